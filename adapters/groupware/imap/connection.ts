@@ -1,0 +1,175 @@
+/**
+ * Connections to one account.
+ *
+ * There is one reading connection, used by one piece of work at a time and kept between looks; `watch` and `content` have
+ * their own. An imapflow client is single-use: a lost connection means a new client. A piece of work may run twice (a kept
+ * connection that turns out to be dead is replaced once, silently), so it must only read.
+ */
+
+import { GroupstreamError } from "groupstream";
+import { type ExpungeEvent, type FlagsEvent, ImapFlow } from "imapflow";
+import { isLost, translate } from "./errors.ts";
+import type { ImapAccount } from "./options.ts";
+
+/** What the server tells while a mailbox is opened with QRESYNC (RFC 7162 section 3.2.5): events, before the answer. */
+export interface Heard {
+  flags(event: FlagsEvent): void;
+  vanished(uid: number): void;
+}
+
+/** One logged-in client. */
+export interface Session {
+  readonly client: ImapFlow;
+  /** Who listens while a mailbox is opened. */
+  readonly ears: { heard: Heard | undefined };
+}
+
+/** A byte bound that still takes the largest mail people send; imapflow's own is 1 GiB, really buffered. */
+const LITERAL_LIMIT = 100 * 1024 * 1024;
+
+const credentials = async (account: ImapAccount, again: boolean) => {
+  const { auth } = account;
+  if ("accessToken" in auth) return { user: auth.user, accessToken: await auth.accessToken(again) };
+  return { user: auth.user, pass: typeof auth.pass === "function" ? await auth.pass() : auth.pass };
+};
+
+const connectOnce = async (account: ImapAccount, signal: AbortSignal, again: boolean, idleTime?: number): Promise<Session> => {
+  let auth: Awaited<ReturnType<typeof credentials>>;
+  try {
+    auth = await credentials(account, again);
+  } catch (cause) {
+    throw new GroupstreamError("unauthenticated", `${account.id}: the function that gives the credentials for ${account.at} failed; see its cause.`, {
+      system: account.id,
+      cause,
+    });
+  }
+  signal.throwIfAborted();
+  const ears: Session["ears"] = { heard: undefined };
+  const client: ImapFlow = new ImapFlow({
+    host: account.host,
+    port: account.port,
+    secure: account.secure,
+    ...(account.startTls === undefined ? {} : { doSTARTTLS: account.startTls }),
+    tls: account.tls,
+    auth,
+    qresync: true,
+    logger: false,
+    disableAutoIdle: true,
+    missingIdleCommand: "NOOP",
+    clientInfo: { name: "groupstream" },
+    connectionTimeout: 30_000,
+    greetingTimeout: 16_000,
+    socketTimeout: 120_000,
+    maxLiteralSize: LITERAL_LIMIT,
+    maxLineLength: LITERAL_LIMIT,
+    maxResponseSize: LITERAL_LIMIT + 16 * 1024 * 1024,
+    maxResponseTokens: 200_000,
+    ...(idleTime === undefined ? {} : { maxIdleTime: idleTime }),
+    expungeHandler: (event: ExpungeEvent) => {
+      if (ears.heard === undefined) client.emit("expunge", event);
+      else if (event.uid !== undefined) ears.heard.vanished(event.uid);
+    },
+  });
+  // Without a listener an 'error' of a kept connection would end the process.
+  client.on("error", () => undefined);
+  client.on("flags", (event) => ears.heard?.flags(event));
+  const abort = (): void => client.close();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    await client.connect();
+    signal.throwIfAborted();
+    return { client, ears };
+  } catch (error) {
+    client.close();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
+
+/** A new connection, logged in. Fails with the table's errors, or with the signal's reason, leaving no socket. */
+export const connect = async (account: ImapAccount, signal: AbortSignal, idleTime?: number): Promise<Session> => {
+  signal.throwIfAborted();
+  try {
+    return await connectOnce(account, signal, false, idleTime);
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = translate(account, error);
+    if (failure.code !== "unauthenticated" || !("accessToken" in account.auth)) throw failure;
+  }
+  // A token may have run out since it was cached: once more with a new one (RFC 7628 section 3.2.3).
+  return connectOnce(account, signal, true, idleTime).catch((error) => {
+    signal.throwIfAborted();
+    throw translate(account, error);
+  });
+};
+
+/** The reading connection of an account. */
+export interface Reading {
+  /**
+   * Runs `work` alone on the connection, connecting first where needed. Work runs in the order it was asked for.
+   * Aborted: the socket is dropped and the signal's reason thrown. Fails: what `work` throws, as it is.
+   *
+   * @param fresh  on a new connection
+   */
+  use<T>(signal: AbortSignal, work: (session: Session) => Promise<T>, fresh?: boolean): Promise<T>;
+  close(): Promise<void>;
+}
+
+export const reading = (account: ImapAccount): Reading => {
+  let session: Session | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const drop = (): void => {
+    session?.client.close();
+    session = undefined;
+  };
+
+  const once = async <T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
+    if (closed) throw new GroupstreamError("unreachable", `${account.id}: the adapter is closed; make a new one.`, { system: account.id });
+    if (session && !session.client.usable) drop();
+    session ??= await connect(account, signal);
+    const used = session;
+    const abort = (): void => used.client.close();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await work(used);
+    } catch (error) {
+      // What is left on a connection after a failure is not known: the next work gets a new one.
+      drop();
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  };
+
+  const use = async <T>(signal: AbortSignal, work: (session: Session) => Promise<T>, fresh = false): Promise<T> => {
+    signal.throwIfAborted();
+    if (fresh) drop();
+    const kept = session?.client.usable === true;
+    try {
+      return await once(signal, work);
+    } catch (error) {
+      if (!kept || !isLost(error)) throw error;
+      return once(signal, work);
+    }
+  };
+
+  return {
+    use(signal, work, fresh) {
+      const turn = last.then(() => use(signal, work, fresh));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      closed = true;
+      const client = session?.client;
+      session = undefined;
+      if (client?.usable) await client.logout().catch(() => undefined);
+      client?.close();
+    },
+  };
+};

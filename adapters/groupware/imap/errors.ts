@@ -1,0 +1,91 @@
+/** What imapflow, the socket and the server say → the error table. No secret, no content, no server prose in messages. */
+
+import { type CollectionId, type ErrorCode, GroupstreamError, isGroupstreamError } from "groupstream";
+import type { ImapAccount } from "./options.ts";
+
+/** The fields imapflow and Node put on their errors, all optional, none believed further than its type. */
+interface Told {
+  readonly code?: unknown;
+  readonly responseStatus?: unknown;
+  readonly serverResponseCode?: unknown;
+  readonly authenticationFailed?: unknown;
+  readonly mailboxMissing?: unknown;
+  readonly throttleReset?: unknown;
+  readonly tlsFailed?: unknown;
+}
+
+const told = (error: unknown): Told => (typeof error === "object" && error !== null ? error : {});
+const word = (value: unknown): string => (typeof value === "string" && /^[\w-]{1,60}$/.test(value) ? value : "");
+
+/** Response codes (RFC 5530 section 3) that ask for patience, not for a person. */
+const passing = new Set(["UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN", "LIMIT", "EXPIRED_SESSION"]);
+
+/** Failures of reading one answer: the message at fault is found by asking for fewer. */
+const unreadable =
+  /^(MAX_IMAP_NESTING_REACHED|LiteralTooLarge|LineTooLarge|ResponseTooLarge|TooManyTokens|ParserError\w*|ResponseProcessingFailed|InvalidResponse)$/;
+
+/** True if the answer could not be read or the server refused it, so that a smaller question may do. */
+export const isOneAnswersFault = (error: unknown): boolean => {
+  const { code, responseStatus } = told(error);
+  if (code === "ETHROTTLE") return false;
+  return unreadable.test(String(code ?? "")) || responseStatus === "NO" || responseStatus === "BAD";
+};
+
+/** True if the connection is gone, whoever ended it. */
+export const isLost = (error: unknown): boolean =>
+  /^(NoConnection|EConnectionClosed|StateLogout|ECONNRESET|EPIPE|ETIMEOUT|ETIMEDOUT)$/.test(String(told(error).code ?? ""));
+
+const certificate =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH)$/;
+
+const row = (account: ImapAccount, error: unknown): [code: ErrorCode, message: string] => {
+  const { code, responseStatus, serverResponseCode, authenticationFailed, tlsFailed } = told(error);
+  const name = word(code);
+  const reason = word(serverResponseCode) || name;
+  const because = reason === "" ? "" : ` (${reason})`;
+  const { id, at } = account;
+  if (name === "ETHROTTLE" || serverResponseCode === "THROTTLED") return ["throttled", `${id}: ${at} asks to be left alone for a while${because}.`];
+  if (authenticationFailed === true) {
+    if (passing.has(reason)) return ["unreachable", `${id}: ${at} cannot check the login now${because}; it is tried again.`];
+    if (reason === "PRIVACYREQUIRED") return ["misconfigured", `${id}: ${at} takes no password without TLS; set secure or the TLS port.`];
+    const what = "accessToken" in account.auth ? "token" : "user name or password";
+    return ["unauthenticated", `${id}: ${at} refused the ${what}${because}; renew it and start again.`];
+  }
+  if (certificate.test(name))
+    return ["misconfigured", `${id}: the certificate of ${at} is not trusted${because}; check the host name, or give its authority by tls.ca.`];
+  if (name === "EPROTO" || name.startsWith("ERR_SSL_"))
+    return ["misconfigured", `${id}: ${at} does not speak TLS${because}; check the port, or set secure: false for STARTTLS.`];
+  if (tlsFailed === true || name === "MissingServerExtension" || name === "STARTTLS_INJECTION" || name === "UPGRADE_TIMEOUT")
+    return ["misconfigured", `${id}: ${at} offers no TLS${because}; use its TLS port, or allow insecure: "plaintext".`];
+  if (name === "ENOTFOUND" || name === "EAI_AGAIN") return ["unreachable", `${id}: the host of ${at} is not known${because}; check the host name and DNS.`];
+  if (name === "ECONNREFUSED") return ["unreachable", `${id}: nothing answers at ${at}${because}; check host and port.`];
+  if (name === "GREETING_TIMEOUT" || name === "InvalidResponse" || name.startsWith("ParserError"))
+    return ["unreachable", `${id}: what answers at ${at} does not speak IMAP${because}; check the port.`];
+  if (responseStatus === "NO" || responseStatus === "BAD") return ["unreachable", `${id}: ${at} refused a command${because}; it is tried again.`];
+  return ["unreachable", `${id}: the connection to ${at} failed${because}; it is tried again.`];
+};
+
+/** Any failure of a connection or of a command without a mailbox. Its own errors pass through. */
+export const translate = (account: ImapAccount, error: unknown): GroupstreamError => {
+  if (isGroupstreamError(error)) return error;
+  const [code, message] = row(account, error);
+  const { throttleReset } = told(error);
+  return new GroupstreamError(code, message, {
+    system: account.id,
+    cause: error,
+    ...(typeof throttleReset === "number" && throttleReset > 0 && { retryAfter: Math.ceil(throttleReset / 1000) }),
+  });
+};
+
+/** A failure of opening a mailbox: gone or not ours to read is `forbidden`, it is skipped; else as {@link translate}. */
+export const translateOpening = (account: ImapAccount, collection: CollectionId, error: unknown): GroupstreamError => {
+  const { responseStatus, serverResponseCode, mailboxMissing } = told(error);
+  const refused = responseStatus === "NO" && !passing.has(word(serverResponseCode));
+  if (!refused) return translate(account, error);
+  const why = mailboxMissing === true ? "is no longer there; it is skipped until it is listed again" : "may not be read; give the account permission or exclude it";
+  return new GroupstreamError("forbidden", `${account.id}: mailbox ${collection} at ${account.at} ${why}.`, {
+    system: account.id,
+    collection,
+    cause: error,
+  });
+};

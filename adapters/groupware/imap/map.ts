@@ -1,0 +1,207 @@
+/** What the server says of one message → a sighting. Pure; the same state always gives an equal sighting. */
+
+import { hash } from "node:crypto";
+import type { CollectionId, ItemKey, Json, Malformed, Patch, Read, Revision, ThingRef, Whole } from "groupstream";
+import {
+  bareId,
+  chooseText,
+  decodePart,
+  fileName,
+  headerFacts,
+  htmlFromText,
+  mailEvidence,
+  type MessageText,
+  noteOf,
+  type PartNode,
+  parseHeaders,
+  previewOf,
+  textDigest,
+  textOf,
+} from "groupstream/protocol";
+import type { FetchMessageObject, MessageStructureObject } from "imapflow";
+
+/** The version of this mapping; raised when the same message would give another view. */
+export const MAPPING = 1;
+
+/** Bytes fetched of a text part: for a preview of plain text, of HTML (whose head is style), and at most. */
+const PLAIN_PREVIEW = 8 * 1024;
+const HTML_PREVIEW = 32 * 1024;
+/** 1 MiB of text, encoded by base64. */
+const TEXT_BYTES = 1_440_000;
+
+/** A key names its UIDVALIDITY too: after a change (RFC 9051 section 2.3.1.1) the same UID is another message. */
+export const keyOf = (validity: string, uid: number): ItemKey => `${validity}-${uid}`;
+
+/** The UID of a key; undefined for a key of another UIDVALIDITY. */
+export const uidOf = (validity: string, key: ItemKey): number | undefined => {
+  const dash = key.lastIndexOf("-");
+  return key.slice(0, dash) === validity ? Number(key.slice(dash + 1)) : undefined;
+};
+
+/** MODSEQ is 63 bits (RFC 7162 section 3.1): as text, padded so that it compares as a string. */
+export const orderOf = (modseq: bigint): string => modseq.toString().padStart(20, "0");
+
+const lower = (record: Record<string, string> | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]));
+
+/** imapflow's BODYSTRUCTURE as the shared code reads it; a message without parts is its own part 1 (RFC 9051 section 6.4.5.1). */
+export const structureOf = (node: MessageStructureObject, root = true): PartNode => {
+  const params = lower(node.parameters);
+  const filename = fileName(lower(node.dispositionParameters), params);
+  const id = bareId(node.id);
+  return {
+    part: node.part ?? (root && node.childNodes && node.type !== "message/rfc822" ? "" : "1"),
+    type: node.type,
+    params,
+    ...(node.disposition && { disposition: node.disposition.toLowerCase() }),
+    ...(filename !== undefined && { filename }),
+    ...(node.encoding && { encoding: node.encoding.toLowerCase() }),
+    ...(node.size !== undefined && { size: node.size }),
+    ...(id && { id }),
+    ...(node.childNodes && { children: node.childNodes.map((child) => structureOf(child, false)) }),
+  };
+};
+
+/** Keywords about machinery: spam training, receipts, a client's own book-keeping. */
+const machinery = /^\$?(mdnsent|junk|notjunk|nonjunk|junkrecorded|forwarded|submitpending|submitted|phishing|hasattachment|hasnoattachment)$/;
+
+/** What is told of a message's flags (RFC 9051 section 2.3.2): the star and the people's own keywords. */
+export const flagsOf = (flags: ReadonlySet<string>): { flags: string[]; seen: boolean } => {
+  const kept = new Set<string>();
+  let seen = false;
+  for (const flag of flags) {
+    const name = flag.toLowerCase();
+    if (name === "\\seen") seen = true;
+    else if (name === "\\flagged") kept.add("flagged");
+    else if (!name.startsWith("\\") && !machinery.test(name)) kept.add(name);
+  }
+  return { flags: [...kept].sort(), seen };
+};
+
+/** Turns Gmail's labels into collections; undefined where the server has none. */
+export type LabelIds = (labels: ReadonlySet<string>) => CollectionId[];
+
+/** What mapping needs to know of the mailbox and of the policy. */
+export interface Mapping {
+  readonly validity: string;
+  readonly read: Read;
+  readonly labels?: LabelIds;
+}
+
+/** A row of flags: what every FETCH and every flags event brings. */
+export type FlagRow = Pick<FetchMessageObject, "uid" | "flags" | "modseq" | "labels">;
+
+/** Equal for equal state: MODSEQ, or where the mailbox has none the flags themselves. */
+export const revisionOf = (row: FlagRow): Revision => {
+  if (row.modseq !== undefined) return row.modseq.toString();
+  const state = [...(row.flags ?? [])].map((flag) => flag.toLowerCase()).sort();
+  const labels = [...(row.labels ?? [])].sort();
+  return hash("sha256", JSON.stringify([state, labels]), "base64url").slice(0, 16);
+};
+
+/** A message whose flags are now so. Empty sets are named: a patch has no other way to say that the last flag went. */
+export const patchOf = (row: FlagRow, { validity, read, labels }: Mapping): Patch => {
+  const { flags, seen } = flagsOf(row.flags ?? new Set());
+  const set: Record<string, Json> = { flags };
+  if (read.behaviour) set.seen = seen;
+  if (labels && row.labels) set.labels = labels(row.labels);
+  return {
+    key: keyOf(validity, row.uid),
+    revision: revisionOf(row),
+    set,
+    ...(row.modseq !== undefined && { order: orderOf(row.modseq) }),
+  };
+};
+
+/** One text part to fetch, and how much of it. */
+export interface TextWant {
+  readonly node: PartNode;
+  readonly bytes: number;
+}
+
+/** Which bytes the text takes: nothing for `none`; the beginning for `preview`; all, up to 1 MiB of text, else. */
+export const textWants = (structure: PartNode | undefined, read: Read): TextWant[] => {
+  if (!structure || (read.text === "none" && !read.digest)) return [];
+  const { plain, html } = chooseText(structure);
+  if (read.text === "full" || read.digest) return [plain, html].flatMap((node) => (node ? [{ node, bytes: TEXT_BYTES }] : []));
+  const wants: TextWant[] = [];
+  if (plain) wants.push({ node: plain, bytes: PLAIN_PREVIEW });
+  // "This mail can only be read in a browser": the HTML is the text then.
+  const stub = plain?.size !== undefined && html?.size !== undefined && plain.size * 10 < html.size;
+  if (html && (!plain || stub)) wants.push({ node: html, bytes: HTML_PREVIEW });
+  return wants;
+};
+
+/** Text parts by part number, as transferred. */
+export type TextBytes = ReadonlyMap<string, Uint8Array>;
+
+interface Text {
+  readonly shown: MessageText | undefined;
+  readonly digest: string | undefined;
+}
+
+const readText = (structure: PartNode | undefined, bytes: TextBytes, read: Read): Text => {
+  const wants = textWants(structure, read);
+  if (!structure || (read.text === "none" && !read.digest)) return { shown: undefined, digest: undefined };
+  const decoded = (type: string): string | undefined => {
+    const want = wants.find(({ node }) => node.type === type);
+    const part = want && bytes.get(want.node.part);
+    return want && part ? decodePart(part, want.node) : undefined;
+  };
+  const [plain, html] = [decoded("text/plain"), decoded("text/html")];
+  const whole = textOf({ ...(plain !== undefined && { plain }), ...(html !== undefined && { html }) });
+  const cut = wants.some(({ node, bytes: limit }) => (node.size ?? 0) > limit);
+  // Of a text that was cut there is no digest: another hub may have cut it elsewhere.
+  const digest = cut || (read.text === "preview" && !read.digest) ? undefined : textDigest(whole.text);
+  if (read.text === "none") return { shown: undefined, digest };
+  if (read.text === "full") return { shown: whole, digest };
+  const text = previewOf(whole.text);
+  return { shown: { text, content: htmlFromText(text), losses: [] }, digest };
+};
+
+const malformed = (validity: string, row: FlagRow, reason: string): Malformed => ({
+  key: keyOf(validity, row.uid),
+  revision: revisionOf(row),
+  malformed: { reason, part: "raw" },
+});
+
+/** A message the server lists and does not give, or gives so that it cannot be read. */
+export const unreadable = (validity: string, uid: number, reason: string): Malformed => malformed(validity, { uid }, reason);
+
+/** A message with all that was read of it. A message that cannot be mapped is given as malformed, never left out. */
+export const wholeOf = (row: FetchMessageObject, texts: TextBytes, mapping: Mapping): Whole | Malformed => {
+  const { validity, read, labels } = mapping;
+  if (!row.headers) return malformed(validity, row, "The server gave no header.");
+  try {
+    const headers = parseHeaders(row.headers);
+    const structure = row.bodyStructure && structureOf(row.bodyStructure);
+    const { shown, digest } = readText(structure, texts, read);
+    const { flags, seen } = flagsOf(row.flags ?? new Set());
+    const contextIds: ThingRef[] = row.threadId ? [{ evidence: `t:${row.threadId}` }] : [];
+    const object = noteOf({
+      headers,
+      flags,
+      contextIds,
+      ...(structure && { structure }),
+      ...(shown && { text: shown }),
+      ...(read.behaviour && { seen }),
+      ...(labels && row.labels && { labels: labels(row.labels) }),
+    });
+    const came = row.internalDate instanceof Date ? row.internalDate.toISOString() : undefined;
+    return {
+      key: keyOf(validity, row.uid),
+      revision: revisionOf(row),
+      object,
+      same: mailEvidence({
+        ...headerFacts(headers),
+        ...(row.size !== undefined && { size: row.size }),
+        ...(row.emailId && { identity: row.emailId }),
+        ...(digest !== undefined && { digest }),
+      }),
+      ...(came !== undefined && { came }),
+      ...(row.modseq !== undefined && { order: orderOf(row.modseq) }),
+    };
+  } catch {
+    return malformed(validity, row, "The message could not be mapped.");
+  }
+};

@@ -1,0 +1,172 @@
+/** A draft and its object → an ActivityStreams 2.0 document. Pure: ids, clock and language enter as arguments. */
+
+import { hash } from "node:crypto";
+import { v5 } from "uuid";
+import type { By } from "../adapter.ts";
+import { summaryMap } from "../language/index.ts";
+import type { Draft } from "../tell/index.ts";
+import type { Place, SystemId } from "../words.ts";
+import { collectionOf, systemOf } from "../words.ts";
+import { context } from "./context.ts";
+import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View } from "./view.ts";
+
+/** An AS2 document, plain JSON. */
+export type Document = Readonly<Record<string, unknown>>;
+
+/** What names things: the same for a store's whole life. */
+export interface Naming {
+  /** The store's UUID, namespace of activity ids. */
+  readonly store: string;
+  /** `https://…` for ids under a host of one's own; absent: `urn:uuid:`. */
+  readonly base?: string;
+}
+
+/** Everything a document says beside the draft. */
+export interface Occasion {
+  readonly naming: Naming;
+  readonly uuid: string;
+  /** The object's version with this story. */
+  readonly version: number;
+  /** The draft's place in the story. */
+  readonly ordinal: number;
+  readonly view: View;
+  /** The UUID of the object that began the conversation. */
+  readonly thread?: string;
+  /** Parents that are known, nearest first. */
+  readonly parents: readonly string[];
+  readonly system: SystemId;
+  readonly placeName: (place: Place) => string;
+  readonly by?: By;
+  readonly losses: readonly Loss[];
+}
+
+const iri = (naming: Naming, room: "objects" | "activities", uuid: string): string =>
+  naming.base ? `${naming.base.replace(/\/$/, "")}/${room}/${uuid}` : `urn:uuid:${uuid}`;
+
+/** The canonical id of the object of this UUID. */
+export const objectIri = (naming: Naming, uuid: string): string => iri(naming, "objects", uuid);
+
+/** The collection of a place: an absolute IRI of this vocabulary. */
+export const placeIri = (place: Place): string => `groupstream:collection/${encodeURIComponent(systemOf(place))}/${encodeURIComponent(collectionOf(place))}`;
+
+/** Where the bytes of a part are asked for: `hub.content(url)`. */
+export const contentUrl = (uuid: string, part: string): string => `groupstream:content/${uuid}/${encodeURIComponent(part)}`;
+
+const actorOf = ({ id, name, type }: Party): Document => ({ type: type ?? "Person", id, ...(name !== undefined && { name }) });
+const serviceOf = (system: SystemId): Document => ({ type: "Service", id: `groupstream:system/${encodeURIComponent(system)}`, name: system });
+const many = (parties: readonly Party[] | undefined): readonly Document[] | undefined => (parties?.length ? parties.map(actorOf) : undefined);
+
+const compact = (document: Record<string, unknown>): Document => {
+  for (const field of Object.keys(document)) if (document[field] === undefined) delete document[field];
+  return document;
+};
+
+const fileOf = (uuid: string, file: FilePart): Document =>
+  compact({ type: "Document", name: file.name, mediaType: file.mediaType, url: contentUrl(uuid, file.part), "groupstream:size": file.size });
+
+const noteOf = (view: MessageView, { uuid, naming, parents, thread }: Occasion): Record<string, unknown> => ({
+  content: view.content,
+  source: view.text === undefined ? undefined : { content: view.text, mediaType: "text/plain" },
+  published: view.published,
+  attributedTo: view.attributedTo && actorOf(view.attributedTo),
+  to: many(view.to),
+  cc: many(view.cc),
+  inReplyTo: parents.length > 0 ? parents.map((parent) => objectIri(naming, parent)) : undefined,
+  context: thread && objectIri(naming, v5("context", thread)),
+  attachment: view.attachment?.length ? view.attachment.map((file) => fileOf(uuid, file)) : undefined,
+  "groupstream:automatic": view.automatic,
+});
+
+const eventOf = (view: EventView): Record<string, unknown> => ({
+  content: view.content,
+  startTime: view.startTime,
+  endTime: view.endTime,
+  location: view.location === undefined ? undefined : { type: "Place", name: view.location },
+  attributedTo: view.attributedTo && actorOf(view.attributedTo),
+  "groupstream:status": view.status,
+  "groupstream:attendees": view.attendees?.length
+    ? view.attendees.map((attendee) => ({ ...actorOf(attendee), "groupstream:answer": attendee.answer }))
+    : undefined,
+});
+
+const profileOf = (view: ProfileView): Record<string, unknown> => ({
+  "groupstream:address": view.address?.length ? view.address : undefined,
+  "groupstream:fields": view.fields && Object.keys(view.fields).length > 0 ? Object.entries(view.fields).map(([name, value]) => ({ name, "groupstream:value": value })) : undefined,
+  "groupstream:members": view.members?.length ? view.members : undefined,
+});
+
+/** The object in full, as it stands; without `bcc`. */
+export const objectOf = (occasion: Occasion): Document => {
+  const { view, naming, uuid } = occasion;
+  const own = view.type === "Note" ? noteOf(view, occasion) : view.type === "Event" ? eventOf(view) : profileOf(view);
+  return compact({ id: objectIri(naming, uuid), type: view.type, name: view.name, ...own });
+};
+
+const briefly = ({ naming, uuid, view }: Occasion): Document => compact({ id: objectIri(naming, uuid), type: view.type, name: view.name });
+
+/** The actor, where one is known to have acted: the facet's, the sighting's, the author of what is created. */
+const actorFor = (draft: Draft, { view, by, system }: Occasion): Document => {
+  const author = draft.type === "Create" && view.type === "Note" ? view.attributedTo : undefined;
+  const party = draft.actor ?? by?.actor ?? author;
+  return party ? actorOf(party) : serviceOf(system);
+};
+
+const objectFor = (draft: Draft, occasion: Occasion): Document => {
+  const { naming, uuid, view } = occasion;
+  if (draft.type === "Create" || draft.type === "Update") return objectOf(occasion);
+  if (draft.type === "Delete") return compact({ id: objectIri(naming, uuid), type: "Tombstone", formerType: view.type });
+  if (draft.type === "Undo") return { type: draft.undoes, actor: actorFor(draft, occasion), object: objectIri(naming, uuid), ...(draft.emoji && { content: draft.emoji }) };
+  if (draft.party && draft.type !== "Invite") return actorOf(draft.party);
+  if (draft.type === "Invite") return draft.party ? actorOf(draft.party) : briefly(occasion);
+  return briefly(occasion);
+};
+
+const collectionDocument = (place: Place, name: string): Document => ({ type: "Collection", id: placeIri(place), name });
+const flagDocument = (flag: string, place: Place): Document => ({
+  type: "Collection",
+  id: `groupstream:flag/${encodeURIComponent(flag)}`,
+  name: flag,
+  context: placeIri(place),
+});
+
+/** One complete activity. Its id is a UUIDv5 of the store, the object, its version, the ordinal and the content's digest. */
+export const compose = (draft: Draft, occasion: Occasion): Document => {
+  const { naming, uuid, version, ordinal, view, by, placeName } = occasion;
+  const targetOf = (): Document | undefined => {
+    if (draft.type === "Invite" || (draft.party && draft.type === "Add")) return briefly(occasion);
+    if (draft.target === undefined) return undefined;
+    return draft.flag ? flagDocument(draft.flag, draft.target) : collectionDocument(draft.target, placeName(draft.target));
+  };
+  const originOf = (): Document | undefined => {
+    if (draft.party && draft.type === "Remove") return briefly(occasion);
+    if (draft.origin === undefined) return undefined;
+    return draft.flag ? flagDocument(draft.flag, draft.origin) : collectionDocument(draft.origin, placeName(draft.origin));
+  };
+  const losses = [...(view.losses ?? []), ...occasion.losses];
+  const actor = actorFor(draft, occasion);
+  const body = compact({
+    type: draft.type,
+    actor,
+    published: by?.at ?? (draft.type === "Create" && view.type === "Note" ? view.published : undefined),
+    object: objectFor(draft, occasion),
+    target: targetOf(),
+    origin: originOf(),
+    content: draft.emoji,
+    summaryMap: summaryMap(draft.kind, {
+      actor: draft.actor ?? by?.actor ?? (draft.type === "Create" && view.type === "Note" ? view.attributedTo : undefined),
+      view,
+      system: occasion.system,
+      ...(draft.target && { target: placeName(draft.target) }),
+      ...(draft.origin && { origin: placeName(draft.origin) }),
+      ...(draft.flag && { flag: draft.flag }),
+      ...(draft.party && { party: draft.party }),
+      ...(draft.changed && { fields: draft.changed }),
+      ...(draft.emoji && { emoji: draft.emoji }),
+    }),
+    "groupstream:changed": draft.changed?.length ? draft.changed : undefined,
+    "groupstream:losses": losses.length > 0 ? losses : undefined,
+  });
+  const digest = hash("sha256", JSON.stringify(body), "base64url");
+  const id = iri(naming, "activities", v5(`${uuid} ${version} ${ordinal} ${digest}`, naming.store));
+  return { "@context": context, id, ...body };
+};

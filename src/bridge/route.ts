@@ -1,0 +1,114 @@
+/** Routing: the log, entry by entry, into deliveries. One transaction per batch; a crash repeats it without effect. */
+
+import { v5 } from "uuid";
+import type { Adapter } from "../adapter.ts";
+import type { DeliveryRecord, Store, StoredEntry, Transaction } from "../store/contract.ts";
+import type { ActorId, Place, SystemId } from "../words.ts";
+import { placeOf } from "../words.ts";
+import { audienceOf, mayReach, type Verdict } from "./audience.ts";
+import { concerns, type ParsedRoute } from "./routes.ts";
+
+/** Entries routed in one transaction. */
+const batch = 100;
+
+/** What routing needs. */
+export interface Routing {
+  readonly store: Store;
+  readonly routes: readonly ParsedRoute[];
+  readonly adapter: (id: SystemId) => Adapter | undefined;
+  readonly now: () => number;
+}
+
+/** Gives every route that is new its place: the log's end, or its beginning with `history: "all"`. */
+export const beginRoutes = async ({ store, routes }: Routing): Promise<void> =>
+  store.transaction(async (tx) => {
+    const end = await tx.lastSeq();
+    for (const { id, route } of routes) {
+      if ((await tx.route(id)) === undefined) await tx.write({ routes: [{ id, seq: route.history === "all" ? 0 : end }] });
+    }
+  });
+
+/** Makes deliveries of everything the log holds beyond the routes' places. Resolves with how many. */
+export const routeAll = async (routing: Routing): Promise<number> => {
+  let made = 0;
+  for (;;) {
+    const step = await routing.store.transaction((tx) => routeSome(tx, routing));
+    made += step.made;
+    if (step.read === 0) return made;
+  }
+};
+
+const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: number; made: number }> => {
+  const places = new Map<string, number>();
+  for (const { id } of routing.routes) places.set(id, (await tx.route(id)) ?? 0);
+  if (places.size === 0) return { read: 0, made: 0 };
+  const after = Math.min(...places.values());
+  const entries = await tx.entries(after, batch);
+  const last = entries.at(-1)?.seq;
+  if (last === undefined) return { read: 0, made: 0 };
+  const names = new Map<Place, string>();
+  for (const id of new Set(routing.routes.map(({ from }) => from))) for (const { place, name } of await tx.collections(id)) names.set(place, name);
+
+  const deliveries = new Map<string, DeliveryRecord>();
+  for (const entry of entries) {
+    for (const parsed of routing.routes) {
+      if (entry.seq <= (places.get(parsed.id) ?? 0) || !concerns(parsed, entry, (place) => names.get(place) ?? "")) continue;
+      const target = await targetOf(tx, routing, parsed);
+      const key = `${target} ${entry.seq}`;
+      // Two routes into one target make one delivery; the first that lets it go decides.
+      if (deliveries.has(key) && deliveries.get(key)?.state !== "void") continue;
+      deliveries.set(key, await deliveryOf(tx, routing, parsed, entry, target));
+    }
+  }
+  const routes = routing.routes.filter(({ id }) => (places.get(id) ?? 0) < last).map(({ id }) => ({ id, seq: last }));
+  const wished = await withoutKnown(tx, [...deliveries.values()]);
+  await tx.write({ deliveries: wished, routes });
+  return { read: entries.length, made: wished.filter(({ state }) => state !== "void").length };
+};
+
+/** A delivery that exists is left as it is: its lane may have gone on. */
+const withoutKnown = async (tx: Transaction, deliveries: readonly DeliveryRecord[]): Promise<readonly DeliveryRecord[]> => {
+  const fresh: DeliveryRecord[] = [];
+  for (const delivery of deliveries) if ((await tx.delivery(delivery.id)) === undefined) fresh.push(delivery);
+  return fresh;
+};
+
+/** The named collection of the target system, or its only one. */
+const targetOf = async (tx: Transaction, _routing: Routing, { to, target }: ParsedRoute): Promise<Place> => {
+  const collections = await tx.collections(to);
+  const found = target === undefined ? collections[0] : collections.find(({ name, id }) => name === target || id === target);
+  return found?.place ?? placeOf(to, target ?? "");
+};
+
+const deliveryOf = async (tx: Transaction, { store, now }: Routing, parsed: ParsedRoute, entry: StoredEntry, target: Place): Promise<DeliveryRecord> => {
+  const at = now();
+  const { goes, reason } = await verdictOn(tx, parsed, entry, target);
+  return {
+    // Of the activity, not of its number: a store restored from a backup numbers other activities alike.
+    id: v5(`${target} ${entry.id}`, store.id),
+    target,
+    seq: entry.seq,
+    lane: `${target} ${entry.thread}`,
+    state: goes ? "pending" : "void",
+    verb: "Deliver",
+    attempt: 0,
+    next: at,
+    reason,
+    created: at,
+    changed: at,
+  };
+};
+
+/** The object's own audience as its source shows it; once it is gone, what was sent of it before may be ended. */
+const verdictOn = async (tx: Transaction, { route, from }: ParsedRoute, entry: StoredEntry, target: Place): Promise<Verdict> => {
+  const reach = (await tx.collection(target))?.audience ?? "unknown";
+  const items = (await tx.itemsOf([entry.object])).filter(({ place, view, role }) => view && role === "own" && place.startsWith(`${from}/`));
+  const collections = new Map((await tx.collections(from)).map((collection) => [collection.place, collection]));
+  const audiences = entry.places.concat(items.map(({ place }) => place)).flatMap((place) => {
+    const found = collections.get(place);
+    return found ? [found.audience, ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])] : [];
+  });
+  const verdict = mayReach(audienceOf(items.flatMap(({ view }) => (view ? [view] : [])), audiences), reach, route.widen);
+  if (verdict.goes || items.length > 0 || !(await tx.delivered(target, entry.object))) return verdict;
+  return { goes: true, reason: "what was sent of it before is ended" };
+};

@@ -1,0 +1,51 @@
+/** Which routes an entry concerns. Pure. */
+
+import type { Route } from "../options.ts";
+import type { StoredEntry } from "../store/contract.ts";
+import type { Place, SystemId } from "../words.ts";
+import { collectionOf, systemOf } from "../words.ts";
+
+/** A route with its ends taken apart. */
+export interface ParsedRoute {
+  /** What it says, as a name of its place in the log. */
+  readonly id: string;
+  readonly route: Route;
+  readonly from: SystemId;
+  /** Absent: every collection of the system. */
+  readonly collection?: string;
+  readonly to: SystemId;
+  readonly target?: string;
+}
+
+const split = (end: string): [SystemId, string | undefined] => {
+  const slash = end.indexOf("/");
+  return slash < 0 ? [end, undefined] : [end.slice(0, slash), end.slice(slash + 1)];
+};
+
+export const parseRoute = (route: Route): ParsedRoute => {
+  const [from, collection] = split(route.from);
+  const [to, target] = split(route.to);
+  return { id: `${route.from} → ${route.to}`, route, from, to, ...(collection !== undefined && { collection }), ...(target !== undefined && { target }) };
+};
+
+/** `*` stands for any characters; everything else for itself. */
+const matches = (pattern: string, name: string): boolean => {
+  const parts = pattern.split("*");
+  if (parts.length === 1) return pattern === name;
+  const [head = "", ...rest] = parts;
+  if (!name.startsWith(head)) return false;
+  let at = head.length;
+  for (const [index, part] of rest.entries()) {
+    if (index === rest.length - 1) return name.length - at >= part.length && name.endsWith(part);
+    const next = name.indexOf(part, at);
+    if (next < 0) return false;
+    at = next + part.length;
+  }
+  return true;
+};
+
+/** True if the entry happened in the route's `from` and is of a type it carries. */
+export const concerns = ({ route, from, collection }: ParsedRoute, entry: StoredEntry, nameOf: (place: Place) => string): boolean => {
+  if (route.types && !route.types.includes(entry.type)) return false;
+  return entry.places.some((place) => systemOf(place) === from && (collection === undefined || matches(collection, nameOf(place)) || matches(collection, collectionOf(place))));
+};

@@ -1,0 +1,72 @@
+/**
+ * fold: the views of an object's own items → what the object is. Pure.
+ *
+ * Whereabouts, flags, labels and reactions belong to the items and are not folded. Shared properties come from the newest
+ * view by the standard's order. Fold never goes back: what the object was told with is remembered where no item shows it
+ * any more, so that an older view that resurfaces tells nothing.
+ */
+
+import type { ObjectType, View } from "../activity/view.ts";
+import type { Memory, RowNo } from "../store/contract.ts";
+import type { ActorId } from "../words.ts";
+import { foldAnswers } from "./event.ts";
+
+/** A view that counts: of an own item that is here, missing or out. */
+export interface OwnView {
+  readonly item: RowNo;
+  readonly owner?: ActorId;
+  readonly view: View;
+  readonly text: "none" | "preview" | "full";
+}
+
+/** An object as folded. */
+export interface Folded {
+  readonly view: View;
+  /** The item whose view won; 0: the memory. */
+  readonly from: RowNo;
+  readonly text: "none" | "preview" | "full";
+  readonly memory?: Memory;
+}
+
+const richness = { none: 0, preview: 1, full: 2 } as const;
+
+const edition = (view: View): string => view.edition ?? "";
+
+/** Newest edition; then the one with more text; then the item known longest. */
+const newer = (a: OwnView, b: OwnView): boolean => {
+  const [left, right] = [edition(a.view), edition(b.view)];
+  if (left !== right) return left > right;
+  if (richness[a.text] !== richness[b.text]) return richness[a.text] > richness[b.text];
+  return a.item < b.item;
+};
+
+/** What a type adds to "the newest view wins". A type without a row does not compile. */
+const refinements: { readonly [type in ObjectType]?: (winner: View, views: readonly OwnView[], told: View | undefined, memory: Memory | undefined) => { view: View; answers?: Memory["answers"] } } = {
+  Event: foldAnswers,
+};
+
+/**
+ * @param views   the own views that count; none: the object does not stand, `undefined`
+ * @param memory  what the object remembers
+ * @param told    the object as told last; absent for the fold of that state itself
+ */
+export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded): Folded | undefined => {
+  let winner: OwnView | undefined;
+  for (const view of views) if (!winner || newer(view, winner)) winner = view;
+  if (!winner) return undefined;
+
+  const kept = [memory?.view, told?.view].reduce((a, b) => (b && (!a || edition(b) > edition(a)) ? b : a), undefined);
+  const remembers = kept !== undefined && kept.type === winner.view.type && edition(kept) > edition(winner.view);
+  const shared = remembers ? kept : winner.view;
+  const refined = refinements[shared.type]?.(shared, views, told?.view, memory) ?? { view: shared };
+  const remembered: Memory = {
+    ...(remembers && { view: kept }),
+    ...(refined.answers && { answers: refined.answers }),
+  };
+  return {
+    view: refined.view,
+    from: remembers ? 0 : winner.item,
+    text: winner.text,
+    ...(Object.keys(remembered).length > 0 && { memory: remembered }),
+  };
+};

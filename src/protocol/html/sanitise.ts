@@ -1,0 +1,97 @@
+/**
+ * HTML of strangers → HTML that may be shown: structure and links, nothing that runs, loads, tracks or asks.
+ */
+
+import sanitizeHtml from "sanitize-html";
+import type { Loss } from "../../activity/view.ts";
+
+/** Most HTML that is read, in characters; what is beyond is cut off. */
+export const HTML_LIMIT = 2_000_000;
+/** Deepest element that is kept; the text of deeper ones stays. */
+const DEPTH_LIMIT = 100;
+
+const tags =
+  "a abbr address article aside b blockquote br caption center cite code col colgroup dd del details div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i ins kbd li main mark ol p pre q s samp section small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul var".split(
+    " ",
+  );
+
+const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
+
+/**
+ * Sanitised HTML and what was left out. Kept: text, structure, links to http, https and mailto (with
+ * `rel="noopener noreferrer nofollow"`). Left out: scripts, styles, forms, frames, all other attributes, relative links, and
+ * every image: a remote one tells the sender who reads, an inline one is among the files. An image's `alt` text stays.
+ * Input beyond 2,000,000 characters is cut; elements nested deeper than 100 lose their tags, not their text.
+ */
+export const sanitise = (html: string): { html: string; losses: Loss[] } => {
+  const losses: Loss[] = [];
+  let inline = false;
+  let remote = false;
+  const input = html.length > HTML_LIMIT ? html.slice(0, HTML_LIMIT) : html;
+  if (input.length < html.length)
+    losses.push({ field: "content", reason: "Only the first 2,000,000 characters of the HTML are kept." });
+  const clean = sanitizeHtml(input, {
+    allowedTags: tags,
+    allowedAttributes: {
+      "*": ["dir", "lang"],
+      a: ["href", "rel", "title"],
+      abbr: ["title"],
+      col: ["span"],
+      li: ["value"],
+      ol: ["start", "type", "reversed"],
+      td: ["colspan", "rowspan"],
+      th: ["colspan", "rowspan", "scope"],
+    },
+    allowedSchemes: ["http", "https", "mailto"],
+    allowProtocolRelative: false,
+    nonTextTags: [
+      "script",
+      "style",
+      "textarea",
+      "option",
+      "xmp",
+      "noscript",
+      "noembed",
+      "noframes",
+      "iframe",
+      "title",
+      "template",
+      "svg",
+      "math",
+      "object",
+    ],
+    nestingLimit: DEPTH_LIMIT,
+    parseStyleAttributes: false,
+    transformTags: {
+      a: (tagName, { href, rel: _, ...attribs }) => ({
+        tagName,
+        attribs:
+          href !== undefined && absolute.test(href)
+            ? { ...attribs, href: href.trim(), rel: "noopener noreferrer nofollow" }
+            : attribs,
+      }),
+      img: (_, attribs) => {
+        if (/^\s*(?:cid|data):/i.test(attribs.src ?? "")) inline = true;
+        else if (attribs.src) remote = true;
+        return { tagName: "img", attribs: {}, text: attribs.alt ?? "" };
+      },
+    },
+  });
+  if (inline) losses.push({ field: "content", reason: "Inline images are left out of the text; they are among the files." });
+  if (remote) losses.push({ field: "content", reason: "Remote images are left out: loading one tells its server who reads." });
+  return { html: clean.toWellFormed().trim(), losses };
+};
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Text that may stand in HTML, in an element or a quoted attribute. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
+
+/** Plain text as HTML: a paragraph for every block between empty lines, `<br>` for line ends, nothing else added. */
+export const htmlFromText = (text: string): string =>
+  text
+    .trim()
+    .split(/\n[^\S\n]*\n\s*/)
+    .filter((block) => block !== "")
+    .map((block) => `<p>${escapeHtml(block).replaceAll("\n", "<br>")}</p>`)
+    .join("");

@@ -1,0 +1,17 @@
+/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers. Pure functions, no I/O. */
+
+export { textFromHtml } from "./html/plain.ts";
+export { escapeHtml, htmlFromText, sanitise } from "./html/sanitise.ts";
+export * from "./http/index.ts";
+export { mailtoOf, parties, readParties } from "./mail/address.ts";
+export { automaticOf } from "./mail/automatic.ts";
+export { cleanLine, cleanText, decodeCharset } from "./mail/characters.ts";
+export { mailDate } from "./mail/date.ts";
+export { headerFacts, hintOf, type MailFacts, mailEvidence } from "./mail/evidence.ts";
+export { decodeWords, type Headers, parseHeaders } from "./mail/headers.ts";
+export { messageIds } from "./mail/ids.ts";
+export { type NoteSource, noteOf, wantedHeaders } from "./mail/note.ts";
+export { decodePart, decodeTransfer } from "./mail/part.ts";
+export { type MailScan, mailScan, partBytes, partOf, type RawPart, type ScannedMail, scanMail } from "./mail/raw.ts";
+export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
+export { type MessageText, previewOf, textDigest, textOf } from "./mail/text.ts";

@@ -1,0 +1,113 @@
+/**
+ * Address lists: RFC 5322 §3.4 with groups, comments, quoted strings and encoded words → parties.
+ *
+ * The parsing is postal-mime's; what is here decides which of its answers may be believed.
+ */
+
+import { domainToASCII } from "node:url";
+import { addressParser } from "postal-mime";
+import type { Loss, Party } from "../../activity/view.ts";
+import type { ActorId } from "../../words.ts";
+import { cleanLine } from "./characters.ts";
+import { decodeWords } from "./headers.ts";
+
+/** Most parties kept of one field: mail to more is mail to a list. */
+const PARTY_LIMIT = 1_000;
+/** Most characters of a field that are read: about 1,000 long addresses. */
+const FIELD_LIMIT = 128 * 1024;
+
+const asciiDomain = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+const literalDomain = /^\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]{2,45})\]$/;
+const plainLocal = /^[A-Za-z0-9!$'*+_~.-]+$/;
+
+/** RFC 6068 §2: what may not stand in a `mailto:` as it is. Letters beyond ASCII stay: the id is an IRI. */
+const reserved = /[^A-Za-z0-9!$'*+_~.\-\u{a0}-\u{10ffff}]/gu;
+const escaped = (local: string): string => {
+  if (plainLocal.test(local)) return local;
+  return local.replace(reserved, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+};
+
+/**
+ * The `mailto:` id of an address: local part as written, domain in lower case and ASCII (IDNA), what RFC 6068 §2 reserves
+ * percent-encoded. Undefined for what is no address: without a local part or a domain, with control characters, longer than
+ * 320 characters.
+ */
+export const mailtoOf = (address: string): ActorId | undefined => {
+  const text = address.trim();
+  const at = text.lastIndexOf("@");
+  if (at < 1 || at === text.length - 1 || text.length > 320 || !text.isWellFormed()) return undefined;
+  let local = text.slice(0, at);
+  if (local.startsWith('"') && local.endsWith('"') && local.length > 2) local = local.slice(1, -1).replace(/\\(.)/g, "$1");
+  // A second @, white space or brackets: the rest of something that was not understood. RFC 5322 wants such a local part quoted.
+  if (local === "" || /[\0-\x1f\x7f-\x9f<>,;:()[\]\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(local)) return undefined;
+  let domain = text.slice(at + 1).toLowerCase();
+  if (domain.endsWith(".")) domain = domain.slice(0, -1);
+  if (!asciiDomain.test(domain) && !literalDomain.test(domain)) {
+    domain = /[\0- \x7f<>()[\],;:"\\@/?#%]/.test(domain) ? "" : domainToASCII(domain);
+    if (!asciiDomain.test(domain)) return undefined;
+  }
+  return `mailto:${escaped(local)}@${domain}`;
+};
+
+/** `Name <local@domain>` or `local@domain`, without anything that needs a grammar: nearly all of them. */
+const simpleForm = /^(?:([A-Za-z0-9 .'_-]{0,100}[A-Za-z0-9.'_-])\s)?<?([A-Za-z0-9!$'*+_~.=-]{1,64}@[A-Za-z0-9.-]{1,200})>?$/;
+
+const simple = (raw: string): Party | undefined => {
+  if (raw.length > 300) return undefined;
+  const match = simpleForm.exec(raw);
+  if (!match) return undefined;
+  const angle = raw.endsWith(">");
+  if (angle !== raw.includes("<") || (match[1] !== undefined && !angle)) return undefined;
+  const id = mailtoOf(match[2]!);
+  if (id === undefined) return undefined;
+  return match[1] === undefined ? { id } : { id, name: cleanLine(match[1]) };
+};
+
+/** Cut at a separator, so that no half address is left at the end. */
+const bounded = (raw: string): string => {
+  if (raw.length <= FIELD_LIMIT) return raw;
+  const head = raw.slice(0, FIELD_LIMIT);
+  return head.slice(0, Math.max(0, head.lastIndexOf(",")));
+};
+
+/**
+ * The parties of an address field in their order, each address once, and what could not be carried: an address that cannot
+ * be read is left out, never guessed; of more than 1,000 parties the first 1,000 are kept, of a longer field the first
+ * 128 Ki characters. Groups are flattened. An address inside of an encoded word is no address (RFC 2047 §5).
+ *
+ * @param field  the name for the losses: `to`
+ */
+export const readParties = (raw: string, field: string): { parties: Party[]; losses: Loss[] } => {
+  const one = simple(raw);
+  if (one) return { parties: [one], losses: [] };
+
+  const text = bounded(raw);
+  const parties = new Map<string, Party>();
+  let unread = 0;
+  let beyond = 0;
+  const hasWords = text.includes("=?");
+  for (const { address, name } of addressParser(text, { flatten: true })) {
+    // `undisclosed-recipients` and friends: a name alone names nobody.
+    if (address === undefined || address === "") {
+      if (name) unread++;
+      continue;
+    }
+    const route = address.startsWith("@") ? address.slice(address.indexOf(":") + 1) : address;
+    const id = hasWords && !text.includes(route) && !text.includes('"') ? undefined : mailtoOf(route);
+    if (id === undefined) unread++;
+    else if (parties.size >= PARTY_LIMIT) beyond++;
+    else if (!parties.has(id)) {
+      const shown = name ? decodeWords(name) : "";
+      parties.set(id, shown === "" ? { id } : { id, name: shown });
+    }
+  }
+  const losses: Loss[] = [];
+  if (unread > 0)
+    losses.push({ field, reason: `${unread} of the addresses could not be read and ${unread === 1 ? "is" : "are"} left out.` });
+  if (beyond > 0 || text.length < raw.length)
+    losses.push({ field, reason: `Only the first ${parties.size} of very many addresses are kept.` });
+  return { parties: [...parties.values()], losses };
+};
+
+/** The parties of an address field as {@link readParties} reads them, without its losses. */
+export const parties = (raw: string): Party[] => readParties(raw, "to").parties;

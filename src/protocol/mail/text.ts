@@ -1,0 +1,81 @@
+/** The text of a message from its text parts: one plain, one HTML, whichever of them there is. */
+
+import { hash } from "node:crypto";
+import type { Loss } from "../../activity/view.ts";
+import { textFromHtml } from "../html/plain.ts";
+import { htmlFromText, sanitise } from "../html/sanitise.ts";
+import { cleanText, cutAt, trimLines } from "./characters.ts";
+
+/** Most text of one message, in characters. */
+const TEXT_LIMIT = 1024 * 1024;
+const PREVIEW_LIMIT = 2_000;
+
+/** A message's text in both forms. */
+export interface MessageText {
+  /** Plain text, `\n` line ends. */
+  readonly text: string;
+  /** Sanitised HTML. */
+  readonly content: string;
+  readonly losses: readonly Loss[];
+}
+
+/** Some senders put "this mail can only be read in a browser" into the plain part: below a tenth it is no rendering. */
+const isStub = (plain: string, html: string, fromHtml: () => string): boolean => {
+  const length = plain.trim().length;
+  if (length === 0) return true;
+  return length * 10 < html.length && length * 10 < fromHtml().length;
+};
+
+/**
+ * The text of a message as plain text and as sanitised HTML, each from the other where only one part is there. Of both, the
+ * plain part is taken for `text` unless it is empty or shorter than a tenth of the text of the HTML. Without any part both
+ * are empty. Never fails; bounded by its limits.
+ *
+ * @param plain  decoded text/plain, as {@link decodePart} gives it
+ * @param html   decoded text/html; of more than 2,000,000 characters the beginning
+ * @param limit  most characters of `text`, and of `content` made from plain text; default 1,048,576; what is beyond is cut
+ *               with a loss
+ */
+export const textOf = ({
+  plain,
+  html,
+  limit = TEXT_LIMIT,
+}: {
+  readonly plain?: string;
+  readonly html?: string;
+  readonly limit?: number;
+}): MessageText => {
+  if (html === undefined || html.trim() === "") {
+    const whole = cleanText(plain ?? "").trim();
+    const text = cutAt(whole, limit);
+    return { text, content: htmlFromText(text), losses: text.length < whole.length ? [shortened(limit)] : [] };
+  }
+  const { html: content, losses } = sanitise(cleanText(html));
+  let converted: string | undefined;
+  const fromHtml = (): string => (converted ??= textFromHtml(content));
+  const whole = plain === undefined || isStub(plain, content, fromHtml) ? fromHtml() : cleanText(plain).trim();
+  const text = cutAt(whole, limit);
+  return { text, content, losses: text.length < whole.length ? [...losses, shortened(limit)] : losses };
+};
+
+const shortened = (limit: number): Loss => ({
+  field: "content",
+  reason: `Only the first ${limit} characters of the text are kept.`,
+});
+
+/** The first 2,000 characters of a text, cut at the end of a word where there is one in the last 200 of them. */
+export const previewOf = (text: string): string => {
+  if (text.length <= PREVIEW_LIMIT) return text;
+  const head = cutAt(text, PREVIEW_LIMIT);
+  const tail = head.slice(-200);
+  const space = Math.max(tail.lastIndexOf(" "), tail.lastIndexOf("\n"));
+  return (space > 0 ? head.slice(0, head.length - tail.length + space) : head).trimEnd();
+};
+
+/**
+ * The digest of a decoded text, the same for copies that only transport made different: line ends, white space at the ends
+ * of lines and of the text, and composed or decomposed letters (NFC) do not count. SHA-256, base64url, 43 characters. Of the
+ * whole text, before any cut to a preview.
+ */
+export const textDigest = (text: string): string =>
+  hash("sha256", trimLines(cleanText(text)).trim().normalize("NFC"), "base64url");

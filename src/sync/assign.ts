@@ -1,0 +1,84 @@
+/** Which object a new item is about, and which conversation. Items are assigned once, at first sight. Pure. */
+
+import type { Evidence, Whole } from "../adapter.ts";
+import type { Item, ObjectRecord, RowNo } from "../store/contract.ts";
+import { placeOf, systemOf } from "../words.ts";
+import type { Ledger } from "./ledger.ts";
+import { evidenceKey, refKeys, refsOf, type Scene, scopeOf } from "./scene.ts";
+
+/** Partners asked at most: beyond these a Message-ID is no identity but a flood. */
+const partnersAtMost = 5;
+
+/** The object that equal identity or content names; undefined: a new one. */
+export const assign = (scene: Scene, ledger: Ledger, whole: Whole): ObjectRecord | undefined => {
+  if (!scene.rules.join) return undefined;
+  const system = systemOf(scene.look.collection.place);
+  for (const evidence of whole.same ?? []) {
+    if (evidence.weight === "hint") continue;
+    const n = ledger.holder(evidence, system);
+    const object = n === undefined ? undefined : ledger.object(n);
+    if (object?.type === whole.object.type) return object;
+  }
+  return undefined;
+};
+
+const isDigest = ({ weight, within }: Evidence): boolean => weight === "content" && within === "everywhere";
+
+/**
+ * Partners by hint alone: who must be read with digest before a new item is another object.
+ * `self`: the new item too. Neither: everything was asked, they differ or cannot be had.
+ */
+export const partnersOf = (scene: Scene, ledger: Ledger, whole: Whole): { readonly ask: readonly Item[]; readonly self: boolean } => {
+  const system = systemOf(scene.look.collection.place);
+  const partners = (whole.same ?? [])
+    .filter(({ weight }) => weight === "hint")
+    .flatMap((hint) => {
+      const key = scopeOf(hint, system);
+      return [...(scene.hints.get(evidenceKey(key)) ?? []), ...ledger.hinted(key.scope, key.id)];
+    })
+    .filter((n) => ledger.object(n)?.type === whole.object.type)
+    .map((n) => ledger.standing(n).filter((item) => item.role === "own"))
+    .filter((items) => items.length > 0)
+    .slice(0, partnersAtMost);
+  if (partners.length === 0) return { ask: [], self: false };
+  const ask = partners.filter((items) => !items.some(({ digested }) => digested)).map((items) => items.find(({ state }) => state === "here") ?? (items[0] as Item));
+  const self = !(whole.same ?? []).some(isDigest) && !scene.fetched.digested.has(whole.key);
+  return { ask: ask.filter((item) => !scene.fetched.partners.has(item.n)), self };
+};
+
+/** The conversation of a new object: its parents', or one that already named it; undefined: its own. */
+export const threadOf = (scene: Scene, ledger: Ledger, whole: Whole): RowNo | undefined => {
+  const system = systemOf(scene.look.collection.place);
+  const refs = refsOf(whole.object);
+  const own = (whole.same ?? []).filter(({ weight }) => weight === "hint").map((hint) => scopeOf(hint, system));
+  const keys = refKeys(refs, system);
+  const known = (): RowNo | undefined => {
+    for (const ref of refs) {
+      if (!("collection" in ref)) continue;
+      const n = scene.named.get(`${placeOf(system, ref.collection)} ${ref.key}`);
+      const object = n === undefined ? undefined : ledger.object(n);
+      if (object) return object.thread;
+    }
+    for (const key of [...keys, ...own]) {
+      const thread = scene.threads.get(evidenceKey(key)) ?? ledger.threadNamed(key.scope, key.id);
+      if (thread !== undefined) return thread;
+      const n = scene.hints.get(evidenceKey(key))?.[0] ?? ledger.hinted(key.scope, key.id)[0];
+      const object = n === undefined ? undefined : ledger.object(n);
+      if (object) return object.thread;
+    }
+    return undefined;
+  };
+  return known();
+};
+
+/** Books the conversation under every name that is not an object yet, so that a parent that comes later joins it. */
+export const rememberThread = (scene: Scene, ledger: Ledger, whole: Whole, thread: RowNo): void => {
+  const system = systemOf(scene.look.collection.place);
+  const own = new Set((whole.same ?? []).filter(({ weight }) => weight === "hint").map(({ id }) => id));
+  for (const ref of refsOf(whole.object)) {
+    if (!("evidence" in ref) || own.has(ref.evidence)) continue;
+    const keys = refKeys([ref], system);
+    const known = keys.some((key) => scene.hints.has(evidenceKey(key)) || scene.threads.has(evidenceKey(key)) || ledger.hinted(key.scope, key.id).length > 0);
+    if (!known && keys[0]) ledger.thread(keys[0].scope, keys[0].id, thread);
+  }
+};

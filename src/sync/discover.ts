@@ -1,0 +1,142 @@
+/** One discovery: which collections there are, which are new, which have vanished, which need no look. */
+
+import { v7 } from "uuid";
+import type { Collection } from "../adapter.ts";
+import { mayRead, readOf } from "../policy/index.ts";
+import type { CollectionRecord, Item, RowNo, SystemRecord, Tick, Transaction } from "../store/contract.ts";
+import { type Place, placeOf } from "../words.ts";
+import { Ledger } from "./ledger.ts";
+import { readKey, type Surroundings } from "./look.ts";
+import { implausible } from "./plausible.ts";
+
+/** What a discovery found. */
+export interface Discovered {
+  /** Places to look at, with the collection's revision as read. */
+  readonly due: readonly { readonly place: Place; readonly revision?: string }[];
+  /** It was implausible: nothing was taken for vanished. */
+  readonly held: boolean;
+}
+
+/** Asks for every collection; commits what that says. Aborted or failed: nothing is changed. */
+export const discover = async (around: Surroundings, signal: AbortSignal): Promise<Discovered> => {
+  const { store, adapter, policy, manifest, now } = around;
+  const opening = await store.transaction(async (tx) => {
+    const record = await tx.system(adapter.id);
+    return { tick: tx.tick(), at: now(), fresh: (record?.held ?? 0) > 0 };
+  });
+  const listed = new Map<Place, Collection>();
+  for await (const collection of adapter.collections(signal, opening.fresh)) {
+    if (mayRead(policy, collection)) listed.set(placeOf(adapter.id, collection.id), collection);
+  }
+  signal.throwIfAborted();
+
+  return store.transaction(async (tx) => {
+    const system: SystemRecord = (await tx.system(adapter.id)) ?? { id: adapter.id, kind: adapter.kind, discovered: false, held: 0, mapping: manifest.mapping };
+    const known = new Map((await tx.collections(adapter.id)).map((record) => [record.place, record]));
+    const vanished = [...known.values()].filter((record) => record.shown && !listed.has(record.place) && mayRead(policy, { name: record.name, id: record.id, ...(record.role && { role: record.role as NonNullable<Collection["role"]> }) }));
+    const lost = await lostWith(tx, vanished);
+    const share = manifest.plausible ?? 0.5;
+    const held = around.rules.plausible && system.held === 0 && implausible(lost.losing, lost.standing, share);
+    if (held) {
+      await tx.write({ systems: [{ ...system, held: 1 }] });
+      return { due: [], held };
+    }
+
+    const records: CollectionRecord[] = [];
+    const due: { place: Place; revision?: string }[] = [];
+    for (const [place, collection] of listed) {
+      const before = known.get(place);
+      const record = before ? again(before, collection) : found(place, collection, system, manifest.mapping);
+      const same = before !== undefined && unchanged(record, collection, around) && (await tx.quarantined(place)).length === 0;
+      if (same) records.push({ ...record, opened: opening.tick, openedAt: opening.at, finishedAt: now() });
+      else {
+        records.push(record);
+        if (adapter.changes) due.push({ place, ...(collection.revision !== undefined && { revision: collection.revision }) });
+      }
+    }
+    for (const record of vanished) records.push({ ...record, shown: false });
+    await tx.write({ collections: records });
+    await markAll(tx, lost.items, around, tx.tick());
+
+    const ages = records.filter((record) => record.shown).map((record) => record.openedAt);
+    const { age: _age, failing: _failing, ...rest } = system;
+    const next: SystemRecord = {
+      ...rest,
+      discovered: true,
+      opened: opening.tick,
+      finishedAt: now(),
+      held: 0,
+      mapping: manifest.mapping,
+      ...(manifest.self !== undefined && { self: manifest.self }),
+      ...(ages.length > 0 && ages.every((age) => age !== undefined) && { age: Math.min(...(ages as number[])) }),
+    };
+    await tx.write({ systems: [next] });
+    return { due, held: false };
+  });
+};
+
+/** A collection shown again is listed anew: its items may have been marked meanwhile. */
+const again = (before: CollectionRecord, collection: Collection): CollectionRecord => {
+  const { role: _role, owner: _owner, address: _address, ...rest } = before;
+  return { ...rest, ...described(collection), shown: true, relist: before.relist || !before.shown };
+};
+
+const described = (collection: Collection) => ({
+  name: collection.name,
+  audience: collection.audience,
+  ...(collection.role !== undefined && { role: collection.role }),
+  ...(collection.owner !== undefined && { owner: collection.owner }),
+  ...(collection.address !== undefined && { address: collection.address }),
+});
+
+const found = (place: Place, collection: Collection, system: SystemRecord, mapped: number): CollectionRecord => ({
+  place,
+  id: collection.id,
+  ...described(collection),
+  shown: true,
+  first: system.discovered ? "late" : "baseline",
+  ...(system.discovered && system.age !== undefined && { quietBefore: system.age }),
+  mapped,
+  held: 0,
+  touched: 0,
+  relist: false,
+});
+
+/** Equal revision = nothing changed, unless something waits that a look would bring. */
+const unchanged = (record: CollectionRecord, collection: Collection, { policy, manifest }: Surroundings): boolean =>
+  collection.revision !== undefined &&
+  collection.revision === record.revision &&
+  record.listing === undefined &&
+  record.held === 0 &&
+  !record.relist &&
+  record.failing === undefined &&
+  (record.read === readKey(readOf(policy, false), manifest.mapping) || record.read === readKey(readOf(policy, true), manifest.mapping));
+
+const lostWith = async (tx: Transaction, vanished: readonly CollectionRecord[]): Promise<{ items: readonly Item[]; losing: number; standing: number }> => {
+  const items = (await Promise.all(vanished.map((record) => tx.standing(record.place)))).flat();
+  const places = new Set(vanished.map(({ place }) => place));
+  const survivors = new Set(
+    (await tx.itemsOf([...new Set(items.map(({ object }) => object))]))
+      .filter((item) => item.role === "own" && (item.state === "here" || item.state === "out") && !places.has(item.place))
+      .map(({ object }) => object),
+  );
+  const losing = new Set<RowNo>(items.filter((item) => item.state === "here" && !survivors.has(item.object)).map(({ object }) => object));
+  return { items, losing: losing.size, standing: items.length };
+};
+
+const markAll = async (tx: Transaction, items: readonly Item[], around: Surroundings, tick: Tick): Promise<void> => {
+  const ledger = new Ledger({
+    items: new Map(),
+    family: new Map(),
+    objects: new Map(),
+    strong: new Map(),
+    places: new Map(),
+    tick,
+    now: around.now(),
+    mint: (what) => tx.mint(what),
+    uuid: around.uuid ?? v7,
+    rules: around.rules,
+    look: { collection: { place: "" } },
+  });
+  await tx.write({ items: items.filter(({ state }) => state !== "missing").map((item) => ledger.marked(item)) });
+};

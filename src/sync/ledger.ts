@@ -1,0 +1,239 @@
+/**
+ * The page's books: what every item was and is, new objects and evidence. Kept by reconcile and settle, closed once, then
+ * turned into changes and stories. No I/O.
+ */
+
+import type { By, Evidence, Patch, Whole } from "../adapter.ts";
+import type { ObjectType } from "../activity/view.ts";
+import type { Changes, EvidenceRecord, Item, Memory, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { ItemKey, ListingId, SystemId } from "../words.ts";
+import { systemOf } from "../words.ts";
+import type { Story } from "./reconcile.ts";
+import { evidenceKey, type Scene, scopeOf } from "./scene.ts";
+import { sideOf } from "./sides.ts";
+
+/** Who did it and when, as the sighting that changed the object says. */
+export interface Attribution {
+  readonly by?: By;
+}
+
+type View = Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
+  readonly rules: Scene["rules"];
+  readonly look: { readonly listing?: { readonly id: ListingId }; readonly collection: { readonly place: string } };
+};
+
+export class Ledger {
+  readonly #scene: View;
+  /** Items as they were before, amended by what is taken as having been so. Undefined: new. */
+  readonly #was = new Map<RowNo, Item | undefined>();
+  readonly #now = new Map<RowNo, Item>();
+  readonly #keys = new Map<ItemKey, RowNo>();
+  readonly #stamps = new Map<RowNo, { n: RowNo; stamp?: ListingId; seen: number }>();
+  readonly #objects = new Map<RowNo, ObjectRecord>();
+  readonly #evidence = new Map<string, EvidenceRecord>();
+  readonly #threads = new Map<string, { scope: string; id: string; thread: RowNo }>();
+  readonly #links: { a: RowNo; b: RowNo }[] = [];
+  readonly #quiet: Item[] = [];
+  readonly #by = new Map<RowNo, By>();
+  readonly #family = new Map<RowNo, Set<RowNo>>();
+  readonly #rows = new Map<RowNo, Item>();
+  readonly #released: ItemKey[] = [];
+
+  constructor(scene: View) {
+    this.#scene = scene;
+    for (const [object, items] of scene.family) {
+      this.#family.set(object, new Set(items.map(({ n }) => n)));
+      for (const item of items) this.#rows.set(item.n, item);
+    }
+    for (const item of scene.items.values()) this.#rows.set(item.n, item);
+  }
+
+  /** The item of this key in the page's collection, as it is by now. */
+  item(key: ItemKey): Item | undefined {
+    const n = this.#keys.get(key) ?? this.#scene.items.get(key)?.n;
+    if (n === undefined) return undefined;
+    const row = this.#now.get(n) ?? this.#rows.get(n);
+    const stamp = this.#stamps.get(n);
+    return row && stamp ? { ...row, ...stamp } : row;
+  }
+
+  object(n: RowNo): ObjectRecord | undefined {
+    return this.#objects.get(n) ?? this.#scene.objects.get(n);
+  }
+
+  /** Items of the object that are not gone, as they are by now. */
+  standing(object: RowNo): Item[] {
+    return [...(this.#family.get(object) ?? [])]
+      .map((n) => this.#now.get(n) ?? this.#rows.get(n))
+      .filter((item): item is Item => item !== undefined && item.object === object && item.state !== "gone");
+  }
+
+  here(item: Item): Item {
+    const { mark: _mark, markedAt: _markedAt, ...rest } = item;
+    return { ...rest, state: "here", asked: false };
+  }
+
+  marked(item: Item): Item {
+    return item.state === "missing" ? item : { ...item, state: "missing", mark: this.#scene.tick, markedAt: this.#scene.now, asked: false };
+  }
+
+  gone(item: Item): Item {
+    const { view: _view, mark: _mark, markedAt: _markedAt, ...rest } = item;
+    return { ...rest, state: "gone", asked: false };
+  }
+
+  /** Books an item as it is now; the stamp and tick of this page are put on it. */
+  put(item: Item, source?: { whole?: Whole; patch?: Patch }): Item {
+    const { listing, collection } = this.#scene.look;
+    const ours = item.place === collection.place && source !== undefined;
+    const booked = ours ? { ...item, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) } : item;
+    if (!this.#was.has(item.n)) this.#was.set(item.n, this.#rows.get(item.n));
+    this.#now.set(item.n, booked);
+    if (item.place === collection.place) this.#keys.set(item.key, item.n);
+    const family = this.#family.get(item.object) ?? new Set();
+    family.add(item.n);
+    this.#family.set(item.object, family);
+    const by = source?.whole?.by ?? source?.patch?.by;
+    if (by && item.object > 0) this.#by.set(item.object, by);
+    if (source?.whole) this.#released.push(item.key);
+    this.#stamps.delete(item.n);
+    return booked;
+  }
+
+  /** Only seen again. */
+  stamp(item: Item): void {
+    if (item.state !== "here") return void this.put(this.here(item), {});
+    const { listing } = this.#scene.look;
+    if (this.#now.has(item.n)) return void this.put(item, {});
+    this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) });
+  }
+
+  seen(item: Item): void {
+    this.stamp(item);
+  }
+
+  /** Takes it that the item had been so all along. */
+  amend(item: Item): void {
+    this.#was.set(item.n, item);
+  }
+
+  /** Takes it that this new item had been there all along: recorded, not told. */
+  quiet(item: Item): void {
+    this.#was.set(item.n, item);
+    this.#quiet.push(item);
+  }
+
+  newObject(type: ObjectType, thread: RowNo | undefined): ObjectRecord {
+    const n = this.#scene.mint("object");
+    const record: ObjectRecord = { n, uuid: this.#scene.uuid(), type, version: 0, thread: thread ?? n };
+    this.#objects.set(n, record);
+    this.#family.set(n, new Set());
+    return record;
+  }
+
+  /** The object that holds this evidence, by now. */
+  holder(evidence: Evidence, system: SystemId): RowNo | undefined {
+    const key = evidenceKey(scopeOf(evidence, system));
+    return this.#evidence.get(key)?.object ?? this.#scene.strong.get(key);
+  }
+
+  /** Books evidence of an object; strong evidence another object holds already stays with it. */
+  witness(object: RowNo, evidence: readonly Evidence[], system = systemOf(this.#scene.look.collection.place)): void {
+    for (const one of evidence) {
+      const key = scopeOf(one, system);
+      if (one.weight === "hint") this.#evidence.set(`${evidenceKey(key)} ${object}`, { ...key, strong: false, object });
+      else if (this.holder(one, system) === undefined) this.#evidence.set(evidenceKey(key), { ...key, strong: true, object });
+    }
+  }
+
+  /** Later evidence about an item that is assigned already: a link, never a merge. */
+  link(object: RowNo, evidence: readonly Evidence[]): void {
+    const system = systemOf(this.#scene.look.collection.place);
+    for (const one of evidence) {
+      if (one.weight === "hint") continue;
+      const other = this.holder(one, system);
+      if (other !== undefined && other !== object) this.#links.push({ a: Math.min(object, other), b: Math.max(object, other) });
+    }
+    this.witness(object, evidence);
+  }
+
+  /** The conversation of things that are named but not seen yet. */
+  thread(scope: string, id: string, thread: RowNo): void {
+    this.#threads.set(`${scope} ${id}`, { scope, id, thread });
+  }
+
+  threadNamed(scope: string, id: string): RowNo | undefined {
+    return this.#threads.get(`${scope} ${id}`)?.thread;
+  }
+
+  /** Objects of this page that gave this hint. */
+  hinted(scope: string, id: string): readonly RowNo[] {
+    return [...this.#evidence.values()].filter((row) => !row.strong && row.scope === scope && row.id === id).map((row) => row.object);
+  }
+
+  /** A partner's evidence with digest, or that it could not be had. */
+  partner(n: RowNo, evidence: readonly Evidence[] | undefined): void {
+    const item = this.#rows.get(n);
+    if (!item) return;
+    if (evidence) this.witness(item.object, evidence, systemOf(item.place));
+    this.put({ ...(this.#now.get(n) ?? item), digested: true });
+  }
+
+  stampedHere(): readonly Item[] {
+    const { listing, collection } = this.#scene.look;
+    const stamped = [...this.#stamps.keys()].map((n) => this.#rows.get(n)).filter((item): item is Item => item !== undefined);
+    return [...this.#now.values(), ...stamped].filter(
+      (item) => item.place === collection.place && (this.#stamps.get(item.n)?.stamp ?? item.stamp) === listing?.id && item.state !== "gone",
+    );
+  }
+
+  /** Turns the books into changes and stories. */
+  close(quarantine: readonly QuarantineRecord[] = []): { changes: Changes; stories: readonly Story[] } {
+    const { places } = this.#scene;
+    const touched = new Set<RowNo>();
+    for (const [n, item] of this.#now) {
+      touched.add(item.object);
+      touched.add(this.#was.get(n)?.object ?? 0);
+    }
+    touched.delete(0);
+
+    const stories: Story[] = [];
+    for (const n of touched) {
+      const record = this.object(n);
+      if (!record) continue;
+      // Recorded as having been so: most of a baseline.
+      if ([...(this.#family.get(n) ?? [])].every((row) => this.#was.get(row) === this.#now.get(row))) continue;
+      const rows = [...(this.#family.get(n) ?? [])];
+      const before = rows.map((row) => (this.#was.has(row) ? this.#was.get(row) : this.#rows.get(row))).filter((item): item is Item => item?.object === n);
+      const after = rows.map((row) => this.#now.get(row) ?? this.#rows.get(row)).filter((item): item is Item => item?.object === n);
+      const memory = this.#scene.rules.highwater ? record.memory : undefined;
+      const was = sideOf(before, places, memory);
+      const now = sideOf(after, places, memory, this.#scene.rules.highwater ? was.folded : undefined);
+      if (!sameMemory(record.memory, now.folded?.memory)) this.#objects.set(n, remembering(record, now.folded?.memory));
+      const by = this.#by.get(n);
+      stories.push({ object: this.object(n) ?? record, before: was, after: now, attribution: by ? { by } : {} });
+    }
+    const { place } = this.#scene.look.collection;
+    return {
+      stories,
+      changes: {
+        items: [...this.#now.values()],
+        stamps: [...this.#stamps.values()],
+        objects: [...this.#objects.values()],
+        evidence: [...this.#evidence.values()],
+        threads: [...this.#threads.values()],
+        links: this.#links,
+        quarantine,
+        released: this.#released.map((key) => ({ place, key })),
+        quiet: this.#quiet.flatMap((item) => (item.view ? [{ object: this.object(item.object)?.uuid ?? "", place: item.place, view: item.view }] : [])),
+      },
+    };
+  }
+}
+
+const sameMemory = (a: Memory | undefined, b: Memory | undefined): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+const remembering = (record: ObjectRecord, memory: Memory | undefined): ObjectRecord => {
+  const { memory: _memory, ...rest } = record;
+  return memory ? { ...rest, memory } : rest;
+};

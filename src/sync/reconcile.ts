@@ -1,0 +1,250 @@
+/**
+ * reconcile: what is stored and what a page shows → what changes. Pure: it decides, look.ts acts.
+ *
+ * The cases. Rows: what is known of the key. Columns: what is sighted.
+ *
+ *            whole            patch           reference       here        gone             out
+ *  unknown   1 new            2 fetch         2 fetch         2 fetch     3 order kept     4 nothing
+ *  gone      1 new, if later  2 fetch         2 fetch         2 fetch     3 order kept     4 nothing
+ *  here      5 seen | 6 reuse 7 patched       8 same | fetch  9 seen      10 marked        11 out
+ *  missing   5 mark falls     7 mark falls    8 mark falls    9 falls     12 stays         12 stays
+ *  out       5 here again     7 here again    8 here again    9 again     10 marked        12 stays
+ *
+ *  13 A sighting whose order is older than the stored one tells nothing (5, 7, 10); for a gone key also an equal one.
+ *  14 `final`, and anything gone in a system that cannot be looked at, settles at once.
+ *  15 The end of an unbroken listing marks what it never showed: here → missing; out → asked for by key.
+ *  16 A new own item of an object replaces its oldest marked item in another collection of the system: Move.
+ *  17 A new item with a partner by hint alone: both are read with digest before anything is written.
+ */
+
+import type { Evidence, Gone, Malformed, Patch, Sighting, Whole } from "../adapter.ts";
+import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { Side } from "../tell/index.ts";
+import { type ItemKey, systemOf } from "../words.ts";
+import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
+import { quietly } from "./baseline.ts";
+import { implausible } from "./plausible.ts";
+import type { Scene, Sighted, TextLevel } from "./scene.ts";
+import { isWhole } from "./scene.ts";
+import { type Attribution, Ledger } from "./ledger.ts";
+import { equal, keepingText, normalise, patched } from "./views.ts";
+
+/** What must be fetched before this page can be decided. */
+export interface Needs {
+  readonly keys: readonly ItemKey[];
+  /** New keys to read with digest. */
+  readonly digests: readonly ItemKey[];
+  /** Partners by hint to read with digest. */
+  readonly partners: readonly Item[];
+}
+
+/** One object's change, for `tell`. */
+export interface Story {
+  readonly object: ObjectRecord;
+  readonly before: Side;
+  readonly after: Side;
+  readonly attribution: Attribution;
+}
+
+export type Outcome =
+  | { readonly needs: Needs }
+  | {
+      readonly changes: Changes;
+      readonly stories: readonly Story[];
+      /** The listing just ended is held: nothing was marked. */
+      readonly held: boolean;
+    };
+
+/** Decides one page. */
+export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
+  const ledger = new Ledger(scene);
+  const needs = { keys: new Set<ItemKey>(), digests: new Set<ItemKey>(), partners: new Map<RowNo, Item>() };
+  const quarantine: QuarantineRecord[] = [];
+  const { look, rules } = scene;
+  const older = (order: string | undefined, item: Item): boolean => rules.order && order !== undefined && item.order !== undefined && order < item.order;
+
+  const vanish = (item: Item, sighting: Gone): void => {
+    const order = sighting.order ?? item.order;
+    if (sighting.final || !look.looks || !rules.settle) ledger.put({ ...ledger.gone(item), ...(order !== undefined && { order }) });
+    else ledger.put({ ...ledger.marked(item), ...(order !== undefined && { order }) });
+  };
+
+  const arrive = (whole: Whole, text: TextLevel, known: Item | undefined): void => {
+    const gone = known?.state === "gone" ? known : undefined;
+    // 13: what is gone comes back only with a greater order.
+    if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
+    const quiet = quietly(whole, look, rules);
+    if (quiet === "no" && text === "none" && look.wants !== "none" && look.fetches) {
+      // News in the middle of a baseline, which is read without text.
+      needs.keys.add(whole.key);
+      return;
+    }
+    const owner = assign(scene, ledger, whole);
+    if (owner === undefined && quiet === "no" && rules.hint && look.fetches) {
+      // 17
+      const { ask, self } = partnersOf(scene, ledger, whole);
+      for (const partner of ask) needs.partners.set(partner.n, partner);
+      if (self) needs.digests.add(whole.key);
+      if (self || ask.length > 0) return;
+    }
+    const object = owner ?? ledger.newObject(whole.object.type, threadOf(scene, ledger, whole));
+    const was = ledger.standing(object.n);
+    rememberThread(scene, ledger, whole, object.thread);
+    ledger.witness(object.n, whole.same ?? []);
+    const item = ledger.put(itemOf(scene, whole, text, object.n, known?.n), { whole });
+    // 16
+    const replaced = rules.move ? was.filter((one) => one.state === "missing" && one.role === "own" && one.place !== item.place && systemOf(one.place) === systemOf(item.place)) : [];
+    const oldest = replaced.sort((a, b) => (a.mark ?? 0) - (b.mark ?? 0))[0];
+    if (oldest) ledger.put(ledger.gone(oldest));
+    else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
+  };
+
+  const see = (item: Item, whole: Whole, text: TextLevel): void => {
+    const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
+    const another = whole.object.type !== item.view?.type || (identity !== undefined && item.identity !== undefined && identity !== item.identity);
+    if (another && rules.reuse) {
+      // 6: the old item is gone; its row now holds another object's.
+      ledger.put(ledger.gone(item));
+      const { order: _order, ...row } = item;
+      arrive(whole, text, { ...row, state: "gone" });
+      return;
+    }
+    if (older(whole.order, item)) return ledger.stamp(item);
+    ledger.link(item.object, whole.same ?? []);
+    const kept = keepingText(normalise(whole.object), text, item);
+    const next: Item = {
+      ...ledger.here(item),
+      ...kept,
+      revision: whole.revision,
+      ...(whole.order !== undefined && { order: whole.order }),
+      mapping: look.mapping,
+      digested: item.digested || hasDigest(whole),
+    };
+    // Our own mapping changed, not the source: replaced silently.
+    if (item.mapping !== look.mapping && item.revision === whole.revision) ledger.amend({ ...item, view: kept.view, text: kept.text });
+    if (equal(item.view, kept.view) && item.state === "here" && item.revision === next.revision && item.order === next.order && item.mapping === next.mapping && item.digested === next.digested) {
+      return ledger.stamp(item);
+    }
+    ledger.put(next, { whole });
+  };
+
+  const patch = (item: Item, sighting: Patch): void => {
+    if (older(sighting.order, item)) return ledger.stamp(item);
+    if (!item.view || item.mapping !== look.mapping) {
+      needs.keys.add(item.key);
+      return;
+    }
+    const view = patched(item.view, sighting);
+    if (item.revision === sighting.revision && item.state === "here" && equal(item.view, view)) return ledger.stamp(item);
+    ledger.put({ ...ledger.here(item), view, revision: sighting.revision, ...(sighting.order !== undefined && { order: sighting.order }) }, { patch: sighting });
+  };
+
+  const take = (sighting: Sighting, text: TextLevel): void => {
+    const item = ledger.item(sighting.key);
+    if ("malformed" in sighting && sighting.malformed) {
+      quarantine.push(quarantined(scene, sighting));
+      if (item && item.state !== "gone") ledger.stamp(item);
+      return;
+    }
+    if (!item || item.state === "gone") {
+      if (isWhole(sighting)) return arrive(sighting, text, item);
+      if ("out" in sighting) return;
+      if ("gone" in sighting) {
+        if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) ledger.put(goneKey(scene, sighting, item));
+        return;
+      }
+      if (rules.order && item?.order !== undefined && "order" in sighting && sighting.order !== undefined && sighting.order <= item.order) return;
+      needs.keys.add(sighting.key);
+      return;
+    }
+    if (isWhole(sighting)) return see(item, sighting, text);
+    if ("gone" in sighting) return older(sighting.order, item) || item.state === "missing" ? undefined : vanish(item, sighting);
+    if ("out" in sighting) return item.state === "here" ? void ledger.put({ ...item, state: "out" }) : undefined;
+    if ("here" in sighting) return ledger.seen(item);
+    if ("set" in sighting || "add" in sighting || "remove" in sighting) return patch(item, sighting as Patch);
+    if ("revision" in sighting && sighting.revision === item.revision && item.mapping === look.mapping && !scene.quarantined.has(item.key)) return ledger.seen(item);
+    needs.keys.add(sighting.key);
+  };
+
+  for (const [n, evidence] of scene.fetched.partners) ledger.partner(n, evidence);
+  for (const { sighting, text } of page) take(sighting, text);
+
+  // 15
+  const absent = scene.absent.map((item) => ledger.item(item.key) ?? item).filter((item) => look.listing && item.stamp !== look.listing.id && item.state !== "gone");
+  const lost = absent.filter((item) => item.state === "here");
+  const asked = rules.out ? absent.filter((item) => item.state === "out") : [];
+  for (const item of rules.out ? [] : absent.filter((item) => item.state === "out")) ledger.put(ledger.marked(item));
+  for (const item of asked) {
+    const answer = scene.fetched.out.get(item.key);
+    if (answer && "gone" in answer) vanish(item, answer);
+    else if (!answer && look.fetches) needs.keys.add(item.key);
+  }
+  if (needs.keys.size + needs.digests.size + needs.partners.size > 0) {
+    return { needs: { keys: [...needs.keys], digests: [...needs.digests], partners: [...needs.partners.values()] } };
+  }
+  const losing = new Set(lost.map((item) => item.object));
+  for (const n of losing) if (ledger.standing(n).some((item) => item.role === "own" && item.state !== "missing" && !lost.includes(item))) losing.delete(n);
+  const suspicious = rules.plausible && implausible(losing.size, scene.standing.standing, look.share);
+  const agreed = look.fresh && look.collection.held > 0 && (look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger));
+  const held = suspicious && !agreed;
+  if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item) : ledger.gone(item));
+
+  return { ...ledger.close(quarantine), held };
+};
+
+/** How many items bear the listing's stamp once this page is in. */
+const stampedNow = (scene: Scene, ledger: Ledger): number =>
+  scene.standing.stamped + ledger.stampedHere().filter((item) => scene.items.get(item.key)?.stamp !== scene.look.listing?.id).length;
+
+export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>
+  whole.same?.some(({ weight, within }) => weight === "content" && within === "everywhere") ?? false;
+
+const itemOf = (scene: Scene, whole: Whole, text: TextLevel, object: RowNo, n: RowNo | undefined): Item => {
+  const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
+  return {
+    n: n ?? scene.mint("item"),
+    place: scene.look.collection.place,
+    key: whole.key,
+    object,
+    role: "own",
+    state: "here",
+    view: normalise(whole.object),
+    revision: whole.revision,
+    ...(whole.order !== undefined && { order: whole.order }),
+    mapping: scene.look.mapping,
+    text,
+    ...(identity !== undefined && { identity }),
+    digested: hasDigest(whole) || scene.fetched.digested.has(whole.key),
+    seen: scene.tick,
+    asked: false,
+    ...(scene.look.listing && { stamp: scene.look.listing.id }),
+  };
+};
+
+/** 3: a key reported gone keeps its order, also one never seen. */
+const goneKey = (scene: Scene, sighting: Gone, item: Item | undefined): Item => ({
+  n: item?.n ?? scene.mint("item"),
+  place: scene.look.collection.place,
+  key: sighting.key,
+  object: item?.object ?? 0,
+  role: item?.role ?? "own",
+  state: "gone",
+  revision: item?.revision ?? "",
+  order: sighting.order ?? "",
+  mapping: scene.look.mapping,
+  text: "none",
+  digested: false,
+  seen: scene.tick,
+  asked: false,
+});
+
+const quarantined = (scene: Scene, sighting: Malformed): QuarantineRecord => ({
+  place: scene.look.collection.place,
+  key: sighting.key,
+  revision: sighting.revision,
+  reason: sighting.malformed.reason,
+  ...(sighting.malformed.part !== undefined && { part: sighting.malformed.part }),
+  since: scene.now,
+  tries: 1,
+  mapping: scene.look.mapping,
+});

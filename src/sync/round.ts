@@ -1,0 +1,146 @@
+/** One round: a discovery, the looks that are due, and the looks open marks ask for. Failures stay where they happened. */
+
+import { v7 } from "uuid";
+import { type ErrorCode, errorTable, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import type { CollectionRecord, Failing, SystemRecord } from "../store/contract.ts";
+import type { Place, SystemId } from "../words.ts";
+import { discover } from "./discover.ts";
+import { look, type Surroundings } from "./look.ts";
+import { delayAfter } from "./retry.ts";
+import { settle } from "./settle.ts";
+import { narrate } from "./story.ts";
+
+/** What one round did for one system, in a line. */
+export interface SystemLine {
+  readonly system: SystemId;
+  /** Collections looked at; those whose revision was equal are not counted. */
+  readonly looked: number;
+  readonly seen: number;
+  readonly told: number;
+  /** Marks that are still open: something gone is not proven yet. */
+  readonly open: number;
+  /** Collections held as implausible. */
+  readonly held: readonly Place[];
+  /** What failed: the system itself, or some of its collections. */
+  readonly failures: readonly { readonly place?: Place; readonly code: ErrorCode; readonly message: string }[];
+}
+
+/** Rounds after which an open mark waits for the next sync; four were enough in every simulated history. */
+const roundsAtMost = 8;
+
+/** Runs rounds until no mark is open or nothing more can be proven now. Rejects only for `misconfigured`, `store`, abort. */
+export const round = async (around: Surroundings, signal: AbortSignal): Promise<SystemLine> => {
+  let line: SystemLine = { system: around.adapter.id, looked: 0, seen: 0, told: 0, open: 0, held: [], failures: [] };
+  for (let turn = 0; turn < roundsAtMost; turn += 1) {
+    const failures: SystemLine["failures"][number][] = [];
+    const held = new Set<Place>();
+    try {
+      const found = await discover(around, signal);
+      if (found.held) held.add(`${around.adapter.id}/`);
+      for (const { place, revision } of found.due) {
+        const failed = await lookAt(around, place, revision, signal);
+        if ("code" in failed) {
+          failures.push(failed);
+          if (errorTable[failed.code].damage === "system") break;
+        } else {
+          line = { ...line, looked: line.looked + 1, seen: line.seen + failed.seen, told: line.told + failed.told };
+          if (failed.held) held.add(place);
+        }
+      }
+      await clearFailure(around);
+    } catch (error) {
+      failures.push(await systemFailed(around, error, signal));
+    }
+    const settled = await settleAll(around);
+    line = { ...line, told: line.told + settled.told, open: settled.open, held: [...held], failures };
+    if (failures.some(({ code }) => errorTable[code].damage === "system")) break;
+    if (settled.open === 0 && held.size === 0) break;
+  }
+  return line;
+};
+
+type Failure = SystemLine["failures"][number];
+
+/** A look at one collection; its failure is kept with the collection and given back. */
+export const lookAt = async (around: Surroundings, place: Place, revision: string | undefined, signal: AbortSignal): Promise<Failure | { seen: number; told: number; held: boolean }> => {
+  try {
+    return await look(around, place, revision, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const known = asError(error, place);
+    if (errorTable[known.code].damage === "process") throw known;
+    await around.store.transaction(async (tx) => {
+      const record = await tx.collection(place);
+      if (record) await tx.write({ collections: [{ ...record, failing: failing(record.failing, known, around.now()) }] });
+    });
+    if (errorTable[known.code].damage === "system") await systemFailed(around, known, signal);
+    return { place, code: known.code, message: known.message };
+  }
+};
+
+/** What is thrown that is no error of the table is a fault of the adapter: the system is tried again later. */
+const asError = (error: unknown, where: string): GroupstreamError =>
+  isGroupstreamError(error)
+    ? error
+    : new GroupstreamError("unreachable", `${where}: ${error instanceof Error ? error.message : String(error)}; it is tried again by itself`, { cause: error });
+
+const failing = (before: Failing | undefined, error: GroupstreamError, now: number): Failing => {
+  const attempts = (before?.attempts ?? 0) + 1;
+  return { code: error.code, message: error.message, since: before?.since ?? now, attempts, next: now + delayAfter(attempts, error.retryAfter) };
+};
+
+const systemFailed = async (around: Pick<Surroundings, "adapter" | "store" | "now">, error: unknown, signal?: AbortSignal): Promise<Failure> => {
+  signal?.throwIfAborted();
+  const known = asError(error, around.adapter.id);
+  if (errorTable[known.code].damage === "process") throw known;
+  await around.store.transaction(async (tx) => {
+    const record: SystemRecord = (await tx.system(around.adapter.id)) ?? { id: around.adapter.id, kind: around.adapter.kind, discovered: false, held: 0, mapping: 0 };
+    await tx.write({ systems: [{ ...record, failing: failing(record.failing, known, around.now()) }] });
+  });
+  return { code: known.code, message: known.message };
+};
+
+/** The line of a system that failed before anything could be asked. Rethrows what stops the process. */
+export const failedLine = async (around: Pick<Surroundings, "adapter" | "store" | "now">, error: unknown): Promise<SystemLine> => ({
+  system: around.adapter.id,
+  looked: 0,
+  seen: 0,
+  told: 0,
+  open: 0,
+  held: [],
+  failures: [await systemFailed(around, error)],
+});
+
+const clearFailure = async ({ store, adapter }: Surroundings): Promise<void> =>
+  store.transaction(async (tx) => {
+    const record = await tx.system(adapter.id);
+    if (!record?.failing) return;
+    const { failing: _failing, ...rest } = record;
+    await tx.write({ systems: [rest] });
+  });
+
+/** Settles what is proven, in one transaction. */
+export const settleAll = async (around: Surroundings): Promise<{ told: number; open: number }> =>
+  around.store.transaction(async (tx) => {
+    const system = await tx.system(around.adapter.id);
+    const missing = await tx.missing(around.adapter.id);
+    if (!system || missing.length === 0) return { told: 0, open: 0 };
+    const collections = await tx.collections(around.adapter.id);
+    const ns = [...new Set(missing.map(({ object }) => object))];
+    const family = Map.groupBy(await tx.itemsOf(ns), (item) => item.object);
+    const objects = new Map((await tx.objects(ns)).map((object) => [object.n, object]));
+    const systems = new Set([...family.values()].flat().map((item) => item.place.slice(0, item.place.indexOf("/"))));
+    const places = new Map<Place, CollectionRecord>();
+    for (const id of systems) for (const record of await tx.collections(id)) places.set(record.place, record);
+    const now = around.now();
+    const { changes, stories, losses, open } = settle(
+      { items: new Map(), family, objects, strong: new Map(), places, tick: tx.tick(), now, mint: (what) => tx.mint(what), uuid: around.uuid ?? v7, rules: around.rules },
+      missing,
+      system,
+      collections,
+    );
+    await tx.write(changes);
+    const { entries, objects: told } = await narrate(tx, stories, { naming: around.naming, system: system.id, now, losses });
+    await tx.write({ entries, objects: told });
+    return { told: entries.length, open };
+  });

@@ -1,0 +1,159 @@
+/** What reconcile looks at: loaded inside the transaction, for one page. */
+
+import type { Evidence, Sighting, Whole } from "../adapter.ts";
+import type { ThingRef, View } from "../activity/view.ts";
+import type { CollectionRecord, EvidenceKey, Item, ObjectRecord, RowNo, SystemRecord, Tick, Transaction } from "../store/contract.ts";
+import type { ActorId, ItemKey, ListingId, Place, SystemId } from "../words.ts";
+import { placeOf, systemOf } from "../words.ts";
+import type { Rules } from "./rules.ts";
+
+/** How far text was read. */
+export type TextLevel = "none" | "preview" | "full";
+
+/** A sighting, and how far its text was read. */
+export interface Sighted {
+  readonly sighting: Sighting;
+  readonly text: TextLevel;
+}
+
+/** The look a page belongs to, as of this page. */
+export interface Glance {
+  readonly system: SystemRecord;
+  readonly collection: CollectionRecord;
+  readonly opened: Tick;
+  /** Wall clock, ms. */
+  readonly openedAt: number;
+  readonly listing?: { readonly id: ListingId; readonly opened: Tick; readonly openedAt: number; readonly last?: true; readonly count?: number };
+  /** The look asked on a new connection. */
+  readonly fresh: boolean;
+  /** The adapter's abilities. */
+  readonly fetches: boolean;
+  readonly looks: boolean;
+  readonly mapping: number;
+  /** How far policy lets text be read outside a baseline. */
+  readonly wants: TextLevel;
+  /** From which share on a loss is implausible. */
+  readonly share: number;
+  /** `all`: the baseline is told; a time (ms): what came later is. */
+  readonly history?: "all" | number;
+}
+
+/** What was fetched because reconcile asked for it. */
+export interface Fetched {
+  /** Items out of scope at the end of a listing. */
+  readonly out: ReadonlyMap<ItemKey, Sighting>;
+  /** Partners by hint, by item: their evidence with digest; undefined where they could not be had. */
+  readonly partners: ReadonlyMap<RowNo, readonly Evidence[] | undefined>;
+  /** New keys whose digest was asked for. */
+  readonly digested: ReadonlySet<ItemKey>;
+}
+
+export const nothingFetched: Fetched = { out: new Map(), partners: new Map(), digested: new Set() };
+
+/** Everything reconcile decides upon. */
+export interface Scene {
+  readonly look: Glance;
+  readonly now: number;
+  readonly tick: Tick;
+  readonly items: ReadonlyMap<ItemKey, Item>;
+  readonly family: ReadonlyMap<RowNo, readonly Item[]>;
+  readonly objects: ReadonlyMap<RowNo, ObjectRecord>;
+  readonly strong: ReadonlyMap<string, RowNo>;
+  readonly hints: ReadonlyMap<string, readonly RowNo[]>;
+  readonly threads: ReadonlyMap<string, RowNo>;
+  /** Objects named by collection and key: `place key`. */
+  readonly named: ReadonlyMap<string, RowNo>;
+  readonly places: ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string }>;
+  readonly quarantined: ReadonlySet<ItemKey>;
+  /** At the end of a listing: what it never showed. */
+  readonly absent: readonly Item[];
+  readonly standing: { readonly standing: number; readonly stamped: number };
+  readonly fetched: Fetched;
+  readonly rules: Rules;
+  readonly mint: (what: "item" | "object") => RowNo;
+  readonly uuid: () => string;
+}
+
+/** The scope an evidence is unique in. */
+export const scopeOf = (evidence: Evidence, system: SystemId): EvidenceKey => ({
+  scope: evidence.within === "everywhere" ? "*" : system,
+  id: evidence.id,
+});
+
+export const evidenceKey = ({ scope, id }: EvidenceKey): string => `${scope} ${id}`;
+
+/** The things a view names as parents and conversation. */
+export const refsOf = (view: View): readonly ThingRef[] =>
+  view.type === "Note" ? [...(view.inReplyTo ?? []), ...(view.context ?? [])] : view.type === "Event" ? (view.context ?? []) : [];
+
+/** The places an evidence named in a reference may be unique in. */
+export const refKeys = (refs: readonly ThingRef[], system: SystemId): readonly EvidenceKey[] =>
+  refs.flatMap((ref) => ("evidence" in ref ? [{ scope: "*", id: ref.evidence }, { scope: system, id: ref.evidence }] : []));
+
+export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
+
+/** Loads the scene of a page. Two rounds of lookups: the keys and evidence first, then all that their objects have. */
+export const loadScene = async (
+  tx: Transaction,
+  look: Glance,
+  page: readonly Sighted[],
+  rest: { now: number; tick: Tick; rules: Rules; fetched: Fetched; uuid: () => string },
+): Promise<Scene> => {
+  const { place } = look.collection;
+  const system = systemOf(place);
+  const items = new Map((await tx.items(place, [...new Set(page.map(({ sighting }) => sighting.key))])).map((item) => [item.key, item]));
+
+  const wholes = page.map(({ sighting }) => sighting).filter(isWhole);
+  const fresh = wholes.filter(({ key }) => (items.get(key)?.state ?? "gone") === "gone");
+  const evidence = [...wholes.flatMap((whole) => whole.same ?? []), ...[...rest.fetched.partners.values()].flatMap((list) => list ?? [])];
+  const strong = new Map(
+    (await tx.strong(evidence.filter(({ weight }) => weight !== "hint").map((one) => scopeOf(one, system)))).map((row) => [evidenceKey(row), row.object]),
+  );
+  const refs = fresh.flatMap((whole) => refsOf(whole.object));
+  const hintKeys = evidence.filter(({ weight }) => weight === "hint").map((one) => scopeOf(one, system));
+  const hints = new Map<string, RowNo[]>();
+  for (const row of await tx.hints([...hintKeys, ...refKeys(refs, system)])) {
+    const list = hints.get(evidenceKey(row)) ?? [];
+    list.push(row.object);
+    hints.set(evidenceKey(row), list);
+  }
+  const threadKeys = [...hintKeys, ...refKeys(refs, system)].filter((key) => !hints.has(evidenceKey(key)));
+  const threads = new Map((await tx.threads(threadKeys)).map((row) => [evidenceKey(row), row.thread]));
+  const named = new Map<string, RowNo>();
+  for (const ref of refs) {
+    if (!("collection" in ref)) continue;
+    const there = placeOf(system, ref.collection);
+    for (const item of await tx.items(there, [ref.key])) if (item.object > 0) named.set(`${there} ${ref.key}`, item.object);
+  }
+
+  const absent = look.listing?.last && rest.rules.listing ? await tx.unstamped(place, look.listing.id, look.listing.opened) : [];
+  const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
+  for (const item of [...items.values(), ...absent]) if (item.object > 0) ns.add(item.object);
+  const family = new Map<RowNo, Item[]>();
+  for (const item of await tx.itemsOf([...ns])) family.set(item.object, [...(family.get(item.object) ?? []), item]);
+  const objects = new Map((await tx.objects([...ns])).map((object) => [object.n, object]));
+
+  const places = new Map<Place, { owner?: ActorId; role?: string }>();
+  const systems = new Set<SystemId>([system, ...[...family.values()].flat().map((item) => systemOf(item.place))]);
+  for (const id of systems) {
+    for (const { place: there, owner, role } of await tx.collections(id)) {
+      places.set(there, { ...(owner !== undefined && { owner }), ...(role !== undefined && { role }) });
+    }
+  }
+  return {
+    look,
+    items,
+    family,
+    objects,
+    strong,
+    hints,
+    threads,
+    named,
+    places,
+    absent,
+    quarantined: new Set((await tx.quarantined(place)).map(({ key }) => key)),
+    standing: look.listing?.last ? await tx.count(place, look.listing.id) : { standing: 0, stamped: 0 },
+    mint: (what) => tx.mint(what),
+    ...rest,
+  };
+};

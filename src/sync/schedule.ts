@@ -1,0 +1,149 @@
+/** When looks happen: the only timers. Doorbells wake a look at once; rounds come by themselves under them. */
+
+import { errorTable } from "../errors.ts";
+import type { CollectionId, Place } from "../words.ts";
+import { placeOf } from "../words.ts";
+import { collectionFrom, type Surroundings } from "./look.ts";
+import { delayAfter } from "./retry.ts";
+import { lookAt, round, settleAll, type SystemLine } from "./round.ts";
+
+/** Something that can be waited for and rung. A ring nobody waits for is kept. */
+export interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, or at once if it rang since the last wait. */
+  wait(): Promise<void>;
+}
+
+export const bell = (): Bell => {
+  let rung = false;
+  let waiting: (() => void)[] = [];
+  return {
+    ring: () => {
+      const woken = waiting;
+      waiting = [];
+      if (woken.length === 0) rung = true;
+      for (const wake of woken) wake();
+    },
+    wait: () => {
+      if (rung) {
+        rung = false;
+        return Promise.resolve();
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.push(resolve);
+      return promise;
+    },
+  };
+};
+
+/** One system's turn. */
+export interface Turning {
+  /** Asks the adapter who it is; fails as `Adapter.describe`. */
+  readonly around: () => Promise<Surroundings>;
+  readonly poll: number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+  /** Told after each round and after a failure before one. */
+  readonly onLine: (line: SystemLine) => void;
+  readonly onFailure: (error: unknown) => Promise<SystemLine>;
+}
+
+/** Doorbells that were rung, and the bell that says so. */
+export interface Rung {
+  readonly places: Set<Place>;
+  readonly bell: Bell;
+}
+
+/** Looks for ever, until aborted or until a person is needed. Never rejects but for `misconfigured`, `store` and abort. */
+export const keepLooking = async (turning: Turning, rung: Rung, signal: AbortSignal): Promise<void> => {
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  let watching: Promise<void> | undefined;
+  let failures = 0;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { line, around } = await oneRound(turning, signal);
+      turning.onLine(line);
+      const broken = line.failures.find(({ code }) => errorTable[code].damage === "system");
+      failures = broken ? failures + 1 : 0;
+      // A wrong password tried again and again locks accounts; a person is needed.
+      if (broken && errorTable[broken.code].human) return;
+      if (!broken && around) watching ??= keepWatching(turning, around, rung, both);
+      const wait = broken ? delayAfter(failures) : line.held.length > 0 ? turning.poll / 4 : turning.poll;
+      await untilRung(turning, around, rung, wait * (0.9 + 0.2 * turning.random()), signal);
+    }
+  } finally {
+    ended.abort();
+    await watching?.catch(() => undefined);
+  }
+};
+
+const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: SystemLine; around?: Surroundings }> => {
+  try {
+    const around = await turning.around();
+    return { line: await round(around, signal), around };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { line: await turning.onFailure(error) };
+  }
+};
+
+/** Answers doorbells with looks until the next round is due. */
+const untilRung = async (turning: Turning, around: Surroundings | undefined, rung: Rung, wait: number, signal: AbortSignal): Promise<void> => {
+  const over = new AbortController();
+  const due = turning.sleep(wait, AbortSignal.any([signal, over.signal])).then(
+    () => "due" as const,
+    () => "due" as const,
+  );
+  try {
+    for (;;) {
+      if (rung.places.size === 0 && (await Promise.race([due, rung.bell.wait()])) === "due") return;
+      signal.throwIfAborted();
+      const places = [...rung.places];
+      rung.places.clear();
+      if (!around) return;
+      for (const place of places) {
+        const looked = await lookAt(around, place, undefined, signal);
+        if ("code" in looked || looked.held) return;
+      }
+      if ((await settleAll(around)).open > 0) return;
+    }
+  } finally {
+    over.abort();
+  }
+};
+
+/** Listens at the doorbell; when the line is cut, a round makes good what was missed, and it is drawn again. */
+const keepWatching = async (turning: Turning, around: Surroundings, rung: Rung, signal: AbortSignal): Promise<void> => {
+  const { adapter, store } = around;
+  if (!adapter.watch) return;
+  let attempts = 0;
+  while (!signal.aborted) {
+    try {
+      const collections = (await store.collections(adapter.id)).filter(({ shown }) => shown);
+      for await (const id of adapter.watch(collections.map(collectionFrom), signal)) {
+        attempts = 0;
+        ringAt(rung, adapter.id, id, collections.map(({ place }) => place));
+      }
+    } catch {
+      // The line was cut: polling goes on, nothing is lost but time.
+    }
+    attempts += 1;
+    try {
+      await turning.sleep(delayAfter(attempts) * (0.5 + turning.random() / 2), signal);
+    } catch {
+      return;
+    }
+    for (const { place, shown } of await store.collections(adapter.id)) if (shown && around.adapter.changes) rung.places.add(place);
+    rung.bell.ring();
+  }
+};
+
+/** Only collections that are known are looked at; another one waits for the next discovery. */
+const ringAt = (rung: Rung, system: string, collection: CollectionId, known: readonly Place[]): void => {
+  const place = placeOf(system, collection);
+  if (!known.includes(place)) return;
+  rung.places.add(place);
+  rung.bell.ring();
+};

@@ -1,0 +1,72 @@
+/** settle: which marks are proven, and what then is told. Pure. */
+
+import type { Loss } from "../activity/view.ts";
+import type { Changes, CollectionRecord, Item, SystemRecord, Tick } from "../store/contract.ts";
+import type { Place } from "../words.ts";
+import { Ledger } from "./ledger.ts";
+import type { Story } from "./reconcile.ts";
+import type { Rules } from "./rules.ts";
+import type { Scene } from "./scene.ts";
+
+/** Longest that a collection which cannot be read holds a settlement, ms. */
+export const settleAtMost = 3_600_000;
+
+/** Up to which tick marks are proven, and what could not be read for it. */
+export interface Horizon {
+  readonly upTo: Tick;
+  readonly unread: readonly Place[];
+}
+
+/**
+ * A mark below `upTo` is proven: a discovery and a look in every collection it shows have finished that opened after it.
+ * @param patient  false: collections that cannot be read are waited for no longer
+ */
+export const horizonOf = (system: SystemRecord, collections: readonly CollectionRecord[], patient: boolean): Horizon => {
+  const shown = collections.filter((collection) => collection.shown);
+  const unreadable = shown.filter(({ failing, held }) => failing?.code === "forbidden" || (!patient && (failing !== undefined || held > 0)));
+  const ticks = shown.filter((collection) => !unreadable.includes(collection)).map((collection) => collection.opened ?? 0);
+  return { upTo: Math.min(system.opened ?? 0, ...ticks), unread: unreadable.map(({ place }) => place) };
+};
+
+export interface Settled {
+  readonly changes: Changes;
+  readonly stories: readonly Story[];
+  readonly losses: readonly Loss[];
+  /** Marks that still ask for a discovery and looks. */
+  readonly open: number;
+}
+
+/** Decides the marks of one system. `scene.family` holds every item of the objects concerned. */
+export const settle = (
+  scene: Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & { readonly rules: Rules },
+  missing: readonly Item[],
+  system: SystemRecord,
+  collections: readonly CollectionRecord[],
+): Settled => {
+  const ledger = new Ledger({ ...scene, look: { collection: { place: "" } } });
+  const patient = horizonOf(system, collections, true);
+  const impatient = horizonOf(system, collections, false);
+  const unread = new Set<Place>();
+  let open = 0;
+  for (const item of missing) {
+    const waited = scene.now - (item.markedAt ?? scene.now) > settleAtMost;
+    const horizon = waited ? impatient : patient;
+    if ((item.mark ?? 0) >= horizon.upTo) {
+      open += 1;
+      continue;
+    }
+    const elsewhere = ledger.standing(item.object).some((one) => one.role === item.role && one.state !== "missing");
+    if (!elsewhere && !item.asked && scene.rules.twice) {
+      ledger.put({ ...item, asked: true, mark: scene.tick });
+      open += 1;
+      continue;
+    }
+    for (const place of horizon.unread) unread.add(place);
+    ledger.put(ledger.gone(item));
+  }
+  return {
+    ...ledger.close(),
+    losses: [...unread].map((place) => ({ field: "target", reason: `${place} could not be read, so it may be there` })),
+    open,
+  };
+};

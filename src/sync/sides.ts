@@ -1,0 +1,58 @@
+/** Items of one object → a side of its story. Pure. */
+
+import type { Reaction, View } from "../activity/view.ts";
+import { type Folded, fold } from "../fold/index.ts";
+import type { Item, Memory } from "../store/contract.ts";
+import type { PlaceState, Side } from "../tell/index.ts";
+import type { ActorId, Place } from "../words.ts";
+import { placeOf, systemOf } from "../words.ts";
+
+/** Counts for fold and whereabouts: here, missing and out alike. */
+export const stands = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
+
+type Places = ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string }>;
+
+const stateOf = (view: View, item: boolean, role: string | undefined): PlaceState => ({
+  item,
+  ...(role !== undefined && { role }),
+  flags: new Set(view.flags),
+  ...(view.seen !== undefined && { seen: view.seen }),
+  reactions: view.reactions ?? [],
+});
+
+/** Two items of one object in one collection are taken together. */
+const union = (a: PlaceState, b: PlaceState): PlaceState => ({
+  ...a,
+  item: a.item || b.item,
+  flags: new Set([...a.flags, ...b.flags]),
+  ...((a.seen ?? b.seen) !== undefined && { seen: (a.seen ?? false) || (b.seen ?? false) }),
+  reactions: [...a.reactions, ...b.reactions],
+});
+
+/**
+ * The side these items make.
+ * @param told  the side told before, so that fold does not fall behind it; absent for that side itself
+ */
+export const sideOf = (items: readonly Item[], places: Places, memory: Memory | undefined, told?: Folded): Side => {
+  const at = new Map<Place, PlaceState>();
+  const rendered = new Map<Place, readonly Reaction[]>();
+  const views = [];
+  for (const item of items) {
+    if (!stands(item) || !item.view) continue;
+    if (item.role === "rendering") {
+      if (item.view.reactions?.length) rendered.set(item.place, [...(rendered.get(item.place) ?? []), ...item.view.reactions]);
+      continue;
+    }
+    const { owner, role } = places.get(item.place) ?? {};
+    views.push({ item: item.n, view: item.view, text: item.text, ...(owner !== undefined && { owner }) });
+    const state = stateOf(item.view, true, role);
+    const there = at.get(item.place);
+    at.set(item.place, there ? union(there, state) : state);
+    for (const label of item.view.labels ?? []) {
+      const named = placeOf(systemOf(item.place), label);
+      if (!at.has(named)) at.set(named, { item: false, flags: new Set(), reactions: [] });
+    }
+  }
+  const folded = fold(views, memory, told);
+  return { at, rendered, ...(folded && { folded }) };
+};

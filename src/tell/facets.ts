@@ -1,0 +1,112 @@
+/** Facets: for each object type the small functions that tell one kind of change of its shared properties. Pure. */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Attendee, EventView, ProfileView, View } from "../activity/view.ts";
+import type { Folded } from "../fold/index.ts";
+import type { ActorId } from "../words.ts";
+import type { Draft } from "./index.ts";
+
+type Facet<V extends View> = (before: V, after: V) => readonly Draft[];
+
+/** Properties that are the item's, the hub's, or only name other things: never an edit. */
+const silent = new Set(["type", "edition", "losses", "flags", "labels", "seen", "reactions", "bcc", "context", "inReplyTo", "automatic"]);
+const textual = new Set(["content", "text"]);
+
+const withoutParts = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map((entry) => (typeof entry === "object" && entry !== null && "part" in entry ? { ...entry, part: "" } : entry)) : value;
+
+/** The properties that differ, by name; text only where both sides were read equally far. */
+const differences = (before: Folded, after: Folded): readonly string[] => {
+  const [a, b] = [before.view as unknown as Record<string, unknown>, after.view as unknown as Record<string, unknown>];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((field) => !silent.has(field) && !(textual.has(field) && before.text !== after.text))
+    .filter((field) => !isDeepStrictEqual(withoutParts(a[field]), withoutParts(b[field])))
+    .sort();
+};
+
+const update = (facet: string, kind: string, changed: readonly string[]): Draft => ({ type: "Update", facet, kind, changed });
+
+const rescheduled: Facet<EventView> = (before, after) =>
+  before.startTime !== after.startTime || before.endTime !== after.endTime
+    ? [update("rescheduled", "event.rescheduled", ["startTime", "endTime"].filter((field) => before[field as "startTime"] !== after[field as "startTime"]))]
+    : [];
+
+const relocated: Facet<EventView> = (before, after) => (before.location !== after.location ? [update("relocated", "event.relocated", ["location"])] : []);
+
+const cancelled: Facet<EventView> = (before, after) =>
+  before.status !== after.status && after.status === "cancelled" ? [update("cancelled", "event.cancelled", ["status"])] : [];
+
+const byId = (attendees: readonly Attendee[] | undefined): ReadonlyMap<ActorId, Attendee> => new Map(attendees?.map((attendee) => [attendee.id, attendee]));
+
+const party = ({ id, name, type }: Attendee) => ({ id, ...(name !== undefined && { name }), ...(type && { type }) });
+
+const invited: Facet<EventView> = (before, after) => {
+  const was = byId(before.attendees);
+  return (after.attendees ?? [])
+    .filter((attendee) => !was.has(attendee.id))
+    .map((attendee): Draft => ({ type: "Invite", facet: `invited ${attendee.id}`, kind: "event.invited", party: party(attendee) }));
+};
+
+const answers = {
+  accepted: ["Accept", "event.accepted"],
+  tentative: ["TentativeAccept", "event.tentative"],
+  declined: ["Reject", "event.declined"],
+} as const;
+
+/** Each answer that is new, by the attendee; one taken back is an edit of the attendees. */
+const answered: Facet<EventView> = (before, after) => {
+  const was = byId(before.attendees);
+  const changed = (after.attendees ?? []).filter((attendee) => attendee.answer !== (was.get(attendee.id)?.answer ?? "none"));
+  const told = changed.flatMap((attendee): readonly Draft[] => {
+    if (attendee.answer === "none") return [];
+    const [type, kind] = answers[attendee.answer];
+    return [{ type, facet: `answered ${attendee.id}`, kind, actor: party(attendee) }];
+  });
+  const reset = changed.some((attendee) => attendee.answer === "none");
+  const removed = [...was.keys()].some((id) => !after.attendees?.some((attendee) => attendee.id === id));
+  return reset || removed ? [...told, update("attendees", "event.edited", ["attendees"])] : told;
+};
+
+const members: Facet<ProfileView> = (before, after) => {
+  const was = new Set(before.members);
+  const now = new Set(after.members);
+  return [
+    ...[...now].filter((id) => !was.has(id)).map((id): Draft => ({ type: "Add", facet: `joined ${id}`, kind: "group.joined", party: { id } })),
+    ...[...was].filter((id) => !now.has(id)).map((id): Draft => ({ type: "Remove", facet: `left ${id}`, kind: "group.left", party: { id } })),
+  ];
+};
+
+const edits: { readonly [type in View["type"]]: string } = {
+  Note: "message.edited",
+  Event: "event.edited",
+  Person: "person.changed",
+  Group: "person.changed",
+  Organization: "person.changed",
+};
+
+/** Profile fields are named one by one: `fields.telephoneNumber`. */
+const named = (before: Folded, after: Folded, fields: readonly string[]): readonly string[] =>
+  fields.flatMap((field) => {
+    if (field !== "fields") return [field];
+    const [a, b] = [(before.view as ProfileView).fields ?? {}, (after.view as ProfileView).fields ?? {}];
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => a[name] !== b[name]).sort();
+  });
+
+/**
+ * The drafts for what changed between two folds of one object.
+ * @param comparable  false: another copy took over; then only what persons did in their own views is told
+ */
+export const facets = (before: Folded, after: Folded, comparable: boolean): readonly Draft[] => {
+  const [a, b] = [before.view, after.view];
+  if (a.type === "Event" && b.type === "Event" && !comparable) return answered(a, b).filter((draft) => draft.type !== "Update");
+  if (!comparable) return [];
+  const told: Draft[] = [];
+  if (a.type === "Event" && b.type === "Event") {
+    for (const facet of [rescheduled, relocated, cancelled, invited, answered]) told.push(...facet(a, b));
+  } else if (a.type === "Group" && b.type === "Group") {
+    told.push(...members(a, b));
+  }
+  const fields = differences(before, after).filter((field) => field !== "members");
+  const rest = b.type === "Group" || told.length === 0 ? fields : [];
+  return rest.length > 0 ? [...told, update("edited", edits[b.type], named(before, after, rest))] : told;
+};

@@ -1,0 +1,206 @@
+/**
+ * tell: an object before and after → what happened, one story of drafts. Pure.
+ *
+ * Whereabouts, flags and reactions are compared collection by collection; for the rest each type has a table of facets,
+ * small functions that tell one kind of change. The story is the net effect between two looks.
+ */
+
+import type { Party, Reaction, View } from "../activity/view.ts";
+import type { Folded } from "../fold/index.ts";
+import type { Place } from "../words.ts";
+import { systemOf } from "../words.ts";
+import { facets } from "./facets.ts";
+
+/** What an object's own items show in one collection, taken together. */
+export interface PlaceState {
+  /** An own item is there; false: only a label names it. */
+  readonly item: boolean;
+  readonly role?: string;
+  readonly flags: ReadonlySet<string>;
+  readonly seen?: boolean;
+  readonly reactions: readonly Reaction[];
+}
+
+/** An object at one moment. */
+export interface Side {
+  /** Absent: no own item stands. */
+  readonly folded?: Folded;
+  readonly at: ReadonlyMap<Place, PlaceState>;
+  /** Reactions on renderings, by place; nothing else of a rendering is told. */
+  readonly rendered: ReadonlyMap<Place, readonly Reaction[]>;
+}
+
+/** One activity to be, without ids. */
+export interface Draft {
+  readonly type: string;
+  /** Which facet spoke; with object and version it is told once. */
+  readonly facet: string;
+  readonly target?: Place;
+  readonly origin?: Place;
+  /** Flagging: the flag, in `target` (Add) or `origin` (Remove). */
+  readonly flag?: string;
+  /** Update: what changed. */
+  readonly changed?: readonly string[];
+  /** Who did it, if this facet knows better than the sighting (an attendee, a reactor). */
+  readonly actor?: Party;
+  /** Invite, membership: the other party. */
+  readonly party?: Party;
+  readonly emoji?: string;
+  /** Undo: the type undone. */
+  readonly undoes?: string;
+  /** The sentence. */
+  readonly kind: string;
+}
+
+/** The story from one side to the other; empty if nothing is to be told. */
+export const tell = (before: Side, after: Side): readonly Draft[] => {
+  const view = (after.folded ?? before.folded)?.view;
+  if (!view) return reactions(before, after);
+  if (!after.folded) return before.folded ? [...reactions(before, after), deleted(view, before)] : [];
+  if (!before.folded) return [...created(view, after), ...flags(before, after, new Map()), ...reactions(before, after)];
+  const { drafts, moves } = filed(before, after);
+  return [
+    ...drafts,
+    ...flags(before, after, moves),
+    ...seen(before, after, moves),
+    ...reactions(before, after),
+    ...changed(before.folded, after.folded),
+  ];
+};
+
+const nouns: { readonly [type in View["type"]]: string } = {
+  Note: "message",
+  Event: "event",
+  Person: "person",
+  Group: "group",
+  Organization: "person",
+};
+
+const deleted = (view: View, before: Side): Draft => {
+  const [origin] = before.at.keys();
+  const kind = view.type === "Note" ? "message.deleted" : view.type === "Event" ? "event.deleted" : view.type === "Person" ? "person.left" : "generic.deleted";
+  return { type: "Delete", facet: "deleted", kind, ...(origin && { origin }) };
+};
+
+/** Create names the first collection; each further one is an Add. */
+const created = (view: View, after: Side): readonly Draft[] => {
+  const places = [...after.at.entries()].sort(([, a], [, b]) => Number(b.item) - Number(a.item));
+  const first = places[0];
+  const kind =
+    view.type === "Note"
+      ? first?.[1].role === "sent"
+        ? "message.sent"
+        : view.inReplyTo?.length
+          ? "message.replied"
+          : "message.arrived"
+      : view.type === "Event"
+        ? "event.created"
+        : view.type === "Person"
+          ? "person.appeared"
+          : "generic.created";
+  return [
+    { type: "Create", facet: "created", kind, ...(first && { target: first[0] }) },
+    ...places.slice(1).map(([target]): Draft => ({ type: "Add", facet: `added ${target}`, target, kind: `${nouns[view.type]}.added` })),
+  ];
+};
+
+/** Whereabouts: one gone and one new in the same system is a Move; what else came is added, what else went is removed. */
+const filed = (before: Side, after: Side): { drafts: readonly Draft[]; moves: ReadonlyMap<Place, Place> } => {
+  const gone = [...before.at.keys()].filter((place) => !after.at.has(place));
+  const come = [...after.at.keys()].filter((place) => !before.at.has(place));
+  const noun = nouns[(after.folded ?? before.folded)?.view.type ?? "Note"];
+  const moves = new Map<Place, Place>();
+  const drafts: Draft[] = [];
+  for (const target of come) {
+    const origin = gone.find((place) => systemOf(place) === systemOf(target) && before.at.get(place)?.item && after.at.get(target)?.item);
+    if (origin === undefined) {
+      drafts.push({ type: "Add", facet: `added ${target}`, target, kind: `${noun}.added` });
+    } else {
+      gone.splice(gone.indexOf(origin), 1);
+      moves.set(target, origin);
+      drafts.push({ type: "Move", facet: `moved ${origin} ${target}`, origin, target, kind: `${noun}.moved` });
+    }
+  }
+  for (const origin of gone) drafts.push({ type: "Remove", facet: `removed ${origin}`, origin, kind: `${noun}.removed` });
+  return { drafts, moves };
+};
+
+const flags = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): readonly Draft[] =>
+  [...after.at].flatMap(([place, now]) => {
+    const was = before.at.get(moves.get(place) ?? place)?.flags ?? new Set<string>();
+    const set = [...now.flags].filter((flag) => !was.has(flag)).sort();
+    const unset = [...was].filter((flag) => !now.flags.has(flag)).sort();
+    return [
+      ...set.map((flag): Draft => ({ type: "Add", facet: `flagged ${place} ${flag}`, flag, target: place, kind: "message.flagged" })),
+      ...unset.map((flag): Draft => ({ type: "Remove", facet: `unflagged ${place} ${flag}`, flag, origin: place, kind: "message.unflagged" })),
+    ];
+  });
+
+/** Only where the policy turned reading behaviour on does a view know it at all. */
+const seen = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): readonly Draft[] =>
+  [...after.at].flatMap(([place, now]): readonly Draft[] => {
+    const was = before.at.get(moves.get(place) ?? place)?.seen;
+    if (was === undefined || now.seen === undefined || was === now.seen) return [];
+    return now.seen
+      ? [{ type: "Read", facet: `read ${place}`, target: place, kind: "message.read" }]
+      : [{ type: "Undo", undoes: "Read", facet: `unread ${place}`, origin: place, kind: "reaction.undone" }];
+  });
+
+const reactionKey = (reaction: Reaction): string => `${reaction.actor} ${reaction.emoji}`;
+
+/** Reactions of own items and renderings, collection by collection; an Undo also where what bore it is gone. */
+const reactions = (before: Side, after: Side): readonly Draft[] => {
+  const gather = (side: Side): Map<Place, Map<string, Reaction>> => {
+    const all = new Map<Place, Map<string, Reaction>>();
+    const put = (place: Place, list: readonly Reaction[]) => {
+      if (list.length === 0) return;
+      const here = all.get(place) ?? new Map<string, Reaction>();
+      for (const reaction of list) here.set(reactionKey(reaction), reaction);
+      all.set(place, here);
+    };
+    for (const [place, state] of side.at) put(place, state.reactions);
+    for (const [place, list] of side.rendered) put(place, list);
+    return all;
+  };
+  const was = gather(before);
+  const now = gather(after);
+  const drafts: Draft[] = [];
+  for (const [place, here] of now) {
+    for (const [key, { actor, emoji }] of here) {
+      if (was.get(place)?.has(key)) continue;
+      const like = emoji === "👍";
+      drafts.push({
+        type: like ? "Like" : "EmojiReact",
+        facet: `reacted ${place} ${key}`,
+        target: place,
+        actor: { id: actor },
+        emoji,
+        kind: like ? "reaction.liked" : "reaction.reacted",
+      });
+    }
+  }
+  for (const [place, there] of was) {
+    for (const [key, { actor, emoji }] of there) {
+      if (now.get(place)?.has(key)) continue;
+      drafts.push({
+        type: "Undo",
+        undoes: emoji === "👍" ? "Like" : "EmojiReact",
+        facet: `unreacted ${place} ${key}`,
+        origin: place,
+        actor: { id: actor },
+        emoji,
+        kind: "reaction.undone",
+      });
+    }
+  }
+  return drafts;
+};
+
+/**
+ * Shared properties are compared where the same item shows them before and after, or a newer edition has come. Where
+ * merely another copy took over, its small differences (a list's subject prefix) are no news.
+ */
+const changed = (before: Folded, after: Folded): readonly Draft[] => {
+  const comparable = before.from === after.from || (after.view.edition ?? "") > (before.view.edition ?? "");
+  return facets(before, after, comparable);
+};

@@ -1,0 +1,386 @@
+/**
+ * A mailbox: folders with UIDs and UIDVALIDITY, moves, copies, flags.
+ *
+ * Tiers as servers have them: `delta` says what changed and what went (QRESYNC) · `counted` says what changed and lists
+ * what is there (CONDSTORE) · `plain` lists flags each time.
+ */
+
+import { type Adapter, type Collection, type CollectionId, type Evidence, GroupstreamError, type MessageView, type Read, type Whole } from "groupstream";
+import { padded } from "../random.ts";
+import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { mailChanges } from "./mail-changes.ts";
+
+/** A mail as written: the same in every mailbox it was delivered to. */
+export interface Mail {
+  readonly tag: string;
+  readonly mid: string;
+  readonly date: string;
+  readonly from: string;
+  readonly text: string;
+  readonly parent?: string;
+}
+
+/** A copy of a mail in a folder. */
+export interface Copy {
+  readonly mail: Mail;
+  readonly size: number;
+  readonly came: number;
+  flags: Set<string>;
+  modseq: number;
+}
+
+export interface Folder {
+  /** MAILBOXID; unused where paths name folders. */
+  readonly id: string;
+  name: string;
+  validity: number;
+  next: number;
+  readonly copies: Map<number, Copy>;
+  vanished: { uid: number; modseq: number }[];
+  /** Positions of an older generation are no longer honoured. */
+  generation: number;
+  forbidden: boolean;
+  /** Listings show so many only, and claim to be whole: once, or until asked on a new connection. */
+  partial?: { readonly share: number; readonly until: "once" | "fresh" };
+}
+
+export interface MailOptions {
+  readonly id: string;
+  readonly tier: "delta" | "counted" | "plain";
+  /** Folders have ids apart from their paths. */
+  readonly ids: boolean;
+  /** The highest MODSEQ is told by LIST, so that unchanged folders need no look. */
+  readonly status: boolean;
+  /** Sizes differ between accounts: Received lines. */
+  readonly extra: number;
+}
+
+/** Mails on their way to several mailboxes. */
+export interface Post {
+  readonly mails: Mail[];
+  readonly boxes: MailToy[];
+}
+
+const flagNames = ["flagged", "$label1", "urgent"] as const;
+
+export class MailToy implements Toy {
+  readonly id: string;
+  readonly options: MailOptions;
+  readonly env: Env;
+  readonly post: Post;
+  readonly folders: Folder[] = [];
+  #modseq = 1;
+  #validity = 1;
+  #names = 0;
+  readonly #known = new Set<string>();
+  #blind = 0;
+  #cut = 0;
+
+  constructor(options: MailOptions, env: Env, post: Post) {
+    this.id = options.id;
+    this.options = options;
+    this.env = env;
+    this.post = post;
+    post.boxes.push(this);
+    for (const name of ["INBOX", "Archive", "Sent"]) this.#create(name);
+  }
+
+  /** The mails that are there before the hub first looks. */
+  fill(count: number): void {
+    for (let i = 0; i < count; i += 1) this.#deliver(this.#write(), this.env.random.pick(this.folders) as Folder);
+  }
+
+  path(folder: Folder): CollectionId {
+    return this.options.ids ? folder.id : folder.name;
+  }
+
+  place(folder: Folder): string {
+    return `${this.id}/${this.path(folder)}`;
+  }
+
+  key(folder: Folder, uid: number): string {
+    return `${folder.validity}.${uid}`;
+  }
+
+  find(id: CollectionId): Folder {
+    const folder = this.folders.find((one) => this.path(one) === id);
+    if (!folder) throw new GroupstreamError("position-lost", `${this.id}: no folder ${id}; it is discovered again`, { system: this.id, collection: id });
+    if (folder.forbidden) throw new GroupstreamError("forbidden", `${this.id}: ${id} may not be read; ask for permission`, { system: this.id, collection: id });
+    return folder;
+  }
+
+  /** The line is cut for so many steps; asked at each. */
+  line(what: string): void {
+    this.env.step(`${this.id} ${what}`);
+    if (this.#cut > 0) {
+      this.#cut -= 1;
+      throw new GroupstreamError("unreachable", `${this.id}: the line is cut; it is tried again`, { system: this.id });
+    }
+  }
+
+  adapter(): Adapter {
+    const toy = this;
+    return {
+      contract: 1,
+      id: toy.id,
+      kind: "toy-mail",
+      async describe() {
+        toy.line("describe");
+        return toyManifest();
+      },
+      async *collections() {
+        toy.line("LIST");
+        if (toy.#blind > 0) {
+          toy.#blind -= 1;
+          return;
+        }
+        for (const folder of [...toy.folders]) {
+          yield toy.collection(folder);
+          toy.line("LIST goes on");
+        }
+      },
+      changes: (collection, since, read) => mailChanges(toy, collection.id, since, read),
+      async *fetch(collection, keys, read) {
+        for (const key of keys) {
+          toy.line(`FETCH ${collection.id} ${key}`);
+          const folder = toy.find(collection.id);
+          const uid = Number(key.split(".")[1]);
+          const copy = toy.key(folder, uid) === key ? folder.copies.get(uid) : undefined;
+          yield copy ? toy.whole(folder, uid, copy, read) : { key, gone: true };
+        }
+      },
+      async [Symbol.asyncDispose]() {},
+    };
+  }
+
+  collection(folder: Folder): Collection {
+    const modseq = Math.max(0, ...[...folder.copies.values()].map((copy) => copy.modseq), ...folder.vanished.map((one) => one.modseq));
+    return {
+      id: this.path(folder),
+      name: folder.name,
+      ...(folder.name === "INBOX" && { role: "inbox" as const }),
+      ...(folder.name === "Sent" && { role: "sent" as const }),
+      audience: [`mailto:${this.id}@example.org`],
+      ...(this.options.status && this.options.tier !== "plain" && { revision: `${folder.validity}:${folder.next}:${modseq}:${folder.copies.size}:${folder.generation}` }),
+    };
+  }
+
+  revision(copy: Copy): string {
+    return this.options.tier === "plain" ? [...copy.flags].sort().join(",") : String(copy.modseq);
+  }
+
+  whole(folder: Folder, uid: number, copy: Copy, read: Read): Whole {
+    const { mail, size } = copy;
+    const same: Evidence[] = [
+      { id: `size:${mail.mid}:${mail.date}:${mail.from}:${size}`, within: "system", weight: "content" },
+      { id: `mid:${mail.mid}`, within: "everywhere", weight: "hint" },
+    ];
+    if (read.text === "full" || read.digest) same.unshift({ id: `text:${mail.mid}:${mail.date}:${mail.from}:${mail.text}`, within: "everywhere", weight: "content" });
+    const object: MessageView = {
+      type: "Note",
+      name: mail.tag,
+      ...(read.text !== "none" && { text: mail.text }),
+      published: mail.date,
+      attributedTo: { id: mail.from },
+      ...(copy.flags.size > 0 && { flags: [...copy.flags] }),
+      ...(mail.parent !== undefined && { inReplyTo: [{ evidence: `mid:${mail.parent}` }] }),
+    };
+    return {
+      key: this.key(folder, uid),
+      revision: this.revision(copy),
+      object,
+      same,
+      came: new Date(copy.came).toISOString(),
+      ...(this.options.tier !== "plain" && { order: padded(copy.modseq) }),
+    };
+  }
+
+  truth(): Truth {
+    const truth = new Map<string, Fact[]>();
+    for (const folder of this.folders) {
+      const facts = new Map<string, { sizes: Set<number>; flags: Set<string>; mail: Mail }>();
+      for (const { mail, size, flags } of folder.copies.values()) {
+        const fact = facts.get(mail.tag) ?? { sizes: new Set(), flags: new Set(), mail };
+        fact.sizes.add(size);
+        for (const flag of flags) fact.flags.add(flag);
+        facts.set(mail.tag, fact);
+      }
+      const rows = [...facts].map(([tag, { sizes, flags, mail }]) => ({ tag, copies: sizes.size, flags: [...flags].sort(), reactions: [], props: { text: mail.text } }));
+      truth.set(this.place(folder), rows);
+    }
+    return truth;
+  }
+
+  calm(): void {
+    this.#blind = 0;
+    this.#cut = 0;
+    for (const folder of this.folders) {
+      folder.forbidden = false;
+      delete folder.partial;
+    }
+  }
+
+  mutate(): string | undefined {
+    const { random } = this.env;
+    const folder = random.pick(this.folders) as Folder;
+    const [uid, copy] = random.pick([...folder.copies]) ?? [];
+    const roll = random.int(100);
+    if (roll < 22 || uid === undefined || !copy) return this.#arrive();
+    if (roll < 42) return this.#flag(folder, uid, copy);
+    if (roll < 66) return this.#transfer(folder, uid, copy, true);
+    if (roll < 74) return this.#transfer(folder, uid, copy, false);
+    if (roll < 88) return this.#expunge(folder, uid, `deletes ${copy.mail.tag} in ${folder.name}`);
+    if (roll < 92 && this.folders.length < 6) {
+      this.#names += 1;
+      const made = this.#create(`New${this.#names}`);
+      // A server rule files at once what comes in.
+      if (random.chance(0.5)) this.#deliver(this.#write(), made);
+      return `creates ${made.name}`;
+    }
+    if (roll < 95 && folder.name !== "INBOX") return this.#rename(folder);
+    if (roll < 97 && folder.name.startsWith("New")) return this.#remove(folder);
+    return this.#spoof(copy.mail);
+  }
+
+  trouble(): string | undefined {
+    const { random, settled } = this.env;
+    const folder = random.pick(this.folders) as Folder;
+    switch (random.int(6)) {
+      case 0:
+        folder.generation += 1;
+        return `loses positions of ${folder.name}`;
+      case 1:
+        this.#flip(folder);
+        return `flips UIDVALIDITY of ${folder.name}`;
+      case 2:
+        this.#cut = 1 + random.int(2);
+        return "line is cut";
+      case 3:
+        folder.forbidden = !folder.forbidden;
+        return `${folder.name} forbidden: ${folder.forbidden}`;
+      case 4:
+        if (!settled) return undefined;
+        this.#blind = 1;
+        return "LIST will answer empty once";
+      default:
+        // What changes tell once only must not be hidden by a lie.
+        if (!settled || this.options.tier === "delta") return undefined;
+        folder.partial = { share: random.next() / 2, until: folder.copies.size > 25 ? "fresh" : "once" };
+        return `${folder.name} lists ${Math.floor(folder.partial.share * 100)} % ${folder.partial.until}`;
+    }
+  }
+
+  #create(name: string): Folder {
+    this.#validity += 1;
+    const folder: Folder = { id: `${name}-${this.#validity}`, name, validity: this.#validity, next: 1, copies: new Map(), vanished: [], generation: 0, forbidden: false };
+    this.folders.push(folder);
+    return folder;
+  }
+
+  #write(over: Partial<Mail> = {}): Mail {
+    const n = this.post.mails.length + 1;
+    const { random, clock } = this.env;
+    const parent = random.chance(0.3) ? random.pick(this.post.mails)?.mid : undefined;
+    const mail: Mail = { tag: `m${n}`, mid: `<${n}@example.org>`, date: clock.iso(), from: "mailto:eve@example.org", text: `Text of ${n}`, ...(parent !== undefined && { parent }), ...over };
+    this.post.mails.push(mail);
+    return mail;
+  }
+
+  #deliver(mail: Mail, folder: Folder, over: { size?: number; came?: number; flags?: Set<string> } = {}): void {
+    this.#modseq += 1;
+    const size = over.size ?? 1000 + this.options.extra;
+    folder.copies.set(folder.next, { mail, size, came: over.came ?? this.env.clock.now(), flags: new Set(over.flags), modseq: this.#modseq });
+    folder.next += 1;
+    this.#known.add(mail.mid);
+    this.env.presence.enter(this.place(folder), mail.tag);
+  }
+
+  #arrive(): string {
+    const { random } = this.env;
+    const mail = this.#write();
+    const inbox = this.folders[0] as Folder;
+    this.#deliver(mail, random.chance(0.8) ? inbox : (random.pick(this.folders) as Folder));
+    let also = "";
+    for (const box of this.post.boxes) {
+      if (box === this || !random.chance(0.35)) continue;
+      box.#deliver(mail, box.folders[0] as Folder);
+      also += ` and to ${box.id}`;
+    }
+    // One's own copy, as sent: another size, the same text.
+    if (random.chance(0.1)) {
+      this.#deliver(mail, this.folders.find(({ name }) => name === "Sent") ?? inbox, { size: 900 + this.options.extra });
+      also += " and kept as sent";
+    }
+    return `${mail.tag} arrives${also}`;
+  }
+
+  #spoof(genuine: Mail): string | undefined {
+    const other = this.post.boxes.find((box) => box !== this);
+    if (!other) return undefined;
+    const fake = this.#write({ tag: `${genuine.tag}!${this.post.mails.length}`, mid: genuine.mid, date: genuine.date, text: `Fake of ${genuine.text} ${this.post.mails.length}` });
+    const target = other.folders[0] as Folder;
+    // In an account that knows the genuine one it can only be told apart by its size.
+    other.#deliver(fake, target, other.#known.has(genuine.mid) ? { size: 2000 + this.post.mails.length } : {});
+    return `${fake.tag} (spoof of ${genuine.tag}) arrives in ${other.id}`;
+  }
+
+  #flag(folder: Folder, uid: number, copy: Copy): string {
+    const flag = this.env.random.pick(flagNames) as string;
+    const had = copy.flags.delete(flag);
+    if (!had) copy.flags.add(flag);
+    this.#modseq += 1;
+    copy.modseq = this.#modseq;
+    return `${had ? "unflags" : "flags"} ${copy.mail.tag} ${flag} in ${folder.name} (uid ${uid})`;
+  }
+
+  #transfer(folder: Folder, uid: number, copy: Copy, move: boolean): string | undefined {
+    const target = this.env.random.pick(this.folders.filter((one) => one !== folder || !move)) as Folder | undefined;
+    if (!target) return undefined;
+    this.#deliver(copy.mail, target, { size: copy.size, came: copy.came, flags: copy.flags });
+    if (!move) return `copies ${copy.mail.tag} from ${folder.name} to ${target.name}`;
+    return this.#expunge(folder, uid, `moves ${copy.mail.tag} from ${folder.name} to ${target.name}`);
+  }
+
+  #expunge(folder: Folder, uid: number, what: string): string {
+    const copy = folder.copies.get(uid) as Copy;
+    folder.copies.delete(uid);
+    this.#modseq += 1;
+    folder.vanished.push({ uid, modseq: this.#modseq });
+    this.env.presence.leave(this.place(folder), copy.mail.tag);
+    return what;
+  }
+
+  /** Every UID is another one afterwards; the mails stay. */
+  #flip(folder: Folder): void {
+    this.#validity += 1;
+    this.#modseq += 1;
+    const copies = this.env.random.shuffle([...folder.copies.values()]);
+    Object.assign(folder, { validity: this.#validity, next: 1, vanished: [] });
+    folder.copies.clear();
+    for (const copy of copies) {
+      this.#modseq += 1;
+      folder.copies.set(folder.next, { ...copy, modseq: this.#modseq });
+      folder.next += 1;
+    }
+  }
+
+  #rename(folder: Folder): string {
+    const old = folder.name;
+    const before = this.place(folder);
+    this.#names += 1;
+    folder.name = `Renamed${this.#names}`;
+    if (!this.options.ids) {
+      for (const { mail } of folder.copies.values()) {
+        this.env.presence.leave(before, mail.tag);
+        this.env.presence.enter(this.place(folder), mail.tag);
+      }
+    }
+    return `renames ${old} to ${folder.name}`;
+  }
+
+  #remove(folder: Folder): string {
+    for (const { mail } of folder.copies.values()) this.env.presence.leave(this.place(folder), mail.tag);
+    this.folders.splice(this.folders.indexOf(folder), 1);
+    return `removes ${folder.name} with ${folder.copies.size} mails`;
+  }
+}
