@@ -9,8 +9,12 @@
  * The smallest full example is `adapters/groupware/maildir`.
  */
 
-import type { Loss, Party, SetField, View } from "./activity/view.ts";
-import type { ActorId, CollectionId, DeliveryId, EvidenceId, ItemKey, ListingId, Revision, SystemId } from "./words.ts";
+import type { Command, Receipt, Verb } from "./command.ts";
+import type { Page, Position, Sighting } from "./sighting.ts";
+import type { ActorId, CollectionId, ItemKey, SystemId } from "./words.ts";
+
+export type * from "./command.ts";
+export type * from "./sighting.ts";
 
 /** One system, on either bank. Made by a factory (`imap({ id, … })`), which only checks its options and does no I/O. */
 export interface Adapter extends AsyncDisposable {
@@ -89,123 +93,6 @@ export interface Collection {
 /** Who can see something: these people, everybody, or nobody can say. Unknown is never sent to. */
 export type Audience = readonly ActorId[] | "public" | "unknown";
 
-/** Opaque JSON of the adapter, at most 64 KiB; carries its own version. The core stores it and never looks inside. */
-export type Position = Json;
-
-/** JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
-/** One step of a look: committed whole, or not at all. */
-export interface Page {
-  /** At most 500 and at most 1 MiB (a single larger item excepted); one per key, the last state wins. */
-  readonly sightings: readonly Sighting[];
-  /** Safe to resume from once this page has committed, also in mid-listing. */
-  readonly position: Position;
-  /** Set on every page of a listing. */
-  readonly listing?: {
-    /** Minted when the listing opens and kept in the position. */
-    readonly id: ListingId;
-    /** This page ends the listing: what it never showed is absent. */
-    readonly last?: true;
-    /** With `last`: how many items there are by the server's own count. */
-    readonly count?: number;
-  };
-  /** Sightings still to come, for progress. */
-  readonly estimate?: number;
-}
-
-/** An item as it is now. */
-export type Sighting = Whole | Patch | Reference | Here | Gone | Out | Malformed;
-
-/** An item with all its adapter can read. */
-export interface Whole {
-  readonly key: ItemKey;
-  readonly revision: Revision;
-  readonly object: View;
-  /** Minted from native data, strongest first. */
-  readonly same?: readonly Evidence[];
-  /** Written by the account we act with; the delivery's id or our digest where the system can carry or give one. */
-  readonly mine?: { readonly marker?: DeliveryId; readonly digest?: string };
-  /** When it got here by the source's clock, RFC 3339 (INTERNALDATE). */
-  readonly came?: string;
-  readonly order?: string;
-  readonly by?: By;
-}
-
-/** These fields are now so; set-valued fields gained or lost members. */
-export interface Patch {
-  readonly key: ItemKey;
-  readonly revision: Revision;
-  readonly set?: Readonly<Partial<Record<string, Json>>>;
-  readonly add?: Readonly<Partial<Record<SetField, readonly Json[]>>>;
-  readonly remove?: Readonly<Partial<Record<SetField, readonly Json[]>>>;
-  readonly order?: string;
-  readonly by?: By;
-  readonly object?: never;
-}
-
-/** There, with this revision: fetched by the core if the revision is new. */
-export interface Reference {
-  readonly key: ItemKey;
-  readonly revision: Revision;
-  readonly object?: never;
-  readonly set?: never;
-  readonly add?: never;
-  readonly remove?: never;
-}
-
-/** Still there, no more known. */
-export interface Here {
-  readonly key: ItemKey;
-  readonly here: true;
-}
-
-/** No longer in this collection. */
-export interface Gone {
-  readonly key: ItemKey;
-  readonly gone: true;
-  /** Deleted for good: cannot turn up elsewhere. */
-  readonly final?: true;
-  readonly order?: string;
-}
-
-/** No longer in scope: a window moved on. Says nothing about the item itself. */
-export interface Out {
-  readonly key: ItemKey;
-  readonly out: true;
-}
-
-/** Could not be read: kept with its raw form in the quarantine, counted, shown, retried. Given in place of a whole sighting. */
-export interface Malformed {
-  readonly key: ItemKey;
-  readonly revision: Revision;
-  readonly malformed: {
-    /** What could not be read, one sentence, no content. */
-    readonly reason: string;
-    /** Where the raw form is: a part for `Adapter.content`. */
-    readonly part?: string;
-  };
-}
-
-/** Who did it and when, as far as the source says. A person or a time is never invented. */
-export interface By {
-  readonly actor?: Party;
-  /** RFC 3339. */
-  readonly at?: string;
-  /** `item`: the item names them (From); `server`: the server vouches; `guess`: likely. */
-  readonly from: "item" | "server" | "guess";
-}
-
-/**
- * A string that two items share only if they are about the same object.
- * `identity`: the system's own id; `content`: equal content; both join. `hint`: names partners and parents, joins nothing.
- */
-export interface Evidence {
-  readonly id: EvidenceId;
-  readonly within: "system" | "everywhere";
-  readonly weight: "identity" | "content" | "hint";
-}
-
 /** What policy lets be read now; nothing more is requested from the server where its protocol allows that. */
 export interface Read {
   /** `none` in a baseline; `preview`: about the first 2,000 characters; `full`: at most 1 MiB of text. */
@@ -230,80 +117,11 @@ export interface Receiving {
   keep(collection: CollectionId, sightings: readonly Sighting[]): Promise<void>;
 }
 
-/** The AS2 types a target can perform, and `Deliver`: hand over the activity itself. */
-export type Verb =
-  | "Create"
-  | "Update"
-  | "Delete"
-  | "Move"
-  | "Add"
-  | "Remove"
-  | "Announce"
-  | "Like"
-  | "EmojiReact"
-  | "Undo"
-  | "Invite"
-  | "Accept"
-  | "TentativeAccept"
-  | "Reject"
-  | "Offer"
-  | "Read"
-  | "Deliver";
-
-/** A delivery as the adapter sees it. */
-export interface Command {
-  /** The delivery's id: idempotency key and marker, the same for every attempt. */
-  readonly id: DeliveryId;
-  /** 1 for the first attempt. */
-  readonly attempt: number;
-  readonly verb: Verb;
-  /** Who asks; for a mailbox's own work the mailbox's owner. */
-  readonly actor: ActorId;
-  /** The activity, ready to serialise; without `bcc`. */
-  readonly activity: Readonly<Record<string, unknown>>;
-  /** The object as it should stand; absent for `Delete` and `Deliver`. */
-  readonly object?: View;
-  readonly collection?: Collection;
-  /** The item to change or answer. */
-  readonly item?: ItemKey;
-  /** The first item of the thread at this target. */
-  readonly root?: ItemKey;
-  /** Collection addresses this has been in. */
-  readonly trail: readonly string[];
-  /** Keys already known as renderings; for `find` by digest. */
-  readonly taken?: readonly ItemKey[];
-  /** Do nothing: answer with the native action, its losses and digest. */
-  readonly preview?: true;
-}
-
-/** What a target answered. */
-export type Receipt =
-  | {
-      readonly outcome: "done";
-      /** What now stands there, where the target can say. */
-      readonly sighting?: Sighting;
-      readonly losses?: readonly Loss[];
-      readonly digest?: string;
-      /** With `preview`: the native action, readable. */
-      readonly native?: string;
-    }
-  | {
-      readonly outcome: "refused";
-      /** Certainly not done, and why; one sentence with a remedy. */
-      readonly reason: string;
-      /** Worth trying again; after `retryAfter` seconds if given. */
-      readonly again?: boolean;
-      readonly retryAfter?: number;
-    }
-  | {
-      readonly outcome: "unknown";
-      /** It may have been done. */
-      readonly reason: string;
-      readonly retryAfter?: number;
-    };
-
 /** How well something is carried. */
-export type Level = { readonly level: "full" } | { readonly level: "degraded"; readonly lost: string } | { readonly level: "none"; readonly why: string; readonly remedy?: string };
+export type Level =
+  | { readonly level: "full" }
+  | { readonly level: "degraded"; readonly lost: string }
+  | { readonly level: "none"; readonly why: string; readonly remedy?: string };
 
 /** What one live system can give and take. The conformance kit checks it against what the adapter really does. */
 export interface Manifest {

@@ -29,13 +29,43 @@ export interface ErrorRow {
 
 /** The error table: a code without a row does not compile. */
 export const errorTable: { readonly [code in ErrorCode]: ErrorRow } = {
-  unreachable: { damage: "system", next: "back-off", human: false, remedy: "Check host, port and network; it is tried again by itself." },
+  unreachable: {
+    damage: "system",
+    next: "back-off",
+    human: false,
+    remedy: "Check host, port and network; it is tried again by itself.",
+  },
   throttled: { damage: "system", next: "wait", human: false, remedy: "Nothing to do: it is tried again when the server allows." },
-  unauthenticated: { damage: "system", next: "ask-credentials", human: true, remedy: "Renew the password or token of this system." },
-  forbidden: { damage: "collection", next: "skip", human: true, remedy: "Give the account read permission, or exclude the collection." },
-  "position-lost": { damage: "collection", next: "list", human: false, remedy: "Nothing to do: the collection is listed again and compared." },
-  implausible: { damage: "collection", next: "hold", human: true, remedy: "Check the server: most of the collection seems to have vanished." },
-  malformed: { damage: "item", next: "quarantine", human: true, remedy: "Look at the item's raw form; it is read again when it changes." },
+  unauthenticated: {
+    damage: "system",
+    next: "ask-credentials",
+    human: true,
+    remedy: "Renew the password or token of this system.",
+  },
+  forbidden: {
+    damage: "collection",
+    next: "skip",
+    human: true,
+    remedy: "Give the account read permission, or exclude the collection.",
+  },
+  "position-lost": {
+    damage: "collection",
+    next: "list",
+    human: false,
+    remedy: "Nothing to do: the collection is listed again and compared.",
+  },
+  implausible: {
+    damage: "collection",
+    next: "hold",
+    human: true,
+    remedy: "Check the server: most of the collection seems to have vanished.",
+  },
+  malformed: {
+    damage: "item",
+    next: "quarantine",
+    human: true,
+    remedy: "Look at the item's raw form; it is read again when it changes.",
+  },
   misconfigured: { damage: "process", next: "stop", human: true, remedy: "Correct the configuration and start again." },
   store: { damage: "process", next: "stop", human: true, remedy: "Check disk space, permissions and the store's version." },
 };
@@ -88,5 +118,7 @@ export const isGroupstreamError = (error: unknown): error is GroupstreamError =>
 /** Throws one `misconfigured` error that lists every mistake, if there is any. */
 export const refuseMistakes = (what: string, mistakes: readonly string[]): void => {
   if (mistakes.length === 0) return;
-  throw new GroupstreamError("misconfigured", `${what}:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`, { mistakes });
+  throw new GroupstreamError("misconfigured", `${what}:\n${mistakes.map((mistake) => `  - ${mistake}`).join("\n")}`, {
+    mistakes,
+  });
 };

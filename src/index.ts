@@ -1,25 +1,27 @@
 /** The public names of groupstream, grouped, nothing else. */
 
-// The hub
-export { openHub } from "./hub.ts";
-export type { Entry, Hub } from "./hub.ts";
-export type { Clock, HubOptions, Logger, Route } from "./options.ts";
-export type { Policy } from "./policy/index.ts";
-export type { CollectionStatus, Status, SystemStatus } from "./observe/status.ts";
-export type { Progress } from "./sync/look.ts";
-export type { SystemLine } from "./sync/round.ts";
-export type { Document } from "./activity/compose.ts";
-
 // The contract
 export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
+export type { Route } from "./bridge/routes.ts";
+export type { ErrorCode, ErrorDetails, ErrorRow } from "./errors.ts";
+// Sentences
+export { languages, textOfSummary } from "./language/index.ts";
 
 // Errors
 export { errorTable, GroupstreamError, isGroupstreamError, refuseMistakes } from "./errors.ts";
-export type { ErrorCode, ErrorDetails, ErrorRow } from "./errors.ts";
-
+export type { Hub } from "./hub.ts";
+// The hub
+export { openHub } from "./hub.ts";
+export type { Entry } from "./log.ts";
+export type { CollectionStatus, Status, SystemStatus } from "./observe/status.ts";
+export type { Clock, HubOptions, Logger } from "./options.ts";
+export type { Policy } from "./policy/index.ts";
 // Stores
 export type { Store, Transaction } from "./store/contract.ts";
+export type { Document } from "./sync/compose.ts";
+export type { SystemLine } from "./sync/round.ts";
+export type { Progress } from "./sync/surroundings.ts";
 
 // Words
 export type * from "./words.ts";

@@ -1,24 +1,11 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
 import type { Adapter } from "./adapter.ts";
+import type { Route } from "./bridge/routes.ts";
 import { refuseMistakes } from "./errors.ts";
 import { defaultPolicy, type FullPolicy, type Policy } from "./policy/index.ts";
 import type { Store } from "./store/contract.ts";
-import type { Progress } from "./sync/look.ts";
-
-/** Carries what happens in a system's collections to a target. Not transitive: A→B and B→C carry nothing from A to C. */
-export interface Route {
-  /** `system`, or `system/collection` by name or id; `*` stands for any characters of the collection: `mail/Support*`. */
-  readonly from: string;
-  /** `system`, or `system/collection`. */
-  readonly to: string;
-  /** Activity types that are carried; default all. */
-  readonly types?: readonly string[];
-  /** Why this may reach people who could not see it at its source. Without it nothing goes to a wider audience. */
-  readonly widen?: string;
-  /** Where in the log a new route begins: at its end (default), or with everything. */
-  readonly history?: "all";
-}
+import type { Progress } from "./sync/surroundings.ts";
 
 /** Time, so that tests can give their own. */
 export interface Clock {
@@ -58,9 +45,28 @@ export interface HubOptions {
 }
 
 const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const routeTypes = new Set(["Create", "Update", "Delete", "Move", "Add", "Remove", "Announce", "Like", "EmojiReact", "Undo", "Invite", "Accept", "TentativeAccept", "Reject", "Offer", "Read", "Leave"]);
+const routeTypes = new Set([
+  "Create",
+  "Update",
+  "Delete",
+  "Move",
+  "Add",
+  "Remove",
+  "Announce",
+  "Like",
+  "EmojiReact",
+  "Undo",
+  "Invite",
+  "Accept",
+  "TentativeAccept",
+  "Reject",
+  "Offer",
+  "Read",
+  "Leave",
+]);
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const httpsUrl = (value: string): boolean => {
   try {
@@ -75,10 +81,12 @@ const systemMistakes = (systems: unknown): string[] => {
   const ids = new Set<string>();
   return systems.flatMap((system: unknown, index) => {
     const where = `systems[${index}]`;
-    if (!isObject(system) || typeof system.describe !== "function" || typeof system.collections !== "function") return [`${where}: is no adapter`];
+    if (!isObject(system) || typeof system.describe !== "function" || typeof system.collections !== "function")
+      return [`${where}: is no adapter`];
     const { id, contract } = system;
     const mistakes: string[] = [];
-    if (typeof id !== "string" || !idPattern.test(id)) mistakes.push(`${where}: id ${JSON.stringify(id)} must be lower-case letters, digits and hyphens`);
+    if (typeof id !== "string" || !idPattern.test(id))
+      mistakes.push(`${where}: id ${JSON.stringify(id)} must be lower-case letters, digits and hyphens`);
     else if (ids.has(id)) mistakes.push(`${where}: id "${id}" is used twice`);
     else ids.add(id);
     if (contract !== 1) mistakes.push(`${where}: speaks contract ${JSON.stringify(contract)}, this groupstream speaks 1`);
@@ -97,13 +105,20 @@ const routeMistakes = (routes: unknown, systems: readonly Adapter[]): string[] =
     for (const end of ["from", "to"] as const) {
       const value = route[end];
       if (typeof value !== "string" || value === "") mistakes.push(`${where}.${end}: must be "system" or "system/collection"`);
-      else if (!ids.has(value.split("/")[0] ?? "")) mistakes.push(`${where}.${end}: there is no system "${value.split("/")[0]}"; there are ${[...ids.keys()].join(", ") || "none"}`);
+      else if (!ids.has(value.split("/")[0] ?? ""))
+        mistakes.push(
+          `${where}.${end}: there is no system "${value.split("/")[0]}"; there are ${[...ids.keys()].join(", ") || "none"}`,
+        );
     }
     const target = typeof route.to === "string" ? ids.get(route.to.split("/")[0] ?? "") : undefined;
     if (target && !target.performs?.Deliver) mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
-    for (const type of Array.isArray(route.types) ? route.types : []) if (!routeTypes.has(type)) mistakes.push(`${where}.types: ${JSON.stringify(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
-    if (route.types !== undefined && (!Array.isArray(route.types) || route.types.length === 0)) mistakes.push(`${where}.types: must be a list of activity types; leave it out for all`);
-    if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === "")) mistakes.push(`${where}.widen: must say why in words`);
+    for (const type of Array.isArray(route.types) ? route.types : [])
+      if (!routeTypes.has(type))
+        mistakes.push(`${where}.types: ${JSON.stringify(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
+    if (route.types !== undefined && (!Array.isArray(route.types) || route.types.length === 0))
+      mistakes.push(`${where}.types: must be a list of activity types; leave it out for all`);
+    if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === ""))
+      mistakes.push(`${where}.widen: must say why in words`);
     if (route.history !== undefined && route.history !== "all") mistakes.push(`${where}.history: must be "all" or left out`);
     return mistakes;
   });
@@ -113,24 +128,48 @@ const policyMistakes = (policy: unknown): string[] => {
   if (policy === undefined) return [];
   if (!isObject(policy)) return ["policy: must be an object"];
   const mistakes: string[] = [];
-  if (policy.body !== undefined && !["none", "preview", "full"].includes(policy.body as string)) mistakes.push('policy.body: must be "none", "preview" or "full"');
-  if (policy.behaviour !== undefined && typeof policy.behaviour !== "boolean") mistakes.push("policy.behaviour: must be true or false");
-  if (policy.exclude !== undefined && (!Array.isArray(policy.exclude) || policy.exclude.some((rule) => typeof rule !== "string"))) mistakes.push("policy.exclude: must be a list of names or roles");
+  if (policy.body !== undefined && !["none", "preview", "full"].includes(policy.body as string))
+    mistakes.push('policy.body: must be "none", "preview" or "full"');
+  if (policy.behaviour !== undefined && typeof policy.behaviour !== "boolean")
+    mistakes.push("policy.behaviour: must be true or false");
+  if (policy.exclude !== undefined && (!Array.isArray(policy.exclude) || policy.exclude.some((rule) => typeof rule !== "string")))
+    mistakes.push("policy.exclude: must be a list of names or roles");
   return mistakes;
 };
 
-const known = new Set(["store", "systems", "routes", "policy", "base", "history", "poll", "logger", "progress", "clock", "random", "rules", "uuid"]);
+const known = new Set([
+  "store",
+  "systems",
+  "routes",
+  "policy",
+  "base",
+  "history",
+  "poll",
+  "logger",
+  "progress",
+  "clock",
+  "random",
+  "rules",
+  "uuid",
+]);
 
 /** Refuses wrong options, all mistakes in one `misconfigured` error; fills in the policy's defaults. */
 export const checkedOptions = (options: HubOptions): FullPolicy => {
   if (!isObject(options)) refuseMistakes("This configuration cannot be used", ["it must be an object with store and systems"]);
   const { store, systems, routes, policy, base, history, poll } = options;
   const mistakes: string[] = [];
-  if (typeof store === "string" ? store === "" : !isObject(store) || typeof (store as Store).transaction !== "function") mistakes.push("store: must be a path, such as ./groupstream.db, or a store");
-  mistakes.push(...systemMistakes(systems), ...(Array.isArray(systems) ? routeMistakes(routes, systems) : []), ...policyMistakes(policy));
+  if (typeof store === "string" ? store === "" : !isObject(store) || typeof (store as Store).transaction !== "function")
+    mistakes.push("store: must be a path, such as ./groupstream.db, or a store");
+  mistakes.push(
+    ...systemMistakes(systems),
+    ...(Array.isArray(systems) ? routeMistakes(routes, systems) : []),
+    ...policyMistakes(policy),
+  );
   if (base !== undefined && (typeof base !== "string" || !httpsUrl(base))) mistakes.push("base: must be an https URL");
-  if (history !== undefined && history !== "all" && (typeof history !== "string" || Number.isNaN(Date.parse(history)))) mistakes.push('history: must be "all" or an RFC 3339 date');
-  if (poll !== undefined && (typeof poll !== "number" || !(poll >= 1000))) mistakes.push("poll: must be milliseconds, at least 1000");
+  if (history !== undefined && history !== "all" && (typeof history !== "string" || Number.isNaN(Date.parse(history))))
+    mistakes.push('history: must be "all" or an RFC 3339 date');
+  if (poll !== undefined && (typeof poll !== "number" || !(poll >= 1000)))
+    mistakes.push("poll: must be milliseconds, at least 1000");
   for (const name of Object.keys(options)) if (!known.has(name)) mistakes.push(`${name}: there is no such option`);
   refuseMistakes("This configuration cannot be used", mistakes);
   return { ...defaultPolicy, ...policy };

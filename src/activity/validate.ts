@@ -106,7 +106,10 @@ const activityRules = (document: Json, say: Say): void => {
   if (!isIri(document.id)) say("id", "must be an absolute IRI");
   const [type] = typesOf(document);
   const rule = typeof type === "string" && Object.hasOwn(rules, type) ? rules[type] : undefined;
-  if (!rule) return say("type", "is no activity that is told");
+  if (!rule) {
+    say("type", "is no activity that is told");
+    return;
+  }
   if (listOf(document.actor).length !== 1 || !hasId(document.actor)) say("actor", "must be one actor with an id");
   objectRules(rule.object, document.object, say);
   for (const need of rule.needs) {
@@ -126,8 +129,10 @@ const activityRules = (document: Json, say: Say): void => {
 const hasId = (value: unknown): boolean => isIri(value) || (isObject(value) && isIri(value.id));
 
 const objectRules = (rule: Rule["object"], object: unknown, say: Say): void => {
-  if (rule === "inner" ? !hasId(object) && !isObject(object) : !hasId(object))
-    return say("object", "must be one thing with an id");
+  if (!hasId(object) && !(rule === "inner" && isObject(object))) {
+    say("object", "must be one thing with an id");
+    return;
+  }
   if (rule === "whole" && !isObject(object)) say("object", "must be embedded in full");
   if (rule === "tombstone" && !(isObject(object) && typesOf(object).includes("Tombstone") && object.formerType !== undefined)) {
     say("object", "must be a Tombstone with formerType");
@@ -135,14 +140,17 @@ const objectRules = (rule: Rule["object"], object: unknown, say: Say): void => {
 };
 
 const walk = (value: Json, path: string, depth: number, say: Say): void => {
-  if (depth > deepest) return say(path, `is nested deeper than ${deepest}`);
+  if (depth > deepest) {
+    say(path, `is nested deeper than ${deepest}`);
+    return;
+  }
   for (const [key, field] of Object.entries(value)) {
     const here = at(path, key);
     if (key === "bcc" || key === "bto") say(here, "must not go out (AP 6)");
     if (depth > 0 && key === "@context") say(here, "belongs to the document");
     if (key === "@context" && depth === 0) continue;
-    if (times.has(key)) listOf(field).forEach((time) => isTime(time) || say(here, "must be an RFC 3339 time with a zone (2.3)"));
-    if (references.has(key)) listOf(field).forEach((one) => isReference(one) || say(here, "must name things by absolute IRIs"));
+    if (times.has(key) && !listOf(field).every(isTime)) say(here, "must be an RFC 3339 time with a zone (2.3)");
+    if (references.has(key) && !listOf(field).every(isReference)) say(here, "must name things by absolute IRIs");
     if (texts.has(key) && field !== null && typeof field !== "string") say(here, "must be a string");
     if (languageMaps.has(key) && !isLanguageMap(field)) say(here, "must map language tags to strings (4.7)");
     if (key === "id" && depth > 0 && !isIri(field)) say(here, "must be an absolute IRI");
@@ -154,18 +162,27 @@ const walk = (value: Json, path: string, depth: number, say: Say): void => {
 
 /** Plain JSON without `undefined`, `null` and NUL, so that what is stored, signed and sent is the same. */
 const plainRules = (field: unknown, path: string, depth: number, say: Say): void => {
-  if (field === undefined || field === null) return say(path, `must not be ${field}`);
+  if (field === undefined || field === null) {
+    say(path, `must not be ${field}`);
+    return;
+  }
   if (typeof field === "string") {
     if (field.includes("\0")) say(path, "contains NUL");
     if (!field.isWellFormed()) say(path, "contains half a character (lone surrogate)");
   } else if (typeof field === "number") {
     if (!Number.isFinite(field)) say(path, "is no JSON number");
   } else if (Array.isArray(field)) {
-    if (depth > deepest) return say(path, `is nested deeper than ${deepest}`);
+    if (depth > deepest) {
+      say(path, `is nested deeper than ${deepest}`);
+      return;
+    }
     for (const one of field) plainRules(one, path, depth + 1, say);
   } else if (isObject(field)) {
     const prototype: unknown = Object.getPrototypeOf(field);
-    if (prototype !== Object.prototype && prototype !== null) return say(path, "is no plain JSON");
+    if (prototype !== Object.prototype && prototype !== null) {
+      say(path, "is no plain JSON");
+      return;
+    }
     walk(field, path, depth + 1, say);
   } else if (typeof field !== "boolean") {
     say(path, "is no plain JSON");
@@ -190,10 +207,9 @@ const isTime = (value: unknown): boolean => {
       : null;
   if (!parts) return false;
   const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
-  // Not Date.UTC: it takes the years 0 to 99 for 1900 to 1999.
-  const date = new Date(`${parts[1]}-${parts[2]}-01T00:00:00Z`);
-  if (Number.isNaN(date.getTime())) return false;
-  return day >= 1 && month >= 1 && day <= new Date(new Date(0).setUTCFullYear(year, month, 0)).getUTCDate();
+  if (month < 1 || month > 12 || day < 1) return false;
+  // The calendar repeats every 400 years; Date.UTC would take the years 0 to 99 for 1900 to 1999.
+  return day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
 };
 
 const isTypes = (value: unknown): boolean =>

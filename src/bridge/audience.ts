@@ -1,7 +1,7 @@
 /** May this reach those who see the target? Pure. Nothing reaches an audience wider than its own unless the route says why. */
 
-import type { Audience } from "../adapter.ts";
 import type { View } from "../activity/view.ts";
+import type { Audience } from "../adapter.ts";
 import type { ActorId } from "../words.ts";
 
 /** Whether something may go, and why or why not, in one sentence. */
@@ -14,8 +14,10 @@ export interface Verdict {
 export const audienceOf = (views: readonly View[], collections: readonly Audience[]): Audience => {
   if (collections.includes("public")) return "public";
   const named = views.flatMap((view): readonly ActorId[] => {
-    if (view.type === "Note") return [view.attributedTo, ...(view.to ?? []), ...(view.cc ?? [])].flatMap((party) => (party ? [party.id] : []));
-    if (view.type === "Event") return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
+    if (view.type === "Note")
+      return [view.attributedTo, ...(view.to ?? []), ...(view.cc ?? [])].flatMap((party) => (party ? [party.id] : []));
+    if (view.type === "Event")
+      return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
     return [];
   });
   const readers = collections.flatMap((audience) => (Array.isArray(audience) ? (audience as readonly ActorId[]) : []));
@@ -23,7 +25,8 @@ export const audienceOf = (views: readonly View[], collections: readonly Audienc
   return all.length > 0 ? all : "unknown";
 };
 
-const listed = (people: readonly ActorId[]): string => (people.length > 3 ? `${people.slice(0, 3).join(", ")} and ${people.length - 3} more` : people.join(", "));
+const listed = (people: readonly ActorId[]): string =>
+  people.length > 3 ? `${people.slice(0, 3).join(", ")} and ${people.length - 3} more` : people.join(", ");
 
 /** @param widen  the route's reason for reaching further */
 export const mayReach = (own: Audience, target: Audience, widen: string | undefined): Verdict => {

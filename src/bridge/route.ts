@@ -47,7 +47,8 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
   const last = entries.at(-1)?.seq;
   if (last === undefined) return { read: 0, made: 0 };
   const names = new Map<Place, string>();
-  for (const id of new Set(routing.routes.map(({ from }) => from))) for (const { place, name } of await tx.collections(id)) names.set(place, name);
+  for (const id of new Set(routing.routes.map(({ from }) => from)))
+    for (const { place, name } of await tx.collections(id)) names.set(place, name);
 
   const deliveries = new Map<string, DeliveryRecord>();
   for (const entry of entries) {
@@ -80,7 +81,13 @@ const targetOf = async (tx: Transaction, _routing: Routing, { to, target }: Pars
   return found?.place ?? placeOf(to, target ?? "");
 };
 
-const deliveryOf = async (tx: Transaction, { store, now }: Routing, parsed: ParsedRoute, entry: StoredEntry, target: Place): Promise<DeliveryRecord> => {
+const deliveryOf = async (
+  tx: Transaction,
+  { store, now }: Routing,
+  parsed: ParsedRoute,
+  entry: StoredEntry,
+  target: Place,
+): Promise<DeliveryRecord> => {
   const at = now();
   const { goes, reason } = await verdictOn(tx, parsed, entry, target);
   return {
@@ -102,13 +109,22 @@ const deliveryOf = async (tx: Transaction, { store, now }: Routing, parsed: Pars
 /** The object's own audience as its source shows it; once it is gone, what was sent of it before may be ended. */
 const verdictOn = async (tx: Transaction, { route, from }: ParsedRoute, entry: StoredEntry, target: Place): Promise<Verdict> => {
   const reach = (await tx.collection(target))?.audience ?? "unknown";
-  const items = (await tx.itemsOf([entry.object])).filter(({ place, view, role }) => view && role === "own" && place.startsWith(`${from}/`));
+  const items = (await tx.itemsOf([entry.object])).filter(
+    ({ place, view, role }) => view && role === "own" && place.startsWith(`${from}/`),
+  );
   const collections = new Map((await tx.collections(from)).map((collection) => [collection.place, collection]));
   const audiences = entry.places.concat(items.map(({ place }) => place)).flatMap((place) => {
     const found = collections.get(place);
     return found ? [found.audience, ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])] : [];
   });
-  const verdict = mayReach(audienceOf(items.flatMap(({ view }) => (view ? [view] : [])), audiences), reach, route.widen);
+  const verdict = mayReach(
+    audienceOf(
+      items.flatMap(({ view }) => (view ? [view] : [])),
+      audiences,
+    ),
+    reach,
+    route.widen,
+  );
   if (verdict.goes || items.length > 0 || !(await tx.delivered(target, entry.object))) return verdict;
   return { goes: true, reason: "what was sent of it before is ended" };
 };

@@ -1,9 +1,22 @@
 /** Which routes an entry concerns. Pure. */
 
-import type { Route } from "../options.ts";
 import type { StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
+
+/** Carries what happens in a system's collections to a target. Not transitive: A→B and B→C carry nothing from A to C. */
+export interface Route {
+  /** `system`, or `system/collection` by name or id; `*` stands for any characters of the collection: `mail/Support*`. */
+  readonly from: string;
+  /** `system`, or `system/collection`. */
+  readonly to: string;
+  /** Activity types that are carried; default all. */
+  readonly types?: readonly string[];
+  /** Why this may reach people who could not see it at its source. Without it nothing goes to a wider audience. */
+  readonly widen?: string;
+  /** Where in the log a new route begins: at its end (default), or with everything. */
+  readonly history?: "all";
+}
 
 /** A route with its ends taken apart. */
 export interface ParsedRoute {
@@ -25,7 +38,14 @@ const split = (end: string): [SystemId, string | undefined] => {
 export const parseRoute = (route: Route): ParsedRoute => {
   const [from, collection] = split(route.from);
   const [to, target] = split(route.to);
-  return { id: `${route.from} → ${route.to}`, route, from, to, ...(collection !== undefined && { collection }), ...(target !== undefined && { target }) };
+  return {
+    id: `${route.from} → ${route.to}`,
+    route,
+    from,
+    to,
+    ...(collection !== undefined && { collection }),
+    ...(target !== undefined && { target }),
+  };
 };
 
 /** `*` stands for any characters; everything else for itself. */
@@ -45,7 +65,15 @@ const matches = (pattern: string, name: string): boolean => {
 };
 
 /** True if the entry happened in the route's `from` and is of a type it carries. */
-export const concerns = ({ route, from, collection }: ParsedRoute, entry: StoredEntry, nameOf: (place: Place) => string): boolean => {
+export const concerns = (
+  { route, from, collection }: ParsedRoute,
+  entry: StoredEntry,
+  nameOf: (place: Place) => string,
+): boolean => {
   if (route.types && !route.types.includes(entry.type)) return false;
-  return entry.places.some((place) => systemOf(place) === from && (collection === undefined || matches(collection, nameOf(place)) || matches(collection, collectionOf(place))));
+  return entry.places.some(
+    (place) =>
+      systemOf(place) === from &&
+      (collection === undefined || matches(collection, nameOf(place)) || matches(collection, collectionOf(place))),
+  );
 };

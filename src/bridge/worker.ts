@@ -31,7 +31,15 @@ const headsAtOnce = 200;
 export const recover = async ({ store, now }: Pick<Delivering, "store" | "now">): Promise<void> => {
   const interrupted = await store.deliveries({ states: ["sending"], limit: 100_000 });
   if (interrupted.length === 0) return;
-  const deliveries = interrupted.map((delivery): DeliveryRecord => ({ ...delivery, state: "unknown", next: now(), changed: now(), reason: "interrupted while sending: it may have been done; repeated under the same id" }));
+  const deliveries = interrupted.map(
+    (delivery): DeliveryRecord => ({
+      ...delivery,
+      state: "unknown",
+      next: now(),
+      changed: now(),
+      reason: "interrupted while sending: it may have been done; repeated under the same id",
+    }),
+  );
   await store.transaction((tx) => tx.write({ deliveries }));
 };
 
@@ -49,32 +57,55 @@ export const dueIn = async (delivering: Delivering): Promise<number | undefined>
 
 /**
  * Performs everything due now and what that makes due. Aborted: what is being sent is finished or stays `sending`.
- * @param arrivals  resolves when there may be more; then it goes on for ever, until aborted
+ * @param arrivals  resolves when there may be more or its signal is aborted; with it, goes on until aborted
  */
-export const deliver = async (delivering: Delivering, signal: AbortSignal, arrivals?: () => Promise<void>): Promise<number> => {
+export const deliver = async (
+  delivering: Delivering,
+  signal: AbortSignal,
+  arrivals?: (over: AbortSignal) => Promise<void>,
+): Promise<number> => {
   const { store, now, breakers } = delivering;
   const allowed = (target: Place): boolean => mayTry(breakerOf(delivering, target), now()) === true;
+  const stopped = until(signal);
   let performed = 0;
+  let fault: unknown;
   const busy = new Map<string, Promise<void>>();
   while (!signal.aborted) {
-    const more = arrivals?.();
-    const due = (await store.heads(headsAtOnce)).filter(({ lane, next, target }) => !busy.has(lane) && next <= now() && allowed(target));
+    const over = new AbortController();
+    const more = arrivals?.(over.signal);
+    const due = (await store.heads(headsAtOnce)).filter(
+      ({ lane, next, target }) => !busy.has(lane) && next <= now() && allowed(target),
+    );
     for (const delivery of due.slice(0, lanesAtOnce - busy.size)) {
       if (!allowed(delivery.target)) continue;
       performed += 1;
       breakers.set(delivery.target, breakerAfter(breakerOf(delivering, delivery.target), "try", now()));
       busy.set(
         delivery.lane,
-        perform(delivering, delivery, signal).finally(() => busy.delete(delivery.lane)),
+        perform(delivering, delivery, signal)
+          .catch((error) => {
+            fault ??= error;
+          })
+          .finally(() => busy.delete(delivery.lane)),
       );
     }
+    if (busy.size > 0 || more) await Promise.race([...busy.values(), ...(more ? [more] : []), stopped]);
+    over.abort();
+    if (fault) break;
     if (busy.size === 0 && !more) break;
-    await Promise.race([...busy.values(), ...(more ? [more] : [])]);
   }
-  await Promise.allSettled(busy.values());
+  await Promise.all(busy.values());
+  if (fault) throw fault;
   signal.throwIfAborted();
   return performed;
 };
+
+/** Resolves when the signal is aborted. */
+export const until = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 
 const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
   const { store, adapter, now, breakers } = delivering;
@@ -88,12 +119,23 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
 };
 
 /** A refusal is the answer of a host that lives; only silence opens its circuit. */
-const eventOf = (receipt: Receipt): "success" | "failure" => (receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again) ? "failure" : "success");
+const eventOf = (receipt: Receipt): "success" | "failure" =>
+  receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again) ? "failure" : "success";
 
-const receiptOf = async ({ store }: Delivering, adapter: Adapter | undefined, delivery: DeliveryRecord, signal: AbortSignal): Promise<Receipt | undefined> => {
+const receiptOf = async (
+  { store }: Delivering,
+  adapter: Adapter | undefined,
+  delivery: DeliveryRecord,
+  signal: AbortSignal,
+): Promise<Receipt | undefined> => {
   const deliver = adapter?.performs?.Deliver;
   const [entry] = await store.entries(delivery.seq - 1, 1);
-  if (!adapter || !deliver) return { outcome: "refused", reason: `there is no target ${systemOf(delivery.target)} that can be delivered to; add it again or remove its routes`, again: true };
+  if (!adapter || !deliver)
+    return {
+      outcome: "refused",
+      reason: `there is no target ${systemOf(delivery.target)} that can be delivered to; add it again or remove its routes`,
+      again: true,
+    };
   if (entry?.seq !== delivery.seq) return { outcome: "refused", reason: "its log entry is no longer there" };
   const collection = (await store.collections(adapter.id)).find(({ place }) => place === delivery.target);
   const command: Command = {
@@ -119,7 +161,20 @@ const closedBy = (receipt: Receipt, delivery: DeliveryRecord, { now, random }: D
   const changed = now();
   if (receipt.outcome === "done") return { ...rest, state: "done", changed };
   const again = receipt.outcome === "unknown" || receipt.again === true;
-  const wait = again ? retryDelay({ attempt: delivery.attempt, random, ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }) }) : undefined;
-  if (wait !== undefined) return { ...rest, state: receipt.outcome === "unknown" ? "unknown" : "retrying", next: changed + wait, reason: receipt.reason, changed };
+  const wait = again
+    ? retryDelay({
+        attempt: delivery.attempt,
+        random,
+        ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }),
+      })
+    : undefined;
+  if (wait !== undefined)
+    return {
+      ...rest,
+      state: receipt.outcome === "unknown" ? "unknown" : "retrying",
+      next: changed + wait,
+      reason: receipt.reason,
+      changed,
+    };
   return { ...rest, state: again ? "dead" : "refused", reason: receipt.reason, changed };
 };

@@ -1,9 +1,9 @@
 /** Answers of an event: each comes from the attendee's own view; while that lags behind the newest, it stays as told. */
 
 import type { Answer, Attendee, EventView, View } from "../activity/view.ts";
-import type { Memory } from "../store/contract.ts";
 import type { ActorId } from "../words.ts";
 import type { OwnView } from "./index.ts";
+import type { Memory } from "./memory.ts";
 
 const answersOf = (view: View | undefined): Map<ActorId, Answer> =>
   new Map(view?.type === "Event" ? view.attendees?.map((attendee) => [attendee.id, attendee.answer]) : []);
@@ -27,7 +27,8 @@ export const foldAnswers = (
       .sort((a, b) => (a.edition < b.edition ? 1 : -1))[0];
     if (!own) return attendee.answer;
     if (own.edition >= (event.edition ?? "")) return own.answer as Answer;
-    const stays = before.get(attendee.id) ?? (memory?.answers?.[attendee.id] as Answer | undefined) ?? own.answer ?? attendee.answer;
+    const stays =
+      before.get(attendee.id) ?? (memory?.answers?.[attendee.id] as Answer | undefined) ?? own.answer ?? attendee.answer;
     lagging[attendee.id] = stays;
     return stays;
   };

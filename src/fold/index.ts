@@ -7,13 +7,14 @@
  */
 
 import type { ObjectType, View } from "../activity/view.ts";
-import type { Memory, RowNo } from "../store/contract.ts";
 import type { ActorId } from "../words.ts";
 import { foldAnswers } from "./event.ts";
+import type { Memory } from "./memory.ts";
 
 /** A view that counts: of an own item that is here, missing or out. */
 export interface OwnView {
-  readonly item: RowNo;
+  /** The row number of the item; lower = known longer. */
+  readonly item: number;
   readonly owner?: ActorId;
   readonly view: View;
   readonly text: "none" | "preview" | "full";
@@ -23,7 +24,7 @@ export interface OwnView {
 export interface Folded {
   readonly view: View;
   /** The item whose view won; 0: the memory. */
-  readonly from: RowNo;
+  readonly from: number;
   readonly text: "none" | "preview" | "full";
   readonly memory?: Memory;
 }
@@ -41,7 +42,14 @@ const newer = (a: OwnView, b: OwnView): boolean => {
 };
 
 /** What a type adds to "the newest view wins". A type without a row does not compile. */
-const refinements: { readonly [type in ObjectType]?: (winner: View, views: readonly OwnView[], told: View | undefined, memory: Memory | undefined) => { view: View; answers?: Memory["answers"] } } = {
+const refinements: {
+  readonly [type in ObjectType]?: (
+    winner: View,
+    views: readonly OwnView[],
+    told: View | undefined,
+    memory: Memory | undefined,
+  ) => { view: View; answers?: Memory["answers"] };
+} = {
   Event: foldAnswers,
 };
 

@@ -1,1 +1,207 @@
-export const summaryMap = (kind: string, _values: object): { en: string; de: string } => ({ en: kind, de: kind });
+/**
+ * Sentences for people about what is told, in English and German: `summaryMap` of every activity.
+ *
+ * Names are data: never read as ICU syntax, escaped as HTML, cleaned of what cannot be seen or turns text around, cut. A person
+ * or a title is never invented: where nobody is known to have acted the sentence is passive.
+ */
+
+import { IntlMessageFormat } from "intl-messageformat";
+import type { Automatic, Party, View } from "../activity/view.ts";
+import type { SystemId } from "../words.ts";
+import { escaped, short, unescaped } from "./clean.ts";
+import { de } from "./de.ts";
+import { en } from "./en.ts";
+import { isKind, type Kind, type Language } from "./kinds.ts";
+
+export { clean } from "./clean.ts";
+export { isKind, type Kind, kinds } from "./kinds.ts";
+
+/** The languages spoken. */
+export const languages = { en, de } as const;
+
+/** A language's tag. */
+export type Tag = keyof typeof languages;
+
+/** What a sentence is about. All text is taken as it comes and made fit here. */
+export interface Told {
+  /** Who acted; absent: nobody is known to have. */
+  readonly actor?: Party | undefined;
+  /** What it is about: gives title, kind of thing, start, place, number of attachments, and whether a machine wrote it. */
+  readonly view?: View;
+  /** Where it was seen. Named by no sentence so far. */
+  readonly system?: SystemId;
+  /** Names of collections, as people know them. */
+  readonly origin?: string;
+  readonly target?: string;
+  readonly flag?: string;
+  /** Who was invited, joined or left. */
+  readonly party?: Party;
+  /** What changed: names of fields. */
+  readonly fields?: readonly string[];
+  readonly emoji?: string;
+  /** IANA time zone to give times in; default UTC, also where it is not known. */
+  readonly zone?: string;
+}
+
+/** Longest sentence, UTF-16 units, as HTML as well as text. */
+export const longest = 300;
+
+/** Units each part may take; the longest sentence with all of them at their limit stays within {@link longest}. */
+const limits = { name: 96, person: 52, place: 44, flag: 32, emoji: 24, field: 22 } as const;
+
+/** Fields named before "and n more". */
+const mostFields = 3;
+
+/**
+ * The sentences of one activity as AS2 wants them: HTML, in which only `&`, `<` and `>` of names are escaped. At most 300
+ * units each. A kind without a sentence of its own is told as `generic.updated`.
+ */
+export const summaryMap = (kind: string, told: Told): { readonly [tag in Tag]: string } => {
+  const facts = factsOf(kind, told);
+  return { en: format(kind, told, facts, "en"), de: format(kind, told, facts, "de") };
+};
+
+/** One sentence as plain text, for terminals and logs. */
+export const sentence = (kind: string, told: Told, tag: Tag): string => unescaped(format(kind, told, factsOf(kind, told), tag));
+
+/** The plain text of one entry of a `summaryMap`. */
+export const textOfSummary = (summary: string): string => unescaped(summary);
+
+const compiled = new Map<string, IntlMessageFormat>();
+
+const messageOf = (tag: Tag, kind: Kind): IntlMessageFormat => {
+  const key = `${tag} ${kind}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  const { sentences, locale } = languages[tag];
+  const message = new IntlMessageFormat(sentences[kind], locale, undefined, { ignoreTag: true });
+  compiled.set(key, message);
+  return message;
+};
+
+type Arguments = Readonly<Record<string, string | number>>;
+
+const format = (kind: string, told: Told, facts: Arguments, tag: Tag): string =>
+  String(messageOf(tag, isKind(kind) ? kind : "generic.updated").format({ ...facts, ...wordsOf(told, languages[tag]) }));
+
+const text = (value: string, most: number): string => escaped(short(value, most));
+
+/** Present and not empty once cleaned: `[has, value]` for the messages. */
+const part = (value: string | undefined, most: number): readonly ["yes" | "no", string] => {
+  const fit = value === undefined ? "" : text(value, most);
+  return [fit === "" ? "no" : "yes", fit];
+};
+
+/** A name, or the address without its scheme. */
+const partyPart = (party: Party | undefined): readonly ["yes" | "no", string] => {
+  const named = part(party?.name, limits.person);
+  return named[0] === "yes" ? named : part(party?.id.replace(/^(?:mailto|acct):/, ""), limits.person);
+};
+
+const types: { readonly [type in View["type"]]: string } = {
+  Note: "message",
+  Event: "event",
+  Person: "person",
+  Group: "group",
+  Organization: "organization",
+};
+
+/** ICU's select takes letters only. */
+const automatics: { readonly [automatic in Automatic]: string } = {
+  list: "list",
+  bounce: "bounce",
+  "auto-reply": "autoreply",
+  receipt: "receipt",
+  bot: "bot",
+};
+
+/** Kinds that are told of something without a view. */
+const nouns = new Set(["event", "person", "group"]);
+
+/** The arguments that are the same in every language. */
+const factsOf = (kind: string, told: Told): Arguments => {
+  const { view } = told;
+  const [named, name] = part(view?.name, limits.name);
+  const noun = kind.slice(0, kind.indexOf("."));
+  const type = view ? types[view.type] : nouns.has(noun) ? noun : "message";
+  const titled = type === "message" || type === "event";
+  const [acted, actor] = partyPart(told.actor);
+  const [hasOrigin, origin] = part(told.origin, limits.place);
+  const [hasTarget, target] = part(told.target, limits.place);
+  const [hasParty, party] = partyPart(told.party);
+  const [hasEmoji, emoji] = part(told.emoji, limits.emoji);
+  const [hasLocation, location] = part(view?.type === "Event" ? view.location : undefined, limits.place);
+  const attachments = view?.type === "Note" ? (view.attachment?.length ?? 0) : 0;
+  const automatic = view?.type === "Note" && view.automatic ? automatics[view.automatic] : "no";
+  const thing = named === "no" ? type : titled ? "named" : "who";
+  const has = { acted, hasOrigin, hasTarget, hasParty, hasEmoji, hasLocation };
+  return { thing, name, actor, origin, target, party, emoji, location, attachments, automatic, ...has };
+};
+
+/** The arguments that are words of a language themselves. */
+const wordsOf = (told: Told, language: Language): Arguments => {
+  const start = told.view?.type === "Event" ? timeOf(told.view.startTime, told.zone, language) : "";
+  const fields = fieldsOf(told.fields ?? [], language);
+  return {
+    hasStart: start === "" ? "no" : "yes",
+    start,
+    hasFields: fields === "" ? "no" : "yes",
+    fields,
+    flag: told.flag === undefined ? "…" : flagOf(told.flag, language),
+  };
+};
+
+const own = <K extends string>(words: { readonly [key in K]: string }, key: string): string | undefined =>
+  Object.hasOwn(words, key) ? words[key as K] : undefined;
+
+const flagOf = (flag: string, language: Language): string =>
+  own(language.flags, flag.toLowerCase().replace(/^[$\\]/, "")) ?? language.quoted(text(flag, limits.flag) || "…");
+
+const lists = new Map<string, Intl.ListFormat>();
+
+const fieldsOf = (fields: readonly string[], language: Language): string => {
+  if (fields.length === 0) return "";
+  const labels = [...new Set(fields.map((field) => own(language.fields, field) ?? text(field, limits.field)))].filter(
+    (label) => label !== "",
+  );
+  const shown = labels.length > mostFields ? [...labels.slice(0, mostFields), language.more(labels.length - mostFields)] : labels;
+  const list = lists.get(language.locale) ?? new Intl.ListFormat(language.locale, { type: "conjunction" });
+  lists.set(language.locale, list);
+  return list.format(shown);
+};
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Weekday, date, time and zone; empty for what is no time. */
+const timeOf = (time: string | undefined, zone: string | undefined, language: Language): string => {
+  const at = time === undefined ? Number.NaN : Date.parse(time);
+  return Number.isNaN(at) ? "" : clockOf(language.locale, zone ?? "UTC").format(at);
+};
+
+const clockOf = (locale: string, zone: string): Intl.DateTimeFormat => {
+  const key = `${locale} ${zone}`;
+  const known = clocks.get(key);
+  if (known) return known;
+  // There are some 600 zones; more keys than that are somebody's mistakes.
+  if (clocks.size > 2_000) clocks.clear();
+  const clock = newClock(locale, zone);
+  clocks.set(key, clock);
+  return clock;
+};
+
+const newClock = (locale: string, zone: string): Intl.DateTimeFormat => {
+  const shape = {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  } as const;
+  try {
+    return new Intl.DateTimeFormat(locale, { ...shape, timeZone: zone });
+  } catch {
+    return new Intl.DateTimeFormat(locale, { ...shape, timeZone: "UTC" });
+  }
+};

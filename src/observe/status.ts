@@ -57,7 +57,14 @@ export const statusOf = async (store: Store): Promise<Status> => {
       ...(system.failing && { failing: system.failing }),
       collections: collections.map(({ place, name, finishedAt, listing, held, failing }) => {
         const look = time(finishedAt);
-        return { place, name, ...(look !== undefined && { lastLook: look }), listing: listing !== undefined, held: held > 0, ...(failing && { failing }) };
+        return {
+          place,
+          name,
+          ...(look !== undefined && { lastLook: look }),
+          listing: listing !== undefined,
+          held: held > 0,
+          ...(failing && { failing }),
+        };
       }),
     });
   }

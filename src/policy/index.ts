@@ -1,7 +1,7 @@
 /** What may be read and kept. The first part of the policy: what is off is not requested where the protocol allows that. */
 
-import type { Collection, Read, Sighting } from "../adapter.ts";
 import type { View } from "../activity/view.ts";
+import type { Collection, Read, Sighting } from "../adapter.ts";
 
 /** What the operator allows. */
 export interface Policy {
@@ -23,7 +23,10 @@ export const mayRead = (policy: FullPolicy, { name, id, role }: Pick<Collection,
   !policy.exclude.some((rule) => (rule.startsWith("role:") ? rule.slice(5) === role : rule === name || rule === id));
 
 /** What a look may ask for. In a baseline text is never read. */
-export const readOf = (policy: FullPolicy, baseline: boolean): Read => ({ text: baseline ? "none" : policy.body, behaviour: policy.behaviour });
+export const readOf = (policy: FullPolicy, baseline: boolean): Read => ({
+  text: baseline ? "none" : policy.body,
+  behaviour: policy.behaviour,
+});
 
 /** The sighting without what the policy does not let be kept, whatever the adapter gave. */
 export const minimised = (sighting: Sighting, policy: FullPolicy): Sighting => {
@@ -31,7 +34,8 @@ export const minimised = (sighting: Sighting, policy: FullPolicy): Sighting => {
     const { seen, ...rest } = sighting.object as View & { content?: string; text?: string };
     if (policy.behaviour && policy.body !== "none") return sighting;
     const { content, text, ...bare } = rest;
-    const kept = policy.body === "none" ? bare : { ...bare, ...(content !== undefined && { content }), ...(text !== undefined && { text }) };
+    const kept =
+      policy.body === "none" ? bare : { ...bare, ...(content !== undefined && { content }), ...(text !== undefined && { text }) };
     return { ...sighting, object: { ...kept, ...(policy.behaviour && seen !== undefined && { seen }) } as View };
   }
   if ("set" in sighting && sighting.set && !policy.behaviour && "seen" in sighting.set) {

@@ -11,7 +11,7 @@ export { headerFacts, hintOf, type MailFacts, mailEvidence } from "./mail/eviden
 export { decodeWords, type Headers, parseHeaders } from "./mail/headers.ts";
 export { messageIds } from "./mail/ids.ts";
 export { type NoteSource, noteOf, wantedHeaders } from "./mail/note.ts";
-export { decodePart, decodeTransfer } from "./mail/part.ts";
+export { decodePart, decodeTransfer, transferDecoder } from "./mail/part.ts";
 export { type MailScan, mailScan, partBytes, partOf, type RawPart, type ScannedMail, scanMail } from "./mail/raw.ts";
 export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
 export { type MessageText, previewOf, textDigest, textOf } from "./mail/text.ts";

@@ -28,7 +28,11 @@ const isDigest = ({ weight, within }: Evidence): boolean => weight === "content"
  * Partners by hint alone: who must be read with digest before a new item is another object.
  * `self`: the new item too. Neither: everything was asked, they differ or cannot be had.
  */
-export const partnersOf = (scene: Scene, ledger: Ledger, whole: Whole): { readonly ask: readonly Item[]; readonly self: boolean } => {
+export const partnersOf = (
+  scene: Scene,
+  ledger: Ledger,
+  whole: Whole,
+): { readonly ask: readonly Item[]; readonly self: boolean } => {
   const system = systemOf(scene.look.collection.place);
   const partners = (whole.same ?? [])
     .filter(({ weight }) => weight === "hint")
@@ -41,7 +45,9 @@ export const partnersOf = (scene: Scene, ledger: Ledger, whole: Whole): { readon
     .filter((items) => items.length > 0)
     .slice(0, partnersAtMost);
   if (partners.length === 0) return { ask: [], self: false };
-  const ask = partners.filter((items) => !items.some(({ digested }) => digested)).map((items) => items.find(({ state }) => state === "here") ?? (items[0] as Item));
+  const ask = partners
+    .filter((items) => !items.some(({ digested }) => digested))
+    .map((items) => items.find(({ state }) => state === "here") ?? (items[0] as Item));
   const self = !(whole.same ?? []).some(isDigest) && !scene.fetched.digested.has(whole.key);
   return { ask: ask.filter((item) => !scene.fetched.partners.has(item.n)), self };
 };
@@ -78,7 +84,10 @@ export const rememberThread = (scene: Scene, ledger: Ledger, whole: Whole, threa
   for (const ref of refsOf(whole.object)) {
     if (!("evidence" in ref) || own.has(ref.evidence)) continue;
     const keys = refKeys([ref], system);
-    const known = keys.some((key) => scene.hints.has(evidenceKey(key)) || scene.threads.has(evidenceKey(key)) || ledger.hinted(key.scope, key.id).length > 0);
+    const known = keys.some(
+      (key) =>
+        scene.hints.has(evidenceKey(key)) || scene.threads.has(evidenceKey(key)) || ledger.hinted(key.scope, key.id).length > 0,
+    );
     if (!known && keys[0]) ledger.thread(keys[0].scope, keys[0].id, thread);
   }
 };

@@ -1,8 +1,8 @@
 /** Which new items are recorded without being told. Pure. */
 
 import type { Whole } from "../adapter.ts";
-import type { Glance } from "./scene.ts";
 import type { Rules } from "./rules.ts";
+import type { Glance } from "./scene.ts";
 
 /**
  * `all`: recorded, whatever it would tell (baseline) · `create`: only a `Create` of it is silent (a collection found

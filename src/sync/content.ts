@@ -12,9 +12,18 @@ const pattern = /^groupstream:content\/([0-9a-f-]{36})\/([^/]+)$/;
  * The bytes behind a content URL, from the first of the object's own items that has them.
  * Fails: `misconfigured` for another URL; `forbidden` where no item has it any more; the system's errors.
  */
-export const contentOf = async (store: Store, adapter: (id: SystemId) => Adapter | undefined, url: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
+export const contentOf = async (
+  store: Store,
+  adapter: (id: SystemId) => Adapter | undefined,
+  url: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> => {
   const [, uuid, part] = (typeof url === "string" && pattern.exec(url)) || [];
-  if (uuid === undefined || part === undefined) throw new GroupstreamError("misconfigured", `${JSON.stringify(url)} is no content URL; it looks like groupstream:content/<uuid>/<part>`);
+  if (uuid === undefined || part === undefined)
+    throw new GroupstreamError(
+      "misconfigured",
+      `${JSON.stringify(url)} is no content URL; it looks like groupstream:content/<uuid>/<part>`,
+    );
   const found = await store.object(uuid);
   const items = (found?.items ?? []).filter(({ role, state }) => role === "own" && (state === "here" || state === "out"));
   let last: unknown;
@@ -28,5 +37,11 @@ export const contentOf = async (store: Store, adapter: (id: SystemId) => Adapter
       last = error;
     }
   }
-  throw last ?? new GroupstreamError("forbidden", `${url}: nothing that is left of this object can give it; it was deleted or its system is not configured`);
+  throw (
+    last ??
+    new GroupstreamError(
+      "forbidden",
+      `${url}: nothing that is left of this object can give it; it was deleted or its system is not configured`,
+    )
+  );
 };

@@ -6,8 +6,9 @@ import { mayRead, readOf } from "../policy/index.ts";
 import type { CollectionRecord, Item, RowNo, SystemRecord, Tick, Transaction } from "../store/contract.ts";
 import { type Place, placeOf } from "../words.ts";
 import { Ledger } from "./ledger.ts";
-import { readKey, type Surroundings } from "./look.ts";
+import { readKey } from "./look.ts";
 import { implausible } from "./plausible.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a discovery found. */
 export interface Discovered {
@@ -31,9 +32,24 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
   signal.throwIfAborted();
 
   return store.transaction(async (tx) => {
-    const system: SystemRecord = (await tx.system(adapter.id)) ?? { id: adapter.id, kind: adapter.kind, discovered: false, held: 0, mapping: manifest.mapping };
+    const system: SystemRecord = (await tx.system(adapter.id)) ?? {
+      id: adapter.id,
+      kind: adapter.kind,
+      discovered: false,
+      held: 0,
+      mapping: manifest.mapping,
+    };
     const known = new Map((await tx.collections(adapter.id)).map((record) => [record.place, record]));
-    const vanished = [...known.values()].filter((record) => record.shown && !listed.has(record.place) && mayRead(policy, { name: record.name, id: record.id, ...(record.role && { role: record.role as NonNullable<Collection["role"]> }) }));
+    const vanished = [...known.values()].filter(
+      (record) =>
+        record.shown &&
+        !listed.has(record.place) &&
+        mayRead(policy, {
+          name: record.name,
+          id: record.id,
+          ...(record.role && { role: record.role as NonNullable<Collection["role"]> }),
+        }),
+    );
     const lost = await lostWith(tx, vanished);
     const share = manifest.plausible ?? 0.5;
     const held = around.rules.plausible && system.held === 0 && implausible(lost.losing, lost.standing, share);
@@ -110,9 +126,13 @@ const unchanged = (record: CollectionRecord, collection: Collection, { policy, m
   record.held === 0 &&
   !record.relist &&
   record.failing === undefined &&
-  (record.read === readKey(readOf(policy, false), manifest.mapping) || record.read === readKey(readOf(policy, true), manifest.mapping));
+  (record.read === readKey(readOf(policy, false), manifest.mapping) ||
+    record.read === readKey(readOf(policy, true), manifest.mapping));
 
-const lostWith = async (tx: Transaction, vanished: readonly CollectionRecord[]): Promise<{ items: readonly Item[]; losing: number; standing: number }> => {
+const lostWith = async (
+  tx: Transaction,
+  vanished: readonly CollectionRecord[],
+): Promise<{ items: readonly Item[]; losing: number; standing: number }> => {
   const items = (await Promise.all(vanished.map((record) => tx.standing(record.place)))).flat();
   const places = new Set(vanished.map(({ place }) => place));
   const survivors = new Set(
@@ -120,7 +140,9 @@ const lostWith = async (tx: Transaction, vanished: readonly CollectionRecord[]):
       .filter((item) => item.role === "own" && (item.state === "here" || item.state === "out") && !places.has(item.place))
       .map(({ object }) => object),
   );
-  const losing = new Set<RowNo>(items.filter((item) => item.state === "here" && !survivors.has(item.object)).map(({ object }) => object));
+  const losing = new Set<RowNo>(
+    items.filter((item) => item.state === "here" && !survivors.has(item.object)).map(({ object }) => object),
+  );
   return { items, losing: losing.size, standing: items.length };
 };
 

@@ -3,9 +3,10 @@
  * turned into changes and stories. No I/O.
  */
 
-import type { By, Evidence, Patch, Whole } from "../adapter.ts";
 import type { ObjectType } from "../activity/view.ts";
-import type { Changes, EvidenceRecord, Item, Memory, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { By, Evidence, Patch, Whole } from "../adapter.ts";
+import type { Memory } from "../fold/memory.ts";
+import type { Changes, EvidenceRecord, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
 import type { ItemKey, ListingId, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
 import type { Story } from "./reconcile.ts";
@@ -74,7 +75,9 @@ export class Ledger {
   }
 
   marked(item: Item): Item {
-    return item.state === "missing" ? item : { ...item, state: "missing", mark: this.#scene.tick, markedAt: this.#scene.now, asked: false };
+    return item.state === "missing"
+      ? item
+      : { ...item, state: "missing", mark: this.#scene.tick, markedAt: this.#scene.now, asked: false };
   }
 
   gone(item: Item): Item {
@@ -102,14 +105,10 @@ export class Ledger {
 
   /** Only seen again. */
   stamp(item: Item): void {
-    if (item.state !== "here") return void this.put(this.here(item), {});
     const { listing } = this.#scene.look;
-    if (this.#now.has(item.n)) return void this.put(item, {});
-    this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) });
-  }
-
-  seen(item: Item): void {
-    this.stamp(item);
+    if (item.state !== "here") this.put(this.here(item), {});
+    else if (this.#now.has(item.n)) this.put(item, {});
+    else this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) });
   }
 
   /** Takes it that the item had been so all along. */
@@ -168,7 +167,9 @@ export class Ledger {
 
   /** Objects of this page that gave this hint. */
   hinted(scope: string, id: string): readonly RowNo[] {
-    return [...this.#evidence.values()].filter((row) => !row.strong && row.scope === scope && row.id === id).map((row) => row.object);
+    return [...this.#evidence.values()]
+      .filter((row) => !row.strong && row.scope === scope && row.id === id)
+      .map((row) => row.object);
   }
 
   /** A partner's evidence with digest, or that it could not be had. */
@@ -183,7 +184,10 @@ export class Ledger {
     const { listing, collection } = this.#scene.look;
     const stamped = [...this.#stamps.keys()].map((n) => this.#rows.get(n)).filter((item): item is Item => item !== undefined);
     return [...this.#now.values(), ...stamped].filter(
-      (item) => item.place === collection.place && (this.#stamps.get(item.n)?.stamp ?? item.stamp) === listing?.id && item.state !== "gone",
+      (item) =>
+        item.place === collection.place &&
+        (this.#stamps.get(item.n)?.stamp ?? item.stamp) === listing?.id &&
+        item.state !== "gone",
     );
   }
 
@@ -204,8 +208,12 @@ export class Ledger {
       // Recorded as having been so: most of a baseline.
       if ([...(this.#family.get(n) ?? [])].every((row) => this.#was.get(row) === this.#now.get(row))) continue;
       const rows = [...(this.#family.get(n) ?? [])];
-      const before = rows.map((row) => (this.#was.has(row) ? this.#was.get(row) : this.#rows.get(row))).filter((item): item is Item => item?.object === n);
-      const after = rows.map((row) => this.#now.get(row) ?? this.#rows.get(row)).filter((item): item is Item => item?.object === n);
+      const before = rows
+        .map((row) => (this.#was.has(row) ? this.#was.get(row) : this.#rows.get(row)))
+        .filter((item): item is Item => item?.object === n);
+      const after = rows
+        .map((row) => this.#now.get(row) ?? this.#rows.get(row))
+        .filter((item): item is Item => item?.object === n);
       const memory = this.#scene.rules.highwater ? record.memory : undefined;
       const was = sideOf(before, places, memory);
       const now = sideOf(after, places, memory, this.#scene.rules.highwater ? was.folded : undefined);
@@ -225,7 +233,9 @@ export class Ledger {
         links: this.#links,
         quarantine,
         released: this.#released.map((key) => ({ place, key })),
-        quiet: this.#quiet.flatMap((item) => (item.view ? [{ object: this.object(item.object)?.uuid ?? "", place: item.place, view: item.view }] : [])),
+        quiet: this.#quiet.flatMap((item) =>
+          item.view ? [{ object: this.object(item.object)?.uuid ?? "", place: item.place, view: item.view }] : [],
+        ),
       },
     };
   }

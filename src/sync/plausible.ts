@@ -9,4 +9,5 @@ const unsuspicious = 20;
  * @param standing  items standing there before
  * @param share     0–1: from which share on it is implausible; more than this
  */
-export const implausible = (losing: number, standing: number, share: number): boolean => losing > unsuspicious && losing > share * standing;
+export const implausible = (losing: number, standing: number, share: number): boolean =>
+  losing > unsuspicious && losing > share * standing;

@@ -4,8 +4,9 @@ import type { Sighting } from "../adapter.ts";
 import { GroupstreamError } from "../errors.ts";
 import type { CollectionId, Place } from "../words.ts";
 import { placeOf } from "../words.ts";
+import { commit } from "./commit.ts";
 import { discover } from "./discover.ts";
-import { commit, type Surroundings } from "./look.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** @param alone  runs work while no round of this system runs */
 export const receiveAt = async (
@@ -16,13 +17,15 @@ export const receiveAt = async (
   alone: (work: () => Promise<void>) => Promise<void>,
 ): Promise<Response> => {
   const { adapter, store, now, policy } = around;
-  if (!adapter.receive) throw new GroupstreamError("misconfigured", `${adapter.id}: ${adapter.kind} cannot be called from outside`);
+  if (!adapter.receive)
+    throw new GroupstreamError("misconfigured", `${adapter.id}: ${adapter.kind} cannot be called from outside`);
   const keep = (collection: CollectionId, sightings: readonly Sighting[]): Promise<void> =>
     alone(async () => {
       const place = placeOf(adapter.id, collection);
       const known = async () => (await store.collections(adapter.id)).some((record) => record.place === place);
       if (!(await known())) await discover(around, signal);
-      if (!(await known())) throw new GroupstreamError("misconfigured", `${place}: the adapter keeps something in a collection it does not show`);
+      if (!(await known()))
+        throw new GroupstreamError("misconfigured", `${place}: the adapter keeps something in a collection it does not show`);
       const opened = await store.transaction(async (tx) => tx.tick());
       await commit(around, place, { sightings }, { opened, openedAt: now(), fresh: false, text: policy.body }, signal);
     });

@@ -17,17 +17,18 @@
  *  17 A new item with a partner by hint alone: both are read with digest before anything is written.
  */
 
-import type { Evidence, Gone, Malformed, Patch, Sighting, Whole } from "../adapter.ts";
+import type { Gone, Patch, Sighting, Whole } from "../adapter.ts";
 import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
 import type { Side } from "../tell/index.ts";
 import { type ItemKey, systemOf } from "../words.ts";
 import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
+import { goneKey, hasDigest, itemOf, quarantined, sameButSeen, waits } from "./items.ts";
+import { type Attribution, Ledger } from "./ledger.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
 import { isWhole } from "./scene.ts";
-import { type Attribution, Ledger } from "./ledger.ts";
-import { equal, keepingText, normalise, patched } from "./views.ts";
+import { keepingText, normalise, patched } from "./views.ts";
 
 /** What must be fetched before this page can be decided. */
 export interface Needs {
@@ -61,11 +62,13 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const needs = { keys: new Set<ItemKey>(), digests: new Set<ItemKey>(), partners: new Map<RowNo, Item>() };
   const quarantine: QuarantineRecord[] = [];
   const { look, rules } = scene;
-  const older = (order: string | undefined, item: Item): boolean => rules.order && order !== undefined && item.order !== undefined && order < item.order;
+  const older = (order: string | undefined, item: Item): boolean =>
+    rules.order && order !== undefined && item.order !== undefined && order < item.order;
 
   const vanish = (item: Item, sighting: Gone): void => {
     const order = sighting.order ?? item.order;
-    if (sighting.final || !look.looks || !rules.settle) ledger.put({ ...ledger.gone(item), ...(order !== undefined && { order }) });
+    if (sighting.final || !look.looks || !rules.settle)
+      ledger.put({ ...ledger.gone(item), ...(order !== undefined && { order }) });
     else ledger.put({ ...ledger.marked(item), ...(order !== undefined && { order }) });
   };
 
@@ -93,7 +96,15 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     ledger.witness(object.n, whole.same ?? []);
     const item = ledger.put(itemOf(scene, whole, text, object.n, known?.n), { whole });
     // 16
-    const replaced = rules.move ? was.filter((one) => one.state === "missing" && one.role === "own" && one.place !== item.place && systemOf(one.place) === systemOf(item.place)) : [];
+    const replaced = rules.move
+      ? was.filter(
+          (one) =>
+            one.state === "missing" &&
+            one.role === "own" &&
+            one.place !== item.place &&
+            systemOf(one.place) === systemOf(item.place),
+        )
+      : [];
     const oldest = replaced.sort((a, b) => (a.mark ?? 0) - (b.mark ?? 0))[0];
     if (oldest) ledger.put(ledger.gone(oldest));
     else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
@@ -101,7 +112,9 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
 
   const see = (item: Item, whole: Whole, text: TextLevel): void => {
     const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
-    const another = whole.object.type !== item.view?.type || (identity !== undefined && item.identity !== undefined && identity !== item.identity);
+    const another =
+      whole.object.type !== item.view?.type ||
+      (identity !== undefined && item.identity !== undefined && identity !== item.identity);
     if (another && rules.reuse) {
       // 6: the old item is gone; its row now holds another object's.
       ledger.put(ledger.gone(item));
@@ -109,7 +122,11 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       arrive(whole, text, { ...row, state: "gone" });
       return;
     }
-    if (older(whole.order, item)) return ledger.stamp(item);
+    if (older(whole.order, item)) {
+      // 13: an old state takes no mark away.
+      if (item.state === "here") ledger.stamp(item);
+      return;
+    }
     ledger.link(item.object, whole.same ?? []);
     const kept = keepingText(normalise(whole.object), text, item);
     const next: Item = {
@@ -121,56 +138,74 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       digested: item.digested || hasDigest(whole),
     };
     // Our own mapping changed, not the source: replaced silently.
-    if (item.mapping !== look.mapping && item.revision === whole.revision) ledger.amend({ ...item, view: kept.view, text: kept.text });
-    if (equal(item.view, kept.view) && item.state === "here" && item.revision === next.revision && item.order === next.order && item.mapping === next.mapping && item.digested === next.digested) {
-      return ledger.stamp(item);
-    }
-    ledger.put(next, { whole });
+    if (item.mapping !== look.mapping && item.revision === whole.revision) ledger.amend({ ...item, ...kept });
+    if (item.state === "here" && sameButSeen(item, next)) ledger.stamp(item);
+    else ledger.put(next, { whole });
   };
 
   const patch = (item: Item, sighting: Patch): void => {
-    if (older(sighting.order, item)) return ledger.stamp(item);
+    if (older(sighting.order, item)) {
+      if (item.state === "here") ledger.stamp(item);
+      return;
+    }
     if (!item.view || item.mapping !== look.mapping) {
       needs.keys.add(item.key);
       return;
     }
     const view = patched(item.view, sighting);
-    if (item.revision === sighting.revision && item.state === "here" && equal(item.view, view)) return ledger.stamp(item);
-    ledger.put({ ...ledger.here(item), view, revision: sighting.revision, ...(sighting.order !== undefined && { order: sighting.order }) }, { patch: sighting });
+    const next = {
+      ...ledger.here(item),
+      view,
+      revision: sighting.revision,
+      ...(sighting.order !== undefined && { order: sighting.order }),
+    };
+    if (item.state === "here" && sameButSeen(item, next)) ledger.stamp(item);
+    else ledger.put(next, { patch: sighting });
+  };
+
+  /** Rows "unknown" and "gone". */
+  const takeNew = (sighting: Sighting, text: TextLevel, item: Item | undefined): void => {
+    if (isWhole(sighting)) arrive(sighting, text, item);
+    else if ("gone" in sighting) {
+      if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) ledger.put(goneKey(scene, sighting, item));
+    } else if (!("out" in sighting)) {
+      const order = "order" in sighting ? sighting.order : undefined;
+      const late = rules.order && item?.order !== undefined && order !== undefined && order <= item.order;
+      if (!late && !waits(scene, sighting)) needs.keys.add(sighting.key);
+    }
+  };
+
+  /** Rows "here", "missing" and "out". */
+  const takeKnown = (sighting: Sighting, text: TextLevel, item: Item): void => {
+    if (isWhole(sighting)) see(item, sighting, text);
+    else if ("gone" in sighting) {
+      if (item.state !== "missing" && !older(sighting.order, item)) vanish(item, sighting);
+    } else if ("out" in sighting) {
+      if (item.state === "here") ledger.put({ ...item, state: "out" }, {});
+    } else if ("here" in sighting) ledger.stamp(item);
+    else if ("set" in sighting || "add" in sighting || "remove" in sighting) patch(item, sighting as Patch);
+    else if (sighting.revision === item.revision && item.mapping === look.mapping && !scene.quarantined.has(item.key))
+      ledger.stamp(item);
+    else if (waits(scene, sighting)) ledger.stamp(item);
+    else needs.keys.add(sighting.key);
   };
 
   const take = (sighting: Sighting, text: TextLevel): void => {
     const item = ledger.item(sighting.key);
-    if ("malformed" in sighting && sighting.malformed) {
+    if ("malformed" in sighting) {
       quarantine.push(quarantined(scene, sighting));
       if (item && item.state !== "gone") ledger.stamp(item);
-      return;
-    }
-    if (!item || item.state === "gone") {
-      if (isWhole(sighting)) return arrive(sighting, text, item);
-      if ("out" in sighting) return;
-      if ("gone" in sighting) {
-        if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) ledger.put(goneKey(scene, sighting, item));
-        return;
-      }
-      if (rules.order && item?.order !== undefined && "order" in sighting && sighting.order !== undefined && sighting.order <= item.order) return;
-      needs.keys.add(sighting.key);
-      return;
-    }
-    if (isWhole(sighting)) return see(item, sighting, text);
-    if ("gone" in sighting) return older(sighting.order, item) || item.state === "missing" ? undefined : vanish(item, sighting);
-    if ("out" in sighting) return item.state === "here" ? void ledger.put({ ...item, state: "out" }) : undefined;
-    if ("here" in sighting) return ledger.seen(item);
-    if ("set" in sighting || "add" in sighting || "remove" in sighting) return patch(item, sighting as Patch);
-    if ("revision" in sighting && sighting.revision === item.revision && item.mapping === look.mapping && !scene.quarantined.has(item.key)) return ledger.seen(item);
-    needs.keys.add(sighting.key);
+    } else if (!item || item.state === "gone") takeNew(sighting, text, item);
+    else takeKnown(sighting, text, item);
   };
 
   for (const [n, evidence] of scene.fetched.partners) ledger.partner(n, evidence);
   for (const { sighting, text } of page) take(sighting, text);
 
   // 15
-  const absent = scene.absent.map((item) => ledger.item(item.key) ?? item).filter((item) => look.listing && item.stamp !== look.listing.id && item.state !== "gone");
+  const absent = scene.absent
+    .map((item) => ledger.item(item.key) ?? item)
+    .filter((item) => look.listing && item.stamp !== look.listing.id && item.state !== "gone");
   const lost = absent.filter((item) => item.state === "here");
   const asked = rules.out ? absent.filter((item) => item.state === "out") : [];
   for (const item of rules.out ? [] : absent.filter((item) => item.state === "out")) ledger.put(ledger.marked(item));
@@ -183,9 +218,14 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     return { needs: { keys: [...needs.keys], digests: [...needs.digests], partners: [...needs.partners.values()] } };
   }
   const losing = new Set(lost.map((item) => item.object));
-  for (const n of losing) if (ledger.standing(n).some((item) => item.role === "own" && item.state !== "missing" && !lost.includes(item))) losing.delete(n);
+  for (const n of losing)
+    if (ledger.standing(n).some((item) => item.role === "own" && item.state !== "missing" && !lost.includes(item)))
+      losing.delete(n);
   const suspicious = rules.plausible && implausible(losing.size, scene.standing.standing, look.share);
-  const agreed = look.fresh && look.collection.held > 0 && (look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger));
+  const agreed =
+    look.fresh &&
+    look.collection.held > 0 &&
+    (look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger));
   const held = suspicious && !agreed;
   if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item) : ledger.gone(item));
 
@@ -194,57 +234,5 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
 
 /** How many items bear the listing's stamp once this page is in. */
 const stampedNow = (scene: Scene, ledger: Ledger): number =>
-  scene.standing.stamped + ledger.stampedHere().filter((item) => scene.items.get(item.key)?.stamp !== scene.look.listing?.id).length;
-
-export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>
-  whole.same?.some(({ weight, within }) => weight === "content" && within === "everywhere") ?? false;
-
-const itemOf = (scene: Scene, whole: Whole, text: TextLevel, object: RowNo, n: RowNo | undefined): Item => {
-  const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
-  return {
-    n: n ?? scene.mint("item"),
-    place: scene.look.collection.place,
-    key: whole.key,
-    object,
-    role: "own",
-    state: "here",
-    view: normalise(whole.object),
-    revision: whole.revision,
-    ...(whole.order !== undefined && { order: whole.order }),
-    mapping: scene.look.mapping,
-    text,
-    ...(identity !== undefined && { identity }),
-    digested: hasDigest(whole) || scene.fetched.digested.has(whole.key),
-    seen: scene.tick,
-    asked: false,
-    ...(scene.look.listing && { stamp: scene.look.listing.id }),
-  };
-};
-
-/** 3: a key reported gone keeps its order, also one never seen. */
-const goneKey = (scene: Scene, sighting: Gone, item: Item | undefined): Item => ({
-  n: item?.n ?? scene.mint("item"),
-  place: scene.look.collection.place,
-  key: sighting.key,
-  object: item?.object ?? 0,
-  role: item?.role ?? "own",
-  state: "gone",
-  revision: item?.revision ?? "",
-  order: sighting.order ?? "",
-  mapping: scene.look.mapping,
-  text: "none",
-  digested: false,
-  seen: scene.tick,
-  asked: false,
-});
-
-const quarantined = (scene: Scene, sighting: Malformed): QuarantineRecord => ({
-  place: scene.look.collection.place,
-  key: sighting.key,
-  revision: sighting.revision,
-  reason: sighting.malformed.reason,
-  ...(sighting.malformed.part !== undefined && { part: sighting.malformed.part }),
-  since: scene.now,
-  tries: 1,
-  mapping: scene.look.mapping,
-});
+  scene.standing.stamped +
+  ledger.stampedHere().filter((item) => scene.items.get(item.key)?.stamp !== scene.look.listing?.id).length;

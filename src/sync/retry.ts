@@ -8,4 +8,5 @@ const most = 15 * 60_000;
  * if that is longer.
  * @param retryAfter  seconds
  */
-export const delayAfter = (attempts: number, retryAfter = 0): number => Math.max(Math.min(most, first * 2 ** Math.max(0, attempts - 1)), retryAfter * 1000);
+export const delayAfter = (attempts: number, retryAfter = 0): number =>
+  Math.max(Math.min(most, first * 2 ** Math.max(0, attempts - 1)), retryAfter * 1000);

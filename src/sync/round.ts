@@ -5,10 +5,11 @@ import { type ErrorCode, errorTable, GroupstreamError, isGroupstreamError } from
 import type { CollectionRecord, Failing, SystemRecord } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { discover } from "./discover.ts";
-import { look, type Surroundings } from "./look.ts";
+import { look } from "./look.ts";
 import { delayAfter } from "./retry.ts";
 import { settle } from "./settle.ts";
 import { narrate } from "./story.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What one round did for one system, in a line. */
 export interface SystemLine {
@@ -62,7 +63,12 @@ export const round = async (around: Surroundings, signal: AbortSignal): Promise<
 type Failure = SystemLine["failures"][number];
 
 /** A look at one collection; its failure is kept with the collection and given back. */
-export const lookAt = async (around: Surroundings, place: Place, revision: string | undefined, signal: AbortSignal): Promise<Failure | { seen: number; told: number; held: boolean }> => {
+export const lookAt = async (
+  around: Surroundings,
+  place: Place,
+  revision: string | undefined,
+  signal: AbortSignal,
+): Promise<Failure | { seen: number; told: number; held: boolean }> => {
   try {
     return await look(around, place, revision, signal);
   } catch (error) {
@@ -82,26 +88,49 @@ export const lookAt = async (around: Surroundings, place: Place, revision: strin
 const asError = (error: unknown, where: string): GroupstreamError =>
   isGroupstreamError(error)
     ? error
-    : new GroupstreamError("unreachable", `${where}: ${error instanceof Error ? error.message : String(error)}; it is tried again by itself`, { cause: error });
+    : new GroupstreamError(
+        "unreachable",
+        `${where}: ${error instanceof Error ? error.message : String(error)}; it is tried again by itself`,
+        { cause: error },
+      );
 
 const failing = (before: Failing | undefined, error: GroupstreamError, now: number): Failing => {
   const attempts = (before?.attempts ?? 0) + 1;
-  return { code: error.code, message: error.message, since: before?.since ?? now, attempts, next: now + delayAfter(attempts, error.retryAfter) };
+  return {
+    code: error.code,
+    message: error.message,
+    since: before?.since ?? now,
+    attempts,
+    next: now + delayAfter(attempts, error.retryAfter),
+  };
 };
 
-const systemFailed = async (around: Pick<Surroundings, "adapter" | "store" | "now">, error: unknown, signal?: AbortSignal): Promise<Failure> => {
+const systemFailed = async (
+  around: Pick<Surroundings, "adapter" | "store" | "now">,
+  error: unknown,
+  signal?: AbortSignal,
+): Promise<Failure> => {
   signal?.throwIfAborted();
   const known = asError(error, around.adapter.id);
   if (errorTable[known.code].damage === "process") throw known;
   await around.store.transaction(async (tx) => {
-    const record: SystemRecord = (await tx.system(around.adapter.id)) ?? { id: around.adapter.id, kind: around.adapter.kind, discovered: false, held: 0, mapping: 0 };
+    const record: SystemRecord = (await tx.system(around.adapter.id)) ?? {
+      id: around.adapter.id,
+      kind: around.adapter.kind,
+      discovered: false,
+      held: 0,
+      mapping: 0,
+    };
     await tx.write({ systems: [{ ...record, failing: failing(record.failing, known, around.now()) }] });
   });
   return { code: known.code, message: known.message };
 };
 
 /** The line of a system that failed before anything could be asked. Rethrows what stops the process. */
-export const failedLine = async (around: Pick<Surroundings, "adapter" | "store" | "now">, error: unknown): Promise<SystemLine> => ({
+export const failedLine = async (
+  around: Pick<Surroundings, "adapter" | "store" | "now">,
+  error: unknown,
+): Promise<SystemLine> => ({
   system: around.adapter.id,
   looked: 0,
   seen: 0,
@@ -134,7 +163,18 @@ export const settleAll = async (around: Surroundings): Promise<{ told: number; o
     for (const id of systems) for (const record of await tx.collections(id)) places.set(record.place, record);
     const now = around.now();
     const { changes, stories, losses, open } = settle(
-      { items: new Map(), family, objects, strong: new Map(), places, tick: tx.tick(), now, mint: (what) => tx.mint(what), uuid: around.uuid ?? v7, rules: around.rules },
+      {
+        items: new Map(),
+        family,
+        objects,
+        strong: new Map(),
+        places,
+        tick: tx.tick(),
+        now,
+        mint: (what) => tx.mint(what),
+        uuid: around.uuid ?? v7,
+        rules: around.rules,
+      },
       missing,
       system,
       collections,

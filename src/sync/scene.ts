@@ -1,8 +1,18 @@
 /** What reconcile looks at: loaded inside the transaction, for one page. */
 
-import type { Evidence, Sighting, Whole } from "../adapter.ts";
 import type { ThingRef, View } from "../activity/view.ts";
-import type { CollectionRecord, EvidenceKey, Item, ObjectRecord, RowNo, SystemRecord, Tick, Transaction } from "../store/contract.ts";
+import type { Evidence, Sighting, Whole } from "../adapter.ts";
+import type {
+  CollectionRecord,
+  EvidenceKey,
+  Item,
+  ObjectRecord,
+  QuarantineRecord,
+  RowNo,
+  SystemRecord,
+  Tick,
+  Transaction,
+} from "../store/contract.ts";
 import type { ActorId, ItemKey, ListingId, Place, SystemId } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
 import type { Rules } from "./rules.ts";
@@ -23,7 +33,13 @@ export interface Glance {
   readonly opened: Tick;
   /** Wall clock, ms. */
   readonly openedAt: number;
-  readonly listing?: { readonly id: ListingId; readonly opened: Tick; readonly openedAt: number; readonly last?: true; readonly count?: number };
+  readonly listing?: {
+    readonly id: ListingId;
+    readonly opened: Tick;
+    readonly openedAt: number;
+    readonly last?: true;
+    readonly count?: number;
+  };
   /** The look asked on a new connection. */
   readonly fresh: boolean;
   /** The adapter's abilities. */
@@ -64,7 +80,7 @@ export interface Scene {
   /** Objects named by collection and key: `place key`. */
   readonly named: ReadonlyMap<string, RowNo>;
   readonly places: ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string }>;
-  readonly quarantined: ReadonlySet<ItemKey>;
+  readonly quarantined: ReadonlyMap<ItemKey, QuarantineRecord>;
   /** At the end of a listing: what it never showed. */
   readonly absent: readonly Item[];
   readonly standing: { readonly standing: number; readonly stamped: number };
@@ -88,7 +104,14 @@ export const refsOf = (view: View): readonly ThingRef[] =>
 
 /** The places an evidence named in a reference may be unique in. */
 export const refKeys = (refs: readonly ThingRef[], system: SystemId): readonly EvidenceKey[] =>
-  refs.flatMap((ref) => ("evidence" in ref ? [{ scope: "*", id: ref.evidence }, { scope: system, id: ref.evidence }] : []));
+  refs.flatMap((ref) =>
+    "evidence" in ref
+      ? [
+          { scope: "*", id: ref.evidence },
+          { scope: system, id: ref.evidence },
+        ]
+      : [],
+  );
 
 export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
 
@@ -101,13 +124,21 @@ export const loadScene = async (
 ): Promise<Scene> => {
   const { place } = look.collection;
   const system = systemOf(place);
-  const items = new Map((await tx.items(place, [...new Set(page.map(({ sighting }) => sighting.key))])).map((item) => [item.key, item]));
+  const items = new Map(
+    (await tx.items(place, [...new Set(page.map(({ sighting }) => sighting.key))])).map((item) => [item.key, item]),
+  );
 
   const wholes = page.map(({ sighting }) => sighting).filter(isWhole);
   const fresh = wholes.filter(({ key }) => (items.get(key)?.state ?? "gone") === "gone");
-  const evidence = [...wholes.flatMap((whole) => whole.same ?? []), ...[...rest.fetched.partners.values()].flatMap((list) => list ?? [])];
+  const evidence = [
+    ...wholes.flatMap((whole) => whole.same ?? []),
+    ...[...rest.fetched.partners.values()].flatMap((list) => list ?? []),
+  ];
   const strong = new Map(
-    (await tx.strong(evidence.filter(({ weight }) => weight !== "hint").map((one) => scopeOf(one, system)))).map((row) => [evidenceKey(row), row.object]),
+    (await tx.strong(evidence.filter(({ weight }) => weight !== "hint").map((one) => scopeOf(one, system)))).map((row) => [
+      evidenceKey(row),
+      row.object,
+    ]),
   );
   const refs = fresh.flatMap((whole) => refsOf(whole.object));
   const hintKeys = evidence.filter(({ weight }) => weight === "hint").map((one) => scopeOf(one, system));
@@ -151,7 +182,7 @@ export const loadScene = async (
     named,
     places,
     absent,
-    quarantined: new Set((await tx.quarantined(place)).map(({ key }) => key)),
+    quarantined: new Map((await tx.quarantined(place)).map((record) => [record.key, record])),
     standing: look.listing?.last ? await tx.count(place, look.listing.id) : { standing: 0, stamped: 0 },
     mint: (what) => tx.mint(what),
     ...rest,

@@ -3,9 +3,9 @@
 import { errorTable } from "../errors.ts";
 import type { CollectionId, Place } from "../words.ts";
 import { placeOf } from "../words.ts";
-import { collectionFrom, type Surroundings } from "./look.ts";
 import { delayAfter } from "./retry.ts";
-import { lookAt, round, settleAll, type SystemLine } from "./round.ts";
+import { lookAt, round, type SystemLine, settleAll } from "./round.ts";
+import { collectionFrom, type Surroundings } from "./surroundings.ts";
 
 /** Something that can be waited for and rung. A ring nobody waits for is kept. */
 export interface Bell {
@@ -40,6 +40,8 @@ export const bell = (): Bell => {
 export interface Turning {
   /** Asks the adapter who it is; fails as `Adapter.describe`. */
   readonly around: () => Promise<Surroundings>;
+  /** Runs work while no other round or receipt of this system does. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly poll: number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
@@ -82,7 +84,7 @@ export const keepLooking = async (turning: Turning, rung: Rung, signal: AbortSig
 const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: SystemLine; around?: Surroundings }> => {
   try {
     const around = await turning.around();
-    return { line: await round(around, signal), around };
+    return { line: await turning.alone(() => round(around, signal)), around };
   } catch (error) {
     signal.throwIfAborted();
     return { line: await turning.onFailure(error) };
@@ -90,7 +92,13 @@ const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: 
 };
 
 /** Answers doorbells with looks until the next round is due. */
-const untilRung = async (turning: Turning, around: Surroundings | undefined, rung: Rung, wait: number, signal: AbortSignal): Promise<void> => {
+const untilRung = async (
+  turning: Turning,
+  around: Surroundings | undefined,
+  rung: Rung,
+  wait: number,
+  signal: AbortSignal,
+): Promise<void> => {
   const over = new AbortController();
   const due = turning.sleep(wait, AbortSignal.any([signal, over.signal])).then(
     () => "due" as const,
@@ -103,11 +111,14 @@ const untilRung = async (turning: Turning, around: Surroundings | undefined, run
       const places = [...rung.places];
       rung.places.clear();
       if (!around) return;
-      for (const place of places) {
-        const looked = await lookAt(around, place, undefined, signal);
-        if ("code" in looked || looked.held) return;
-      }
-      if ((await settleAll(around)).open > 0) return;
+      const settled = await turning.alone(async () => {
+        for (const place of places) {
+          const looked = await lookAt(around, place, undefined, signal);
+          if ("code" in looked || looked.held) return false;
+        }
+        return (await settleAll(around)).open === 0;
+      });
+      if (!settled) return;
     }
   } finally {
     over.abort();
@@ -124,7 +135,12 @@ const keepWatching = async (turning: Turning, around: Surroundings, rung: Rung, 
       const collections = (await store.collections(adapter.id)).filter(({ shown }) => shown);
       for await (const id of adapter.watch(collections.map(collectionFrom), signal)) {
         attempts = 0;
-        ringAt(rung, adapter.id, id, collections.map(({ place }) => place));
+        ringAt(
+          rung,
+          adapter.id,
+          id,
+          collections.map(({ place }) => place),
+        );
       }
     } catch {
       // The line was cut: polling goes on, nothing is lost but time.
@@ -135,7 +151,8 @@ const keepWatching = async (turning: Turning, around: Surroundings, rung: Rung, 
     } catch {
       return;
     }
-    for (const { place, shown } of await store.collections(adapter.id)) if (shown && around.adapter.changes) rung.places.add(place);
+    for (const { place, shown } of await store.collections(adapter.id))
+      if (shown && around.adapter.changes) rung.places.add(place);
     rung.bell.ring();
   }
 };

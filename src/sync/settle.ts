@@ -23,7 +23,9 @@ export interface Horizon {
  */
 export const horizonOf = (system: SystemRecord, collections: readonly CollectionRecord[], patient: boolean): Horizon => {
   const shown = collections.filter((collection) => collection.shown);
-  const unreadable = shown.filter(({ failing, held }) => failing?.code === "forbidden" || (!patient && (failing !== undefined || held > 0)));
+  const unreadable = shown.filter(
+    ({ failing, held }) => failing?.code === "forbidden" || (!patient && (failing !== undefined || held > 0)),
+  );
   const ticks = shown.filter((collection) => !unreadable.includes(collection)).map((collection) => collection.opened ?? 0);
   return { upTo: Math.min(system.opened ?? 0, ...ticks), unread: unreadable.map(({ place }) => place) };
 };
@@ -38,7 +40,9 @@ export interface Settled {
 
 /** Decides the marks of one system. `scene.family` holds every item of the objects concerned. */
 export const settle = (
-  scene: Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & { readonly rules: Rules },
+  scene: Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
+    readonly rules: Rules;
+  },
   missing: readonly Item[],
   system: SystemRecord,
   collections: readonly CollectionRecord[],

@@ -2,7 +2,8 @@
 
 import type { Reaction, View } from "../activity/view.ts";
 import { type Folded, fold } from "../fold/index.ts";
-import type { Item, Memory } from "../store/contract.ts";
+import type { Memory } from "../fold/memory.ts";
+import type { Item } from "../store/contract.ts";
 import type { PlaceState, Side } from "../tell/index.ts";
 import type { ActorId, Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";

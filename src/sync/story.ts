@@ -1,11 +1,11 @@
 /** Stories → log entries, inside the transaction that commits what they tell. */
 
-import { compose, type Naming } from "../activity/compose.ts";
 import type { Loss, View } from "../activity/view.ts";
 import type { EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
 import type { Place, SystemId } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
+import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
 import { evidenceKey, refKeys } from "./scene.ts";
 
@@ -42,7 +42,11 @@ const parentsOf = async (tx: Transaction, view: View, system: SystemId, self: Ro
 };
 
 /** The entries of these stories and their objects' new versions. The changes they belong to must be written before. */
-export const narrate = async (tx: Transaction, stories: readonly Story[], telling: Telling): Promise<{ entries: EntryRecord[]; objects: ObjectRecord[] }> => {
+export const narrate = async (
+  tx: Transaction,
+  stories: readonly Story[],
+  telling: Telling,
+): Promise<{ entries: EntryRecord[]; objects: ObjectRecord[] }> => {
   const entries: EntryRecord[] = [];
   const objects: ObjectRecord[] = [];
   const names = new Map<Place, string>();

@@ -1,8 +1,7 @@
 /** Views as they are kept: sets in order, text never lost to a poorer reading, patches applied. Pure. */
 
-import { isDeepStrictEqual } from "node:util";
-import type { Json, Patch } from "../adapter.ts";
 import type { View } from "../activity/view.ts";
+import type { Json, Patch } from "../adapter.ts";
 import type { Item } from "../store/contract.ts";
 import type { TextLevel } from "./scene.ts";
 
@@ -22,7 +21,10 @@ export const normalise = (view: View): View => {
     if (!Array.isArray(set)) continue;
     out ??= { ...view };
     if (set.length === 0) delete out[field];
-    else out[field] = [...new Map(set.map((member) => [identityOf(member), member])).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member);
+    else
+      out[field] = [...new Map(set.map((member) => [identityOf(member), member])).entries()]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, member]) => member);
   }
   return (out ?? view) as View;
 };
@@ -34,7 +36,10 @@ export const patched = (view: View, patch: Patch): View => {
     if (value === null || value === undefined) delete out[field];
     else out[field] = value;
   }
-  for (const [fields, adding] of [[patch.remove, false], [patch.add, true]] as const) {
+  for (const [fields, adding] of [
+    [patch.remove, false],
+    [patch.add, true],
+  ] as const) {
     for (const [field, members] of Object.entries(fields ?? {})) {
       const set = new Map(((out[field] as Json[] | undefined) ?? []).map((member) => [identityOf(member), member]));
       for (const member of members ?? []) {
@@ -50,11 +55,16 @@ export const patched = (view: View, patch: Patch): View => {
 const richness: { readonly [level in TextLevel]: number } = { none: 0, preview: 1, full: 2 };
 
 /** A view read less far than the stored one keeps the stored text, unless it is another edition. */
-export const keepingText = (view: View, text: TextLevel, item: Item | undefined): { readonly view: View; readonly text: TextLevel } => {
+export const keepingText = (
+  view: View,
+  text: TextLevel,
+  item: Item | undefined,
+): { readonly view: View; readonly text: TextLevel } => {
   const old = item?.view;
   if (!item || !old || richness[text] >= richness[item.text] || old.edition !== view.edition) return { view, text };
   const { content, text: plain } = old as { content?: string; text?: string };
-  return { view: { ...view, ...(content !== undefined && { content }), ...(plain !== undefined && { text: plain }) } as View, text: item.text };
+  return {
+    view: { ...view, ...(content !== undefined && { content }), ...(plain !== undefined && { text: plain }) } as View,
+    text: item.text,
+  };
 };
-
-export const equal = (a: View | undefined, b: View): boolean => isDeepStrictEqual(a, b);

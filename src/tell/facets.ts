@@ -3,17 +3,32 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Attendee, EventView, ProfileView, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
+import type { Kind } from "../language/kinds.ts";
 import type { ActorId } from "../words.ts";
 import type { Draft } from "./index.ts";
 
 type Facet<V extends View> = (before: V, after: V) => readonly Draft[];
 
 /** Properties that are the item's, the hub's, or only name other things: never an edit. */
-const silent = new Set(["type", "edition", "losses", "flags", "labels", "seen", "reactions", "bcc", "context", "inReplyTo", "automatic"]);
+const silent = new Set([
+  "type",
+  "edition",
+  "losses",
+  "flags",
+  "labels",
+  "seen",
+  "reactions",
+  "bcc",
+  "context",
+  "inReplyTo",
+  "automatic",
+]);
 const textual = new Set(["content", "text"]);
 
 const withoutParts = (value: unknown): unknown =>
-  Array.isArray(value) ? value.map((entry) => (typeof entry === "object" && entry !== null && "part" in entry ? { ...entry, part: "" } : entry)) : value;
+  Array.isArray(value)
+    ? value.map((entry) => (typeof entry === "object" && entry !== null && "part" in entry ? { ...entry, part: "" } : entry))
+    : value;
 
 /** The properties that differ, by name; text only where both sides were read equally far. */
 const differences = (before: Folded, after: Folded): readonly string[] => {
@@ -24,19 +39,27 @@ const differences = (before: Folded, after: Folded): readonly string[] => {
     .sort();
 };
 
-const update = (facet: string, kind: string, changed: readonly string[]): Draft => ({ type: "Update", facet, kind, changed });
+const update = (facet: string, kind: Kind, changed: readonly string[]): Draft => ({ type: "Update", facet, kind, changed });
 
 const rescheduled: Facet<EventView> = (before, after) =>
   before.startTime !== after.startTime || before.endTime !== after.endTime
-    ? [update("rescheduled", "event.rescheduled", ["startTime", "endTime"].filter((field) => before[field as "startTime"] !== after[field as "startTime"]))]
+    ? [
+        update(
+          "rescheduled",
+          "event.rescheduled",
+          ["startTime", "endTime"].filter((field) => before[field as "startTime"] !== after[field as "startTime"]),
+        ),
+      ]
     : [];
 
-const relocated: Facet<EventView> = (before, after) => (before.location !== after.location ? [update("relocated", "event.relocated", ["location"])] : []);
+const relocated: Facet<EventView> = (before, after) =>
+  before.location !== after.location ? [update("relocated", "event.relocated", ["location"])] : [];
 
 const cancelled: Facet<EventView> = (before, after) =>
   before.status !== after.status && after.status === "cancelled" ? [update("cancelled", "event.cancelled", ["status"])] : [];
 
-const byId = (attendees: readonly Attendee[] | undefined): ReadonlyMap<ActorId, Attendee> => new Map(attendees?.map((attendee) => [attendee.id, attendee]));
+const byId = (attendees: readonly Attendee[] | undefined): ReadonlyMap<ActorId, Attendee> =>
+  new Map(attendees?.map((attendee) => [attendee.id, attendee]));
 
 const party = ({ id, name, type }: Attendee) => ({ id, ...(name !== undefined && { name }), ...(type && { type }) });
 
@@ -44,7 +67,9 @@ const invited: Facet<EventView> = (before, after) => {
   const was = byId(before.attendees);
   return (after.attendees ?? [])
     .filter((attendee) => !was.has(attendee.id))
-    .map((attendee): Draft => ({ type: "Invite", facet: `invited ${attendee.id}`, kind: "event.invited", party: party(attendee) }));
+    .map(
+      (attendee): Draft => ({ type: "Invite", facet: `invited ${attendee.id}`, kind: "event.invited", party: party(attendee) }),
+    );
 };
 
 const answers = {
@@ -71,12 +96,16 @@ const members: Facet<ProfileView> = (before, after) => {
   const was = new Set(before.members);
   const now = new Set(after.members);
   return [
-    ...[...now].filter((id) => !was.has(id)).map((id): Draft => ({ type: "Add", facet: `joined ${id}`, kind: "group.joined", party: { id } })),
-    ...[...was].filter((id) => !now.has(id)).map((id): Draft => ({ type: "Remove", facet: `left ${id}`, kind: "group.left", party: { id } })),
+    ...[...now]
+      .filter((id) => !was.has(id))
+      .map((id): Draft => ({ type: "Add", facet: `joined ${id}`, kind: "group.joined", party: { id } })),
+    ...[...was]
+      .filter((id) => !now.has(id))
+      .map((id): Draft => ({ type: "Remove", facet: `left ${id}`, kind: "group.left", party: { id } })),
   ];
 };
 
-const edits: { readonly [type in View["type"]]: string } = {
+const edits: { readonly [type in View["type"]]: Kind } = {
   Note: "message.edited",
   Event: "event.edited",
   Person: "person.changed",

@@ -7,6 +7,7 @@
 
 import type { Party, Reaction, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
+import type { Kind } from "../language/kinds.ts";
 import type { Place } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { facets } from "./facets.ts";
@@ -49,7 +50,7 @@ export interface Draft {
   /** Undo: the type undone. */
   readonly undoes?: string;
   /** The sentence. */
-  readonly kind: string;
+  readonly kind: Kind;
 }
 
 /** The story from one side to the other; empty if nothing is to be told. */
@@ -68,17 +69,24 @@ export const tell = (before: Side, after: Side): readonly Draft[] => {
   ];
 };
 
-const nouns: { readonly [type in View["type"]]: string } = {
+const nouns = {
   Note: "message",
   Event: "event",
   Person: "person",
   Group: "group",
   Organization: "person",
-};
+} as const satisfies { readonly [type in View["type"]]: string };
 
 const deleted = (view: View, before: Side): Draft => {
   const [origin] = before.at.keys();
-  const kind = view.type === "Note" ? "message.deleted" : view.type === "Event" ? "event.deleted" : view.type === "Person" ? "person.left" : "generic.deleted";
+  const kind =
+    view.type === "Note"
+      ? "message.deleted"
+      : view.type === "Event"
+        ? "event.deleted"
+        : view.type === "Person"
+          ? "person.left"
+          : "generic.deleted";
   return { type: "Delete", facet: "deleted", kind, ...(origin && { origin }) };
 };
 
@@ -100,7 +108,9 @@ const created = (view: View, after: Side): readonly Draft[] => {
           : "generic.created";
   return [
     { type: "Create", facet: "created", kind, ...(first && { target: first[0] }) },
-    ...places.slice(1).map(([target]): Draft => ({ type: "Add", facet: `added ${target}`, target, kind: `${nouns[view.type]}.added` })),
+    ...places
+      .slice(1)
+      .map(([target]): Draft => ({ type: "Add", facet: `added ${target}`, target, kind: `${nouns[view.type]}.added` })),
   ];
 };
 
@@ -112,7 +122,9 @@ const filed = (before: Side, after: Side): { drafts: readonly Draft[]; moves: Re
   const moves = new Map<Place, Place>();
   const drafts: Draft[] = [];
   for (const target of come) {
-    const origin = gone.find((place) => systemOf(place) === systemOf(target) && before.at.get(place)?.item && after.at.get(target)?.item);
+    const origin = gone.find(
+      (place) => systemOf(place) === systemOf(target) && before.at.get(place)?.item && after.at.get(target)?.item,
+    );
     if (origin === undefined) {
       drafts.push({ type: "Add", facet: `added ${target}`, target, kind: `${noun}.added` });
     } else {
@@ -131,8 +143,18 @@ const flags = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): rea
     const set = [...now.flags].filter((flag) => !was.has(flag)).sort();
     const unset = [...was].filter((flag) => !now.flags.has(flag)).sort();
     return [
-      ...set.map((flag): Draft => ({ type: "Add", facet: `flagged ${place} ${flag}`, flag, target: place, kind: "message.flagged" })),
-      ...unset.map((flag): Draft => ({ type: "Remove", facet: `unflagged ${place} ${flag}`, flag, origin: place, kind: "message.unflagged" })),
+      ...set.map(
+        (flag): Draft => ({ type: "Add", facet: `flagged ${place} ${flag}`, flag, target: place, kind: "message.flagged" }),
+      ),
+      ...unset.map(
+        (flag): Draft => ({
+          type: "Remove",
+          facet: `unflagged ${place} ${flag}`,
+          flag,
+          origin: place,
+          kind: "message.unflagged",
+        }),
+      ),
     ];
   });
 
@@ -143,7 +165,7 @@ const seen = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): read
     if (was === undefined || now.seen === undefined || was === now.seen) return [];
     return now.seen
       ? [{ type: "Read", facet: `read ${place}`, target: place, kind: "message.read" }]
-      : [{ type: "Undo", undoes: "Read", facet: `unread ${place}`, origin: place, kind: "reaction.undone" }];
+      : [{ type: "Undo", undoes: "Read", facet: `unread ${place}`, origin: place, kind: "message.unread" }];
   });
 
 const reactionKey = (reaction: Reaction): string => `${reaction.actor} ${reaction.emoji}`;

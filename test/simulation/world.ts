@@ -53,6 +53,7 @@ export class Presence {
   #step = 0;
   readonly #since = new Map<Place, Map<string, { count: number; step: number }>>();
   readonly #opened = new Map<Place, number>();
+  #looking = 0;
 
   tick(): number {
     this.#step += 1;
@@ -75,9 +76,15 @@ export class Presence {
     if (known.count === 0) here?.delete(tag);
   }
 
+  /** The hub begins to look: what comes later may be told, whether or not a listing shows it. */
+  look(): number {
+    this.#looking = this.tick();
+    return this.#looking;
+  }
+
   /** A listing of this place opens; the first one counts. */
   opens(place: Place): void {
-    if (!this.#opened.has(place)) this.#opened.set(place, this.tick());
+    if (!this.#opened.has(place)) this.#opened.set(place, this.#looking);
   }
 
   /** True if it has been here, without a break, since before the place was first listed. */

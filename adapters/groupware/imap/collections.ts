@@ -33,6 +33,7 @@ export interface Mailbox {
 export interface Mailboxes {
   readonly inScope: readonly Mailbox[];
   readonly paths: ReadonlyMap<CollectionId, string>;
+  readonly gmail: boolean;
   /** The collection a Gmail label stands for. */
   labelIds(labels: ReadonlySet<string>): CollectionId[];
 }
@@ -57,14 +58,25 @@ const addressOf = (account: ImapAccount, path: string, delimiter: string): strin
   return `imap://${account.host.toLowerCase()}/${encodeURIComponent(account.auth.user)}/${segments.join("/")}`;
 };
 
-/** MAILBOXID (RFC 8474 section 4) by path: imapflow asks for none in its listing. Empty where the server has no OBJECTID. */
-const mailboxIds = async (client: ImapFlow, listed: readonly ListResponse[]): Promise<ReadonlyMap<string, string>> => {
+/** MAILBOXIDs by path and UIDVALIDITY, kept between listings: a mailbox made anew under an old name has another one. */
+export type KnownIds = Map<string, string>;
+
+/** MAILBOXID (RFC 8474 section 4.1): imapflow's listing asks for none, so a mailbox is opened once to learn it. */
+const mailboxIds = async (
+  client: ImapFlow,
+  listed: readonly ListResponse[],
+  known: KnownIds,
+): Promise<ReadonlyMap<string, string>> => {
   const ids = new Map<string, string>();
   if (!client.capabilities.has("OBJECTID")) return ids;
-  for (const { path } of listed) {
-    const box = client.mailbox && client.mailbox.path === path ? client.mailbox : await client.mailboxOpen(path, { readOnly: true });
-    if (box.mailboxId) ids.set(path, box.mailboxId);
+  for (const { path, status } of listed) {
+    const name = `${status?.uidValidity ?? "?"} ${path}`;
+    const id = (status?.uidValidity && known.get(name)) || (await client.mailboxOpen(path, { readOnly: true })).mailboxId;
+    if (!id) continue;
+    known.set(name, id);
+    ids.set(path, id);
   }
+  if (client.mailbox) await client.mailboxClose();
   return ids;
 };
 
@@ -75,22 +87,16 @@ const named = (list: readonly string[], name: string, role: Role | undefined): b
  * Lists the account. A mailbox that was deleted and is only subscribed, or that only holds others, is none.
  * Fails: the table's errors; never answers in part.
  */
-export const listMailboxes = async (
-  client: ImapFlow,
-  account: ImapAccount,
-  known: ReadonlyMap<string, string> = new Map(),
-): Promise<Mailboxes> => {
+export const listMailboxes = async (client: ImapFlow, account: ImapAccount, known: KnownIds): Promise<Mailboxes> => {
   try {
     // STATUS of a selected mailbox may be stale (RFC 9051 section 6.3.11). It was opened read-only: CLOSE expunges nothing.
     if (client.mailbox) await client.mailboxClose();
     const statusQuery = { messages: true, uidNext: true, uidValidity: true, highestModseq: true };
-    const all = await client.list(hasModseq(client) ? { statusQuery } : {});
+    const wanted = hasModseq(client) || client.capabilities.has("OBJECTID");
+    const all = await client.list(wanted ? { statusQuery } : {});
     const listed = all.filter(({ flags }) => ![...flags].some((flag) => /^\\(noselect|nonexistent)$/i.test(flag)));
-    const ids = await mailboxIds(
-      client,
-      listed.filter(({ path }) => !known.has(path)),
-    );
-    const idOf = (path: string): CollectionId => ids.get(path) ?? known.get(path) ?? path;
+    const ids = await mailboxIds(client, listed, known);
+    const idOf = (path: string): CollectionId => ids.get(path) ?? path;
     const allMail = isGmail(client) && listed.some(({ specialUse }) => specialUse === "\\All");
     const inScope = listed.flatMap((entry): Mailbox[] => {
       const role = roles[entry.specialUse ?? ""];
@@ -104,7 +110,10 @@ export const listMailboxes = async (
         name,
         ...(role && { role }),
         ...(account.owner !== undefined && { owner: account.owner }),
-        audience: account.owner === undefined && account.readers.length === 0 ? "unknown" : [...(account.owner ? [account.owner] : []), ...account.readers],
+        audience:
+          account.owner === undefined && account.readers.length === 0
+            ? "unknown"
+            : [...(account.owner ? [account.owner] : []), ...account.readers],
         address: addressOf(account, entry.path, entry.delimiter),
         ...(revision !== undefined && { revision }),
       };
@@ -113,6 +122,7 @@ export const listMailboxes = async (
     const byRole = new Map(listed.map((entry) => [roles[entry.specialUse ?? ""] ?? "", entry.path]));
     return {
       inScope,
+      gmail: isGmail(client),
       paths: new Map(listed.map(({ path }) => [idOf(path), path])),
       labelIds: (labels) =>
         [...labels].flatMap((label) => {

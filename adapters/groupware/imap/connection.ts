@@ -38,10 +38,14 @@ const connectOnce = async (account: ImapAccount, signal: AbortSignal, again: boo
   try {
     auth = await credentials(account, again);
   } catch (cause) {
-    throw new GroupstreamError("unauthenticated", `${account.id}: the function that gives the credentials for ${account.at} failed; see its cause.`, {
-      system: account.id,
-      cause,
-    });
+    throw new GroupstreamError(
+      "unauthenticated",
+      `${account.id}: the function that gives the credentials for ${account.at} failed; see its cause.`,
+      {
+        system: account.id,
+        cause,
+      },
+    );
   }
   signal.throwIfAborted();
   const ears: Session["ears"] = { heard: undefined };
@@ -58,7 +62,7 @@ const connectOnce = async (account: ImapAccount, signal: AbortSignal, again: boo
     missingIdleCommand: "NOOP",
     clientInfo: { name: "groupstream" },
     connectionTimeout: 30_000,
-    greetingTimeout: 16_000,
+    greetingTimeout: 10_000,
     socketTimeout: 120_000,
     maxLiteralSize: LITERAL_LIMIT,
     maxLineLength: LITERAL_LIMIT,
@@ -128,7 +132,8 @@ export const reading = (account: ImapAccount): Reading => {
   };
 
   const once = async <T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> => {
-    if (closed) throw new GroupstreamError("unreachable", `${account.id}: the adapter is closed; make a new one.`, { system: account.id });
+    if (closed)
+      throw new GroupstreamError("unreachable", `${account.id}: the adapter is closed; make a new one.`, { system: account.id });
     if (session && !session.client.usable) drop();
     session ??= await connect(account, signal);
     const used = session;

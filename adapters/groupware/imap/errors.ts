@@ -44,24 +44,31 @@ const row = (account: ImapAccount, error: unknown): [code: ErrorCode, message: s
   const reason = word(serverResponseCode) || name;
   const because = reason === "" ? "" : ` (${reason})`;
   const { id, at } = account;
-  if (name === "ETHROTTLE" || serverResponseCode === "THROTTLED") return ["throttled", `${id}: ${at} asks to be left alone for a while${because}.`];
+  if (name === "ETHROTTLE" || serverResponseCode === "THROTTLED")
+    return ["throttled", `${id}: ${at} asks to be left alone for a while${because}.`];
   if (authenticationFailed === true) {
     if (passing.has(reason)) return ["unreachable", `${id}: ${at} cannot check the login now${because}; it is tried again.`];
-    if (reason === "PRIVACYREQUIRED") return ["misconfigured", `${id}: ${at} takes no password without TLS; set secure or the TLS port.`];
+    if (reason === "PRIVACYREQUIRED")
+      return ["misconfigured", `${id}: ${at} takes no password without TLS; set secure or the TLS port.`];
     const what = "accessToken" in account.auth ? "token" : "user name or password";
     return ["unauthenticated", `${id}: ${at} refused the ${what}${because}; renew it and start again.`];
   }
   if (certificate.test(name))
-    return ["misconfigured", `${id}: the certificate of ${at} is not trusted${because}; check the host name, or give its authority by tls.ca.`];
+    return [
+      "misconfigured",
+      `${id}: the certificate of ${at} is not trusted${because}; check the host name, or give its authority by tls.ca.`,
+    ];
   if (name === "EPROTO" || name.startsWith("ERR_SSL_"))
     return ["misconfigured", `${id}: ${at} does not speak TLS${because}; check the port, or set secure: false for STARTTLS.`];
   if (tlsFailed === true || name === "MissingServerExtension" || name === "STARTTLS_INJECTION" || name === "UPGRADE_TIMEOUT")
     return ["misconfigured", `${id}: ${at} offers no TLS${because}; use its TLS port, or allow insecure: "plaintext".`];
-  if (name === "ENOTFOUND" || name === "EAI_AGAIN") return ["unreachable", `${id}: the host of ${at} is not known${because}; check the host name and DNS.`];
+  if (name === "ENOTFOUND" || name === "EAI_AGAIN")
+    return ["unreachable", `${id}: the host of ${at} is not known${because}; check the host name and DNS.`];
   if (name === "ECONNREFUSED") return ["unreachable", `${id}: nothing answers at ${at}${because}; check host and port.`];
   if (name === "GREETING_TIMEOUT" || name === "InvalidResponse" || name.startsWith("ParserError"))
     return ["unreachable", `${id}: what answers at ${at} does not speak IMAP${because}; check the port.`];
-  if (responseStatus === "NO" || responseStatus === "BAD") return ["unreachable", `${id}: ${at} refused a command${because}; it is tried again.`];
+  if (responseStatus === "NO" || responseStatus === "BAD")
+    return ["unreachable", `${id}: ${at} refused a command${because}; it is tried again.`];
   return ["unreachable", `${id}: the connection to ${at} failed${because}; it is tried again.`];
 };
 
@@ -82,7 +89,10 @@ export const translateOpening = (account: ImapAccount, collection: CollectionId,
   const { responseStatus, serverResponseCode, mailboxMissing } = told(error);
   const refused = responseStatus === "NO" && !passing.has(word(serverResponseCode));
   if (!refused) return translate(account, error);
-  const why = mailboxMissing === true ? "is no longer there; it is skipped until it is listed again" : "may not be read; give the account permission or exclude it";
+  const why =
+    mailboxMissing === true
+      ? "is no longer there; it is skipped until it is listed again"
+      : "may not be read; give the account permission or exclude it";
   return new GroupstreamError("forbidden", `${account.id}: mailbox ${collection} at ${account.at} ${why}.`, {
     system: account.id,
     collection,

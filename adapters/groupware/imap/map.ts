@@ -9,8 +9,8 @@ import {
   fileName,
   headerFacts,
   htmlFromText,
-  mailEvidence,
   type MessageText,
+  mailEvidence,
   noteOf,
   type PartNode,
   parseHeaders,
@@ -63,7 +63,8 @@ export const structureOf = (node: MessageStructureObject, root = true): PartNode
 };
 
 /** Keywords about machinery: spam training, receipts, a client's own book-keeping. */
-const machinery = /^\$?(mdnsent|junk|notjunk|nonjunk|junkrecorded|forwarded|submitpending|submitted|phishing|hasattachment|hasnoattachment)$/;
+const machinery =
+  /^\$?(mdnsent|junk|notjunk|nonjunk|junkrecorded|forwarded|submitpending|submitted|phishing|hasattachment|hasnoattachment)$/;
 
 /** What is told of a message's flags (RFC 9051 section 2.3.2): the star and the people's own keywords. */
 export const flagsOf = (flags: ReadonlySet<string>): { flags: string[]; seen: boolean } => {
@@ -86,6 +87,8 @@ export interface Mapping {
   readonly validity: string;
   readonly read: Read;
   readonly labels?: LabelIds;
+  /** Messages out of scope wherever they are: Gmail keeps drafts in `\\All`. */
+  readonly skips?: (row: FlagRow) => boolean;
 }
 
 /** A row of flags: what every FETCH and every flags event brings. */
@@ -94,7 +97,11 @@ export type FlagRow = Pick<FetchMessageObject, "uid" | "flags" | "modseq" | "lab
 /** Equal for equal state: MODSEQ, or where the mailbox has none the flags themselves. */
 export const revisionOf = (row: FlagRow): Revision => {
   if (row.modseq !== undefined) return row.modseq.toString();
-  const state = [...(row.flags ?? [])].map((flag) => flag.toLowerCase()).sort();
+  // \Recent (RFC 3501 section 2.3.2) is a property of the session that asks, not of the message.
+  const state = [...(row.flags ?? [])]
+    .map((flag) => flag.toLowerCase())
+    .filter((flag) => flag !== "\\recent")
+    .sort();
   const labels = [...(row.labels ?? [])].sort();
   return hash("sha256", JSON.stringify([state, labels]), "base64url").slice(0, 16);
 };
@@ -168,13 +175,24 @@ const malformed = (validity: string, row: FlagRow, reason: string): Malformed =>
 /** A message the server lists and does not give, or gives so that it cannot be read. */
 export const unreadable = (validity: string, uid: number, reason: string): Malformed => malformed(validity, { uid }, reason);
 
-/** A message with all that was read of it. A message that cannot be mapped is given as malformed, never left out. */
-export const wholeOf = (row: FetchMessageObject, texts: TextBytes, mapping: Mapping): Whole | Malformed => {
+/**
+ * A message with all that was read of it. A message that cannot be mapped is given as malformed, never left out.
+ *
+ * @param texts  what came of {@link textWants}; a wanted part that did not come makes the message malformed: no text is not
+ *               the same as an empty one
+ */
+export const wholeOf = (
+  row: FetchMessageObject,
+  structure: PartNode | undefined,
+  texts: TextBytes,
+  mapping: Mapping,
+): Whole | Malformed => {
   const { validity, read, labels } = mapping;
   if (!row.headers) return malformed(validity, row, "The server gave no header.");
+  if (textWants(structure, read).some(({ node }) => !texts.has(node.part)))
+    return malformed(validity, row, "The server gave no text.");
   try {
     const headers = parseHeaders(row.headers);
-    const structure = row.bodyStructure && structureOf(row.bodyStructure);
     const { shown, digest } = readText(structure, texts, read);
     const { flags, seen } = flagsOf(row.flags ?? new Set());
     const contextIds: ThingRef[] = row.threadId ? [{ evidence: `t:${row.threadId}` }] : [];

@@ -65,10 +65,12 @@ const names = (list: unknown): boolean => Array.isArray(list) && list.every((nam
 const mistakesIn = (options: ImapOptions): string[] => {
   const mistakes: string[] = [];
   const { id, host, port, auth } = options;
-  if (typeof id !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(id)) mistakes.push("id must be lower-case letters, digits and dashes.");
+  if (typeof id !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(id))
+    mistakes.push("id must be lower-case letters, digits and dashes.");
   if (typeof host !== "string" || host.trim() === "") mistakes.push("host is missing: the name of the IMAP server.");
   else if (/[\s/@]/.test(host)) mistakes.push(`host must be a bare host name without scheme, path or user: ${host.trim()}.`);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) mistakes.push("port must be between 1 and 65535.");
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
+    mistakes.push("port must be between 1 and 65535.");
   if (typeof auth !== "object" || auth === null) mistakes.push("auth is missing: user and pass, or user and accessToken.");
   else {
     if (typeof auth.user !== "string" || auth.user === "") mistakes.push("auth.user is missing.");
@@ -77,13 +79,15 @@ const mistakesIn = (options: ImapOptions): string[] => {
     if (!pass && !token) mistakes.push("auth needs pass (a string or a function) or accessToken (a function).");
     if (pass && token) mistakes.push("auth has both pass and accessToken: keep one.");
   }
-  if (options.owner !== undefined && !/^(mailto:|acct:|https?:|urn:)/.test(options.owner)) mistakes.push("owner must be mailto:, acct: or an IRI.");
+  if (options.owner !== undefined && !/^(mailto:|acct:|https?:|urn:)/.test(options.owner))
+    mistakes.push("owner must be mailto:, acct: or an IRI.");
   for (const reader of options.readers ?? [])
     if (!/^(mailto:|acct:|https?:|urn:)/.test(reader)) mistakes.push(`readers must be mailto:, acct: or IRIs: ${reader}.`);
   if (options.mailboxes !== undefined && !names(options.mailboxes)) mistakes.push("mailboxes must be a list of names or roles.");
   if (options.exclude !== undefined && !names(options.exclude)) mistakes.push("exclude must be a list of names or roles.");
   if (options.insecure !== undefined && options.insecure !== "plaintext") mistakes.push('insecure can only be "plaintext".');
-  if (options.insecure === "plaintext" && options.secure === true) mistakes.push('secure: true and insecure: "plaintext" exclude each other.');
+  if (options.insecure === "plaintext" && options.secure === true)
+    mistakes.push('secure: true and insecure: "plaintext" exclude each other.');
   return mistakes;
 };
 

@@ -3,9 +3,11 @@
 import { compile } from "html-to-text";
 import { trimLines } from "../mail/characters.ts";
 
+const INPUT_LIMIT = 2_000_000;
+
 const convert = compile({
   wordwrap: false,
-  limits: { maxInputLength: 2_000_000, maxDepth: 120, maxChildNodes: 20_000, ellipsis: "…" },
+  limits: { maxInputLength: INPUT_LIMIT, maxDepth: 120, ellipsis: "…" },
   selectors: [
     { selector: "a", options: { hideLinkHrefIfSameAsText: true, ignoreHref: true } },
     { selector: "img", format: "skip" },
@@ -17,10 +19,10 @@ const convert = compile({
 
 /**
  * The text of sanitised HTML, unwrapped, `\n` line ends, at most one empty line in a row. Links keep their text, not their
- * address; images are passed over. Bounded: 2,000,000 characters, 120 deep, 20,000 children of one element; what is beyond
- * is an ellipsis.
+ * address; images are passed over. Bounded: 2,000,000 characters, 120 deep; what is beyond
+ * is left out.
  */
 export const textFromHtml = (html: string): string =>
-  trimLines(convert(html))
+  trimLines(convert(html.slice(0, INPUT_LIMIT)))
     .replace(/\n{3,}/g, "\n\n")
     .trim();

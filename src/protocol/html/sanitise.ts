@@ -15,6 +15,37 @@ const tags =
     " ",
   );
 
+/** Elements that HTML closes by itself or that hold nothing: they do not nest by being left open. */
+const unnested = new Set(
+  "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot option optgroup colgroup rt rp".split(
+    " ",
+  ),
+);
+const tag = /<(\/?)([a-z][a-z0-9:-]{0,60})(?=[\s/>])/gi;
+
+/**
+ * Without the tags that nest deeper than `limit`. Parsers walk up what is open for many a tag, so that 2 MB of `<div>` take
+ * minutes; what this reads wrongly (a tag in a script, a comment, an attribute) is too deep to be kept anyway.
+ */
+const shallow = (html: string, limit: number): string => {
+  let depth = 0;
+  let copied = 0;
+  let out = "";
+  for (const match of html.matchAll(tag)) {
+    if (unnested.has(match[2]!.toLowerCase())) continue;
+    const closing = match[1] === "/";
+    if (closing ? depth > limit : depth >= limit) {
+      const end = html.indexOf(">", match.index);
+      if (match.index >= copied) {
+        out += html.slice(copied, match.index);
+        copied = end < 0 ? html.length : end + 1;
+      }
+    }
+    depth = closing ? Math.max(0, depth - 1) : depth + 1;
+  }
+  return copied === 0 ? html : out + html.slice(copied);
+};
+
 const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
 
 /**
@@ -30,7 +61,7 @@ export const sanitise = (html: string): { html: string; losses: Loss[] } => {
   const input = html.length > HTML_LIMIT ? html.slice(0, HTML_LIMIT) : html;
   if (input.length < html.length)
     losses.push({ field: "content", reason: "Only the first 2,000,000 characters of the HTML are kept." });
-  const clean = sanitizeHtml(input, {
+  const clean = sanitizeHtml(shallow(input, 2 * DEPTH_LIMIT), {
     allowedTags: tags,
     allowedAttributes: {
       "*": ["dir", "lang"],

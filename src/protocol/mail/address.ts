@@ -8,7 +8,6 @@ import { domainToASCII } from "node:url";
 import { addressParser } from "postal-mime";
 import type { Loss, Party } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
-import { cleanLine } from "./characters.ts";
 import { decodeWords } from "./headers.ts";
 
 /** Most parties kept of one field: mail to more is mail to a list. */
@@ -18,6 +17,7 @@ const FIELD_LIMIT = 128 * 1024;
 
 const asciiDomain = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 const literalDomain = /^\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]{2,45})\]$/;
+const plainAddress = /^[A-Za-z0-9!$'*+_~.-]+@[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 const plainLocal = /^[A-Za-z0-9!$'*+_~.-]+$/;
 
 /** RFC 6068 §2: what may not stand in a `mailto:` as it is. Letters beyond ASCII stay: the id is an IRI. */
@@ -34,6 +34,7 @@ const escaped = (local: string): string => {
  */
 export const mailtoOf = (address: string): ActorId | undefined => {
   const text = address.trim();
+  if (text.length <= 320 && plainAddress.test(text)) return `mailto:${text}`;
   const at = text.lastIndexOf("@");
   if (at < 1 || at === text.length - 1 || text.length > 320 || !text.isWellFormed()) return undefined;
   let local = text.slice(0, at);
@@ -49,18 +50,47 @@ export const mailtoOf = (address: string): ActorId | undefined => {
   return `mailto:${escaped(local)}@${domain}`;
 };
 
-/** `Name <local@domain>` or `local@domain`, without anything that needs a grammar: nearly all of them. */
-const simpleForm = /^(?:([A-Za-z0-9 .'_-]{0,100}[A-Za-z0-9.'_-])\s)?<?([A-Za-z0-9!$'*+_~.=-]{1,64}@[A-Za-z0-9.-]{1,200})>?$/;
+/** An unquoted name or address that needs no grammar: none of the specials of RFC 5322 §3.2.3 but the dot. */
+const plainPhrase = /^[^"(),:;<>@[\]\\]*$/;
 
-const simple = (raw: string): Party | undefined => {
-  if (raw.length > 300) return undefined;
-  const match = simpleForm.exec(raw);
-  if (!match) return undefined;
-  const angle = raw.endsWith(">");
-  if (angle !== raw.includes("<") || (match[1] !== undefined && !angle)) return undefined;
-  const id = mailtoOf(match[2]!);
+/** One address, bare or in angle brackets, with a plain or simply quoted name; undefined where a grammar is needed. */
+const simpleParty = (raw: string): Party | undefined => {
+  const open = raw.indexOf("<");
+  if (open < 0) {
+    const id = raw.includes("=?") ? undefined : mailtoOf(raw);
+    return id === undefined ? undefined : { id };
+  }
+  const id = raw.endsWith(">") ? mailtoOf(raw.slice(open + 1, -1)) : undefined;
   if (id === undefined) return undefined;
-  return match[1] === undefined ? { id } : { id, name: cleanLine(match[1]) };
+  let name = raw.slice(0, open).trim();
+  if (name.startsWith('"')) {
+    if (name.length < 2 || name.indexOf('"', 1) !== name.length - 1 || name.includes("\\")) return undefined;
+    name = name.slice(1, -1);
+  } else if (!plainPhrase.test(name)) return undefined;
+  const shown = decodeWords(name);
+  return shown === "" ? { id } : { id, name: shown };
+};
+
+/** Nearly every list there is, without a grammar: this runs three times for each message. Undefined: not one of those. */
+const simpleList = (raw: string): Party[] | undefined => {
+  if (raw.length > 4_000 || raw.includes("(") || raw.includes("\\")) return undefined;
+  const found = new Map<string, Party>();
+  let start = 0;
+  while (start <= raw.length) {
+    let comma = raw.indexOf(",", start);
+    const quote = raw.indexOf('"', start);
+    if (quote >= 0 && (comma < 0 || quote < comma)) {
+      const closing = raw.indexOf('"', quote + 1);
+      if (closing < 0) return undefined;
+      comma = raw.indexOf(",", closing);
+    }
+    const end = comma < 0 ? raw.length : comma;
+    const party = simpleParty(raw.slice(start, end).trim());
+    if (party === undefined) return undefined;
+    if (!found.has(party.id)) found.set(party.id, party);
+    start = end + 1;
+  }
+  return [...found.values()];
 };
 
 /** Cut at a separator, so that no half address is left at the end. */
@@ -78,8 +108,8 @@ const bounded = (raw: string): string => {
  * @param field  the name for the losses: `to`
  */
 export const readParties = (raw: string, field: string): { parties: Party[]; losses: Loss[] } => {
-  const one = simple(raw);
-  if (one) return { parties: [one], losses: [] };
+  const simple = simpleList(raw);
+  if (simple) return { parties: simple, losses: [] };
 
   const text = bounded(raw);
   const parties = new Map<string, Party>();

@@ -6,43 +6,59 @@ import type { Automatic } from "../../activity/view.ts";
 import { decodeWords, type Headers } from "./headers.ts";
 import type { PartNode } from "./structure.ts";
 
-interface Signs {
-  readonly get: (name: string) => string;
-  readonly has: (name: string) => boolean;
-  /** Content-Type of the whole message, lower case. */
-  readonly report: string;
-}
-
 // Subjects Exchange and Outlook put before what an absent person left behind; other programs set Auto-Submitted.
 const autoReplySubject =
   /^(?:automatic reply|automatische antwort|auto(?:matic)? ?response|out of office|abwesenheits(?:notiz|assistent)|abwesenheit|réponse automatique)\s?:/i;
+const autoReplyStart = /^\s?(?:[aor]|=\?)/i;
 const machineSender = /(?:^|[<\s"])(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|noreply-[^@\s]{1,60})@/i;
 
-/**
- * One row for each kind, the most telling first. Not used: X-Auto-Response-Suppress, which Exchange puts on mail of people.
- */
-const rules: readonly (readonly [Automatic, (signs: Signs) => boolean])[] = [
-  // RFC 3464; X-Failed-Recipients: Exim and Gmail, whose bounces are no reports.
-  ["bounce", ({ report, has }) => report === "delivery-status" || has("x-failed-recipients")],
-  ["bounce", ({ get }) => /^<\s*>$/.test(get("return-path")) && /(?:^|[<\s"])(?:mailer-daemon|postmaster)@/i.test(get("from"))],
-  // RFC 8098.
-  ["receipt", ({ report }) => report === "disposition-notification"],
-  // RFC 3834 §5.
-  ["auto-reply", ({ get }) => get("auto-submitted").startsWith("auto-replied")],
-  ["auto-reply", ({ has, get }) => has("x-autoreply") || has("x-autorespond") || get("precedence") === "auto_reply"],
-  ["auto-reply", ({ get }) => autoReplySubject.test(decodeWords(get("subject").slice(0, 400)))],
-  // RFC 2919, RFC 2369; Precedence before them.
-  ["list", ({ has, get }) => has("list-id") || has("list-post") || has("list-unsubscribe") || get("precedence") === "list"],
-  ["bot", ({ get }) => get("auto-submitted") !== "" && !/^no(?:[\s;]|$)/.test(get("auto-submitted"))],
+const nobody = /^<\s*>$/;
+
+/** What a field must hold to tell the kind; a field that is not there tells nothing. */
+type Row = readonly [kind: Automatic, field: string, holds: (value: string, headers: Headers) => boolean];
+const present = (): boolean => true;
+
+/** The most telling first. Not used: X-Auto-Response-Suppress, which Exchange puts on mail of people. */
+const rows: readonly Row[] = [
+  // Exim and Gmail, whose bounces are no reports.
+  ["bounce", "x-failed-recipients", present],
   [
-    "bot",
-    ({ report, has, get }) =>
-      report === "feedback-report" || has("feedback-id") || has("x-loop") || /^(?:bulk|junk)$/.test(get("precedence")),
+    "bounce",
+    "return-path",
+    (value, headers) => nobody.test(value) && /(?:^|[<\s"])(?:mailer-daemon|postmaster)@/i.test(headers.get("from") ?? ""),
   ],
-  ["bot", ({ get }) => machineSender.test(get("from")) || /^<\s*>$/.test(get("return-path"))],
+  // RFC 3834 §5.
+  ["auto-reply", "auto-submitted", (value) => /^\s?auto-replied/i.test(value)],
+  ["auto-reply", "x-autoreply", present],
+  ["auto-reply", "x-autorespond", present],
+  ["auto-reply", "precedence", (value) => /^auto_reply$/i.test(value)],
+  ["auto-reply", "subject", (value) => autoReplyStart.test(value) && autoReplySubject.test(decodeWords(value.slice(0, 400)))],
+  // RFC 2919, RFC 2369; Precedence before them.
+  ["list", "list-id", present],
+  ["list", "list-post", present],
+  ["list", "list-unsubscribe", present],
+  ["list", "precedence", (value) => /^list$/i.test(value)],
+  ["bot", "auto-submitted", (value) => !/^(?:no(?:[\s;]|$)|$)/i.test(value)],
+  ["bot", "feedback-id", present],
+  ["bot", "x-loop", present],
+  ["bot", "precedence", (value) => /^(?:bulk|junk)$/i.test(value)],
+  ["bot", "return-path", (value) => nobody.test(value)],
+  ["bot", "from", (value) => machineSender.test(value)],
 ];
 
-const lowered = new Set(["auto-submitted", "precedence"]);
+/** RFC 3464, RFC 8098, RFC 5965. */
+const reports: Readonly<Record<string, Automatic>> = {
+  "delivery-status": "bounce",
+  "disposition-notification": "receipt",
+  "feedback-report": "bot",
+};
+
+const reportType = (headers: Headers, structure: PartNode | undefined): string => {
+  if (structure !== undefined)
+    return structure.type === "multipart/report" ? (structure.params["report-type"]?.toLowerCase() ?? "") : "";
+  const type = headers.get("content-type")?.toLowerCase() ?? "";
+  return type.startsWith("multipart/report") ? (/report-type\s?=\s?"?([a-z-]{1,40})/.exec(type)?.[1] ?? "") : "";
+};
 
 /**
  * What kind of machine made a mail, or undefined where nothing says that one did: bounce (RFC 3464), receipt (RFC 8098),
@@ -51,15 +67,11 @@ const lowered = new Set(["auto-submitted", "precedence"]);
  * @param structure  tells a report apart; without it the field Content-Type does, if it is there
  */
 export const automaticOf = (headers: Headers, structure?: PartNode): Automatic | undefined => {
-  const get = (name: string): string => {
-    const value = headers.get(name) ?? "";
-    return lowered.has(name) ? value.trim().toLowerCase() : value;
-  };
-  let report = structure?.type === "multipart/report" ? (structure.params["report-type"]?.toLowerCase() ?? "") : "";
-  if (structure === undefined) {
-    const type = get("content-type").toLowerCase();
-    if (type.startsWith("multipart/report")) report = /report-type\s?=\s?"?([a-z-]{1,40})/.exec(type)?.[1] ?? "";
+  const report = reports[reportType(headers, structure)];
+  if (report !== undefined) return report;
+  for (const [kind, field, holds] of rows) {
+    const value = headers.get(field);
+    if (value !== undefined && holds(value, headers)) return kind;
   }
-  const signs: Signs = { get, has: (name) => headers.get(name) !== undefined, report };
-  return rules.find(([, holds]) => holds(signs))?.[0];
+  return undefined;
 };

@@ -7,6 +7,7 @@
 
 import { isAscii, isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
+import { decode as decodeByTable } from "libmime/lib/charset.js";
 
 /** Labels seen in mail that the Encoding Standard does not list, and the encoding that reads them. */
 const aliases: Readonly<Record<string, string>> = {
@@ -38,6 +39,9 @@ const decoderOf = (label: string): TextDecoder | undefined => {
   if (decoders.size < 300) decoders.set(name, decoder);
   return decoder;
 };
+
+/** Node's decoders (ICU) of these know the national standard only, mail uses cp949 and Hong Kong's characters. */
+const widened = new Set(["euc-kr", "big5"]);
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const western = new TextDecoder("windows-1252");
@@ -103,6 +107,8 @@ export const decodeCharset = (bytes: Uint8Array, charset?: string): string => {
   if (decoder === undefined || decoder.encoding === "utf-8" || label === "us-ascii" || label === "ascii")
     return decodeUnlabelled(bytes);
   if (singleByte.test(label) && isUtf8(bytes)) return utf8.decode(bytes);
+  if (widened.has(decoder.encoding))
+    return decodeByTable(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), decoder.encoding);
   return decoder.decode(bytes);
 };
 

@@ -80,12 +80,41 @@ const instant = (
 ): string | undefined => {
   if (month === undefined || offset === undefined || year < 1970 || year > 2200) return undefined;
   if (hour > 23 || minute > 59 || second > 60) return undefined;
-  if (day < 1 || day > new Date(Date.UTC(year, month + 1, 0)).getUTCDate()) return undefined;
+  if (day < 1 || (day > 28 && day > new Date(Date.UTC(year, month + 1, 0)).getUTCDate())) return undefined;
   const time = Date.UTC(year, month, day, hour, minute, Math.min(second, 59)) - offset * 60_000;
   return time < 0 ? undefined : `${new Date(time).toISOString().slice(0, 19)}Z`;
 };
 
 const monthOf = (name: string | undefined): number | undefined => months[name?.slice(0, 3).toLowerCase() ?? ""];
+
+const pair = (text: string, at: number): number => {
+  const [high, low] = [text.charCodeAt(at) - 48, text.charCodeAt(at + 1) - 48];
+  return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : Number.NaN;
+};
+
+const usualColons: readonly (readonly [at: number, character: string])[] = [
+  [3, ","],
+  [4, " "],
+  [7, " "],
+  [11, " "],
+  [16, " "],
+  [19, ":"],
+  [22, ":"],
+  [25, " "],
+];
+
+/** `Mon, 23 Nov 2026 22:31:00 +0100`, the form of nearly every mail, read by its places; undefined for any other. */
+const usualDate = (text: string): string | undefined => {
+  if (text.length !== 31 || usualColons.some(([at, character]) => text[at] !== character)) return undefined;
+  const sign = text[26] === "+" ? 1 : text[26] === "-" ? -1 : Number.NaN;
+  const minutes = pair(text, 29);
+  const offset = sign * (pair(text, 27) * 60 + minutes);
+  if (!(Math.abs(offset) < 16 * 60 && minutes < 60)) return undefined;
+  const numbers = [pair(text, 12) * 100 + pair(text, 14), pair(text, 5), pair(text, 17), pair(text, 20), pair(text, 23)] as const;
+  if (numbers.some(Number.isNaN)) return undefined;
+  const [year, day, hour, minute, second] = numbers;
+  return instant(year, monthOf(text.slice(8, 11)), day, hour, minute, second, offset);
+};
 
 /**
  * A Date field as RFC 3339 in UTC with whole seconds, `2026-11-23T22:31:00Z`; undefined for what is no date: never now,
@@ -94,6 +123,8 @@ const monthOf = (name: string | undefined): number | undefined => months[name?.s
  */
 export const mailDate = (raw: string): string | undefined => {
   const text = withoutComments(raw.slice(0, 200)).trim();
+  const usual = usualDate(text);
+  if (usual !== undefined) return usual;
   const mail = mailForm.exec(text);
   if (mail) {
     const [, day, month, year, hour, minute, second, numeric, name] = mail;

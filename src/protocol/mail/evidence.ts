@@ -41,9 +41,9 @@ export interface MailFacts {
   readonly fallback?: string;
 }
 
-const squashed = (raw: string): string => raw.replace(/\s+/g, " ").trim();
+const squashed = (raw: string): string => (/\s\s|[\t\r\n]/.test(raw) ? raw.replace(/\s+/g, " ") : raw).trim();
 
-/** The same instant and the same address written in another way are the same: gateways re-encode both fields. */
+// Between accounts: gateways re-encode both fields, so an instant and addresses count, not how they are written.
 const dateFact = (raw: string): string => mailDate(raw) ?? squashed(raw);
 const fromFact = (raw: string): string => {
   const ids = readParties(raw, "from").parties.map((party) => party.id);
@@ -70,9 +70,15 @@ export const mailEvidence = (facts: MailFacts): Evidence[] => {
       evidence.push({ id: short("f", fallback, String(size ?? "")), within: "system", weight: "content" });
     return evidence;
   }
-  const same = [messageId, dateFact(facts.date ?? ""), fromFact(facts.from ?? "")];
-  if (size !== undefined) evidence.push({ id: short("c", ...same, String(size)), within: "system", weight: "content" });
-  if (digest !== undefined) evidence.push({ id: short("d", ...same, digest), within: "everywhere", weight: "content" });
+  const { date = "", from = "" } = facts;
+  if (size !== undefined)
+    evidence.push({
+      id: short("c", messageId, squashed(date), squashed(from), String(size)),
+      within: "system",
+      weight: "content",
+    });
+  if (digest !== undefined)
+    evidence.push({ id: short("d", messageId, dateFact(date), fromFact(from), digest), within: "everywhere", weight: "content" });
   evidence.push({ id: hintOf(messageId), within: "everywhere", weight: "hint" });
   return evidence;
 };

@@ -5,6 +5,7 @@
  */
 
 import { isAscii, isUtf8 } from "node:buffer";
+import libmime from "libmime";
 import { decodeWords as decodeEncodedWords } from "postal-mime";
 import { cleanLine, decodeCharset } from "./characters.ts";
 
@@ -29,15 +30,23 @@ export interface Headers {
 class HeaderFields implements Headers {
   readonly fields: readonly (readonly [string, string])[];
   readonly cut: boolean;
+  readonly #first = new Map<string, string>();
+  readonly #repeated = new Set<string>();
   constructor(fields: readonly (readonly [string, string])[], cut: boolean) {
     this.fields = fields;
     this.cut = cut;
+    for (const [name, value] of fields) {
+      if (this.#first.has(name)) this.#repeated.add(name);
+      else this.#first.set(name, value);
+    }
   }
   get(name: string): string | undefined {
-    for (const field of this.fields) if (field[0] === name) return field[1];
-    return undefined;
+    return this.#first.get(name);
   }
   all(name: string): readonly string[] {
+    const first = this.#first.get(name);
+    if (first === undefined) return [];
+    if (!this.#repeated.has(name)) return [first];
     return this.fields.filter((field) => field[0] === name).map((field) => field[1]);
   }
 }
@@ -89,7 +98,7 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
     const colon = text.indexOf(":", start);
     if (colon > start && colon < end && colon - start <= 100) {
       const name = text.slice(start, colon).trimEnd().toLowerCase();
-      if (!/\s/.test(name)) {
+      if (!name.includes(" ") && !name.includes("\t")) {
         let value = text.slice(colon + 1, text.charCodeAt(end - 1) === 0x0d ? end - 1 : end);
         if (value.length > FIELD_LIMIT) {
           value = value.slice(0, FIELD_LIMIT).toWellFormed();
@@ -115,5 +124,9 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
  */
 export const decodeWords = (raw: string): string => {
   if (!raw.includes("=?")) return cleanLine(raw);
-  return cleanLine(decodeEncodedWords(raw.slice(0, 16 * 1024)));
+  const bounded = raw.slice(0, 16 * 1024);
+  const decoded = decodeEncodedWords(bounded);
+  // postal-mime decodes as Node does, libmime by wider tables (cp949): where the one fails the other may not.
+  const second = decoded.includes("\ufffd") ? libmime.decodeWords(bounded) : decoded;
+  return cleanLine(second.includes("\ufffd") ? decoded : second);
 };

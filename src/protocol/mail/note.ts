@@ -9,7 +9,7 @@ import { mailDate } from "./date.ts";
 import { hintOf } from "./evidence.ts";
 import { decodeWords, type Headers } from "./headers.ts";
 import { messageIds } from "./ids.ts";
-import { filesOf, type PartNode, structureLosses } from "./structure.ts";
+import { type PartNode, readFiles } from "./structure.ts";
 import type { MessageText } from "./text.ts";
 
 const PARENT_LIMIT = 3;
@@ -86,6 +86,8 @@ const markList = (parties: readonly Party[] | undefined, headers: Headers): read
 
 /** In-Reply-To first, then References from its end (RFC 5322 §3.6.4: the last is the parent). */
 const parentsOf = (headers: Headers, own: string | undefined): { parents: string[]; oldest: string | undefined } => {
+  if (headers.get("in-reply-to") === undefined && headers.get("references") === undefined)
+    return { parents: [], oldest: undefined };
   const replied = messageIds(headers.all("in-reply-to").join(" "));
   const references = messageIds(headers.all("references").join(" "));
   const nearest = new Set([...replied, ...references.toReversed()]);
@@ -123,8 +125,8 @@ export const noteOf = (source: NoteSource): MessageView => {
   const thread = oldest ?? own;
   const context = [...(source.contextIds ?? []), ...refs(thread === undefined ? [] : [thread])];
 
-  const attachment = structure === undefined ? [] : filesOf(structure);
-  if (structure !== undefined) losses.push(...structureLosses(structure));
+  const { files: attachment, losses: unlisted } = structure === undefined ? { files: [], losses: [] } : readFiles(structure);
+  losses.push(...unlisted);
   if (headers.cut) losses.push({ field: "headers", reason: "Only the beginning of the very long header fields was read." });
   if (text !== undefined) losses.push(...text.losses);
 

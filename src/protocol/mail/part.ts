@@ -1,6 +1,7 @@
 /** One part's bytes → its text: transfer encoding (RFC 2045 §6), charset, format=flowed (RFC 3676). */
 
-import { decode as decodeBase64 } from "libbase64";
+import { Transform } from "node:stream";
+import { Decoder as Base64Decoder, decode as decodeBase64 } from "libbase64";
 import libmime from "libmime";
 import { decode as decodeQuotedPrintable } from "libqp";
 import { cleanText, decodeCharset } from "./characters.ts";
@@ -16,7 +17,8 @@ export const decodeTransfer = (bytes: Uint8Array, encoding?: string): Uint8Array
   const name = encoding?.trim().toLowerCase();
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (name === "quoted-printable") return decodeQuotedPrintable(buffer);
-  if (name === "base64") return decodeBase64(buffer);
+  // libbase64 gives bytes back as they are; only a string is decoded, padded segments one after the other.
+  if (name === "base64") return decodeBase64(buffer.toString("latin1"));
   return bytes;
 };
 
@@ -31,4 +33,39 @@ export const decodePart = (bytes: Uint8Array, node: PartNode): string => {
   const text = cleanText(decodeCharset(decoded, node.params.charset));
   if (node.type !== "text/plain" || node.params.format?.toLowerCase() !== "flowed") return text;
   return libmime.decodeFlowed(text, node.params.delsp?.toLowerCase() === "yes");
+};
+
+/** Ends of lines are found in chunks; a longer line than this is decoded in pieces. */
+const LINE_LIMIT = 64 * 1024;
+
+/** Quoted-printable as it streams. libqp's own stream keeps all until the end; a soft break or `=XX` never spans lines. */
+const quotedPrintableStream = (): Transform => {
+  let rest: Buffer = Buffer.alloc(0);
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let cut = buffer.lastIndexOf(0x0a) + 1;
+      if (cut === 0 && buffer.length > LINE_LIMIT) {
+        const equals = buffer.lastIndexOf(0x3d);
+        cut = equals >= buffer.length - 3 && equals > 0 ? equals : buffer.length;
+      }
+      rest = Buffer.from(buffer.subarray(cut));
+      done(null, decodeQuotedPrintable(buffer.subarray(0, cut)));
+    },
+    flush(done) {
+      done(null, decodeQuotedPrintable(rest));
+    },
+  });
+};
+
+/**
+ * A Node stream that takes the transfer encoding off as bytes pass, in bounded memory; undefined where there is none to take
+ * off. Never fails on content.
+ *
+ * @param encoding  `base64`, `quoted-printable` or anything else, in any case
+ */
+export const transferDecoder = (encoding?: string): Transform | undefined => {
+  const name = encoding?.trim().toLowerCase();
+  if (name === "base64") return new Base64Decoder();
+  return name === "quoted-printable" ? quotedPrintableStream() : undefined;
 };

@@ -33,6 +33,8 @@ export interface MailScan {
 const HEAD_LIMIT = 2 * 1024 * 1024;
 /** Longest line that can be a delimiter: `--`, 250 characters, `--`, transport padding. */
 const LINE_LIMIT = 400;
+/** Lines that begin like a delimiter and are none, after which the rest is no mail but an attack. */
+const MISS_LIMIT = 2_000_000;
 const NEWLINE = 0x0a;
 
 interface Open {
@@ -66,6 +68,7 @@ export const mailScan = (): MailScan => {
   /** Where the header block begins that is being read. */
   let head = 0;
   let parts = 0;
+  let misses = 0;
 
   const remap = (): void => {
     delimiters = new Map();
@@ -138,7 +141,13 @@ export const mailScan = (): MailScan => {
     if (newline < 0 && !final && buffer.length - line <= LINE_LIMIT) return line;
     const stop = newline < 0 ? buffer.length : newline;
     const level = levelOf(buffer, line, stop);
-    if (level === undefined) return line + 1;
+    if (level === undefined) {
+      if (++misses > MISS_LIMIT) {
+        stack.at(-1)!.cut = "count";
+        mode = "done";
+      }
+      return line + 1;
+    }
     const next = Math.min(stop + 1, buffer.length);
     delimited(level < 0 ? ~level : level, level < 0, offset + (buffer[found - 1] === 0x0d ? found - 1 : found), offset + next);
     return next;

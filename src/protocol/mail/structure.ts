@@ -120,12 +120,6 @@ const collect = (node: PartNode, text: TextParts, inAlternative: boolean, depth:
   walk.files.push(node);
 };
 
-const walkFiles = (root: PartNode): Walk => {
-  const walk: Walk = { files: [], parts: 0, tooDeep: false, tooMany: false };
-  collect(root, chooseText(root), false, 1, walk);
-  return walk;
-};
-
 const fileOf = (node: PartNode): FilePart => {
   const name = node.filename ? cleanLine(node.filename, 255) : "";
   return {
@@ -136,22 +130,27 @@ const fileOf = (node: PartNode): FilePart => {
   };
 };
 
+/** {@link filesOf} and {@link structureLosses} in one walk. */
+export const readFiles = (root: PartNode): { files: FilePart[]; losses: Loss[] } => {
+  if (!root.children && isBody(root)) return { files: [], losses: [] };
+  const walk: Walk = { files: [], parts: 0, tooDeep: false, tooMany: false };
+  collect(root, chooseText(root), false, 1, walk);
+  const losses: Loss[] = [];
+  if (walk.tooDeep)
+    losses.push({ field: "attachment", reason: `Parts nested deeper than ${DEPTH_LIMIT} are not listed one by one.` });
+  if (walk.tooMany) losses.push({ field: "attachment", reason: `Parts beyond the first ${PART_LIMIT} are not listed.` });
+  return { files: walk.files.map(fileOf), losses };
+};
+
 /**
  * The files of a message in the order of its parts: what is neither its text nor another rendering of it. Inline images,
  * enclosed messages (as one file) and further text parts are files. At most 1,000 parts are looked at, 100 deep; what that
  * leaves out is told by {@link structureLosses}.
  */
-export const filesOf = (root: PartNode): FilePart[] => walkFiles(root).files.map(fileOf);
+export const filesOf = (root: PartNode): FilePart[] => readFiles(root).files;
 
 /** What the limits of {@link filesOf} leave out; empty for nearly every message. */
-export const structureLosses = (root: PartNode): Loss[] => {
-  const walk = walkFiles(root);
-  const losses: Loss[] = [];
-  if (walk.tooDeep)
-    losses.push({ field: "attachment", reason: `Parts nested deeper than ${DEPTH_LIMIT} are not listed one by one.` });
-  if (walk.tooMany) losses.push({ field: "attachment", reason: `Parts beyond the first ${PART_LIMIT} are not listed.` });
-  return losses;
-};
+export const structureLosses = (root: PartNode): Loss[] => readFiles(root).losses;
 
 /** A file name as it may stand in Content-Disposition `filename` or Content-Type `name`: decoded, one line, or undefined. */
 export const fileName = (

@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import type { Loss } from "../../activity/view.ts";
 import { textFromHtml } from "../html/plain.ts";
-import { htmlFromText, sanitise } from "../html/sanitise.ts";
+import { HTML_LIMIT, htmlFromText, sanitise } from "../html/sanitise.ts";
 import { cleanText, cutAt, trimLines } from "./characters.ts";
 
 /** Most text of one message, in characters. */
@@ -25,6 +25,9 @@ const isStub = (plain: string, html: string, fromHtml: () => string): boolean =>
   if (length === 0) return true;
   return length * 10 < html.length && length * 10 < fromHtml().length;
 };
+
+/** Cut before it is cleaned: a copy of 20 MB would be made for nothing. One character more, so that the cut is told. */
+const cleanHtml = (html: string): string => cleanText(html.length > HTML_LIMIT ? html.slice(0, HTML_LIMIT + 1) : html);
 
 /**
  * The text of a message as plain text and as sanitised HTML, each from the other where only one part is there. Of both, the
@@ -50,7 +53,7 @@ export const textOf = ({
     const text = cutAt(whole, limit);
     return { text, content: htmlFromText(text), losses: text.length < whole.length ? [shortened(limit)] : [] };
   }
-  const { html: content, losses } = sanitise(cleanText(html));
+  const { html: content, losses } = sanitise(cleanHtml(html));
   let converted: string | undefined;
   const fromHtml = (): string => (converted ??= textFromHtml(content));
   const whole = plain === undefined || isStub(plain, content, fromHtml) ? fromHtml() : cleanText(plain).trim();

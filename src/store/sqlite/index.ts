@@ -29,12 +29,18 @@ export const sqliteStore = async (path: string, { synchronous = "normal" }: Sqli
   try {
     if (!memory && existsSync(path)) refuseNewer(path);
     const db = new DatabaseSync(path, { timeout: 10_000 });
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}; PRAGMA secure_delete = ON; PRAGMA cache_size = -32000`);
+    db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}; PRAGMA secure_delete = ON; PRAGMA cache_size = -32000`,
+    );
     migrate(db);
     return storeOn(db, memory ? db : new DatabaseSync(path, { timeout: 10_000 }), path, memory);
   } catch (cause) {
     if (isGroupstreamError(cause)) throw cause;
-    throw new GroupstreamError("store", `${path} cannot be opened as a store: ${cause instanceof Error ? cause.message : String(cause)}; check the path, its permissions and the disk`, { cause });
+    throw new GroupstreamError(
+      "store",
+      `${path} cannot be opened as a store: ${cause instanceof Error ? cause.message : String(cause)}; check the path, its permissions and the disk`,
+      { cause },
+    );
   }
 };
 
@@ -45,7 +51,10 @@ const refuseNewer = (path: string): void => {
   try {
     const version = versionOf(db);
     if (version <= migrations.length) return;
-    throw new GroupstreamError("store", `${path} is of store version ${version}, this groupstream knows ${migrations.length}; upgrade groupstream, the store was not touched`);
+    throw new GroupstreamError(
+      "store",
+      `${path} is of store version ${version}, this groupstream knows ${migrations.length}; upgrade groupstream, the store was not touched`,
+    );
   } finally {
     db.close();
   }
@@ -67,7 +76,9 @@ const migrate = (db: DatabaseSync): void => {
 
 const countersOf = (db: DatabaseSync): Counters => {
   const row = db
-    .prepare("SELECT (SELECT coalesce(max(n), 0) FROM items) AS item, (SELECT coalesce(max(n), 0) FROM objects) AS object, (SELECT value FROM meta WHERE name = 'tick') AS tick")
+    .prepare(
+      "SELECT (SELECT coalesce(max(n), 0) FROM items) AS item, (SELECT coalesce(max(n), 0) FROM objects) AS object, (SELECT value FROM meta WHERE name = 'tick') AS tick",
+    )
     .get() as Row;
   return { item: num(row.item), object: num(row.object), tick: num(row.tick ?? 0) };
 };
@@ -94,7 +105,10 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
       begin();
       try {
         const outcome = await work(transactionOn(sql, counters));
-        if (counters.tick !== before) sql("INSERT INTO meta (name, value) VALUES ('tick', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value").run(String(counters.tick));
+        if (counters.tick !== before)
+          sql("INSERT INTO meta (name, value) VALUES ('tick', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value").run(
+            String(counters.tick),
+          );
         sql("COMMIT").run();
         const woken = waiting;
         waiting = [];
@@ -118,7 +132,11 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const asStoreError = (error: unknown): unknown => {
     const code = (error as { code?: string })?.code;
     if (code !== "ERR_SQLITE_ERROR") return error;
-    return new GroupstreamError("store", `${path}: ${(error as Error).message}; nothing of this step was written, check disk space and permissions`, { cause: error });
+    return new GroupstreamError(
+      "store",
+      `${path}: ${(error as Error).message}; nothing of this step was written, check disk space and permissions`,
+      { cause: error },
+    );
   };
 
   /** In memory there is one connection: a read waits for the transaction that is open on it. */
@@ -131,7 +149,8 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
     id,
     transaction,
     lastSeq,
-    entries: (after, limit) => reading(() => all("SELECT * FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit).map(entryFrom)),
+    entries: (after, limit) =>
+      reading(() => all("SELECT * FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit).map(entryFrom)),
     changed: async (after, signal) => {
       while ((await lastSeq()) <= after) {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -143,21 +162,42 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
     },
     place: (reader) => reading(() => num(get("SELECT seq FROM readers WHERE name = ?", reader)?.seq ?? 0)),
     moveTo: (reader, seq) =>
-      alone(async () => void sql("INSERT INTO readers (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)").run(reader, seq)),
-    readers: () => reading(() => all("SELECT name, seq FROM readers ORDER BY name").map((row) => ({ name: String(row.name), seq: num(row.seq) }))),
-    systems: () => reading(() => all("SELECT record FROM systems ORDER BY id").map((row) => JSON.parse(String(row.record)) as SystemRecord)),
+      alone(
+        async () =>
+          void sql(
+            "INSERT INTO readers (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
+          ).run(reader, seq),
+      ),
+    readers: () =>
+      reading(() =>
+        all("SELECT name, seq FROM readers ORDER BY name").map((row) => ({ name: String(row.name), seq: num(row.seq) })),
+      ),
+    systems: () =>
+      reading(() => all("SELECT record FROM systems ORDER BY id").map((row) => JSON.parse(String(row.record)) as SystemRecord)),
     collections: (system) =>
-      reading(() => (system === undefined ? all("SELECT record FROM collections ORDER BY n") : all("SELECT record FROM collections WHERE system = ? ORDER BY n", system)).map(collectionFrom)),
+      reading(() =>
+        (system === undefined
+          ? all("SELECT record FROM collections ORDER BY n")
+          : all("SELECT record FROM collections WHERE system = ? ORDER BY n", system)
+        ).map(collectionFrom),
+      ),
     counts: (system) =>
       reading(() => {
-        const items = get("SELECT count(*) AS items, coalesce(sum(state = 1), 0) AS missing FROM items WHERE state < 3 AND collection IN (SELECT n FROM collections WHERE system = ?)", system);
+        const items = get(
+          "SELECT count(*) AS items, coalesce(sum(state = 1), 0) AS missing FROM items WHERE state < 3 AND collection IN (SELECT n FROM collections WHERE system = ?)",
+          system,
+        );
         const prefix = `${system}/`;
         const held = get("SELECT count(*) AS n FROM quarantine WHERE substr(place, 1, ?) = ?", prefix.length, prefix);
         const told = get("SELECT count(*) AS n FROM entries WHERE substr(places, 3, ?) = ?", prefix.length, prefix);
         return { items: num(items?.items), missing: num(items?.missing), quarantined: num(held?.n), told: num(told?.n) };
       }),
     quarantine: (system) =>
-      reading(() => all("SELECT * FROM quarantine ORDER BY place, key").map(quarantineFrom).filter(({ place }) => system === undefined || place.startsWith(`${system}/`))),
+      reading(() =>
+        all("SELECT * FROM quarantine ORDER BY place, key")
+          .map(quarantineFrom)
+          .filter(({ place }) => system === undefined || place.startsWith(`${system}/`)),
+      ),
     deliveries: ({ states, target, limit = 1000 }) =>
       reading(() =>
         all(
@@ -174,12 +214,23 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
           limit,
         ).map(deliveryFrom),
       ),
-    deliveryCounts: () => reading(() => Object.fromEntries(all("SELECT state, count(*) AS n FROM deliveries GROUP BY state").map((row) => [String(row.state) as DeliveryState, num(row.n)]))),
+    deliveryCounts: () =>
+      reading(() =>
+        Object.fromEntries(
+          all("SELECT state, count(*) AS n FROM deliveries GROUP BY state").map((row) => [
+            String(row.state) as DeliveryState,
+            num(row.n),
+          ]),
+        ),
+      ),
     object: (uuid) =>
       reading(() => {
         const row = get("SELECT * FROM objects WHERE uuid = ?", uuid);
         if (!row) return undefined;
-        const items: Item[] = all("SELECT items.*, place FROM items JOIN collections ON collections.n = items.collection WHERE object = ? ORDER BY items.n", num(row.n)).map(itemFrom);
+        const items: Item[] = all(
+          "SELECT items.*, place FROM items JOIN collections ON collections.n = items.collection WHERE object = ? ORDER BY items.n",
+          num(row.n),
+        ).map(itemFrom);
         return { record: objectFrom(row), items };
       }),
     forget: (system) =>
@@ -190,7 +241,8 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
         sql("DELETE FROM systems WHERE id = ?").run(system);
         sql("DELETE FROM quarantine WHERE substr(place, 1, ?) = ?").run(prefix.length, prefix);
         for (const table of ["evidence", "hints", "threads"]) sql(`DELETE FROM ${table} WHERE scope = ?`).run(system);
-        for (const table of ["evidence", "hints"]) sql(`DELETE FROM ${table} WHERE object NOT IN (SELECT object FROM items)`).run();
+        for (const table of ["evidence", "hints"])
+          sql(`DELETE FROM ${table} WHERE object NOT IN (SELECT object FROM items)`).run();
       }),
     setting: (name, value) =>
       alone(async () => {
@@ -201,13 +253,25 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
     lock: async (holder) => {
       if (memory) {
         const [first] = locks;
-        if (first !== undefined) throw new GroupstreamError("store", `${holder} cannot sync or deliver on this store: ${first} does so already; stop that one first`);
+        if (first !== undefined)
+          throw new GroupstreamError(
+            "store",
+            `${holder} cannot sync or deliver on this store: ${first} does so already; stop that one first`,
+          );
         locks.add(holder);
         return { [Symbol.asyncDispose]: async () => void locks.delete(holder) };
       }
-      const first = (): string => String((db.prepare("SELECT value FROM meta WHERE name = 'holder'").get() as Row | undefined)?.value ?? "another process");
+      const first = (): string =>
+        String((db.prepare("SELECT value FROM meta WHERE name = 'holder'").get() as Row | undefined)?.value ?? "another process");
       const lock = lockFile(`${path}-lock`, holder, first);
-      await alone(async () => void db.prepare("INSERT INTO meta (name, value) VALUES ('holder', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value").run(holder));
+      await alone(
+        async () =>
+          void db
+            .prepare(
+              "INSERT INTO meta (name, value) VALUES ('holder', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            )
+            .run(holder),
+      );
       return lock;
     },
     [Symbol.asyncDispose]: async () => {

@@ -13,7 +13,11 @@ export const lockFile = (path: string, holder: string, first: () => string): Asy
     db.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
   } catch (cause) {
     db.close();
-    throw new GroupstreamError("store", `${holder} cannot sync or deliver on this store: ${first()} does so already; stop that one first`, { cause });
+    throw new GroupstreamError(
+      "store",
+      `${holder} cannot sync or deliver on this store: ${first()} does so already; stop that one first`,
+      { cause },
+    );
   }
   return {
     [Symbol.asyncDispose]: async () => {

@@ -1,6 +1,14 @@
 /** Rows of the SQLite schema ↔ records of the contract. */
 
-import type { CollectionRecord, DeliveryRecord, Item, ItemState, ObjectRecord, QuarantineRecord, StoredEntry } from "../contract.ts";
+import type {
+  CollectionRecord,
+  DeliveryRecord,
+  Item,
+  ItemState,
+  ObjectRecord,
+  QuarantineRecord,
+  StoredEntry,
+} from "../contract.ts";
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>;
 

@@ -1,8 +1,28 @@
 /** The inside of a write transaction on SQLite. Lookups go key by key through prepared statements: there is no wire. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Changes, CollectionRecord, EvidenceKey, EvidenceRecord, Item, RowNo, SystemRecord, Tick, Transaction } from "../contract.ts";
-import { collectionFrom, deliveryFrom, entryFrom, itemFrom, itemValues, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
+import type {
+  Changes,
+  CollectionRecord,
+  EvidenceKey,
+  EvidenceRecord,
+  Item,
+  RowNo,
+  SystemRecord,
+  Tick,
+  Transaction,
+} from "../contract.ts";
+import {
+  collectionFrom,
+  deliveryFrom,
+  entryFrom,
+  itemFrom,
+  itemValues,
+  num,
+  objectFrom,
+  quarantineFrom,
+  type Row,
+} from "./rows.ts";
 
 /** Counters kept in memory between transactions; the one writer is this process. */
 export interface Counters {
@@ -27,7 +47,8 @@ export const preparing = (db: DatabaseSync): ((sql: string) => StatementSync) =>
 /** A transaction on this connection. The caller has begun it and ends it. */
 export const transactionOn = (sql: (text: string) => StatementSync, counters: Counters): Transaction => {
   const all = (text: string, ...values: (string | number | null)[]): Row[] => sql(text).all(...values) as Row[];
-  const get = (text: string, ...values: (string | number | null)[]): Row | undefined => sql(text).get(...values) as Row | undefined;
+  const get = (text: string, ...values: (string | number | null)[]): Row | undefined =>
+    sql(text).get(...values) as Row | undefined;
   const run = (text: string, ...values: (string | number | null)[]): void => void sql(text).run(...values);
 
   const numbers = new Map<string, number>();
@@ -51,7 +72,12 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
   };
 
   const write = (changes: Changes): void => {
-    for (const record of changes.systems ?? []) run("INSERT INTO systems (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record", record.id, JSON.stringify(record));
+    for (const record of changes.systems ?? [])
+      run(
+        "INSERT INTO systems (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+        record.id,
+        JSON.stringify(record),
+      );
     for (const record of changes.collections ?? []) {
       run(
         "INSERT INTO collections (place, system, record) VALUES (?, ?, ?) ON CONFLICT (place) DO UPDATE SET record = excluded.record",
@@ -66,38 +92,69 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);
       putItem.run(...itemValues(item, collection));
     }
-    for (const { n, stamp, seen } of changes.stamps ?? []) run("UPDATE items SET stamp = coalesce(?, stamp), seen = ? WHERE n = ?", stamp ?? null, seen, n);
+    for (const { n, stamp, seen } of changes.stamps ?? [])
+      run("UPDATE items SET stamp = coalesce(?, stamp), seen = ? WHERE n = ?", stamp ?? null, seen, n);
     const putObject = sql(
       "INSERT INTO objects (n, uuid, type, version, thread, memory) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET version = excluded.version, memory = excluded.memory",
     );
-    for (const { n, uuid, type, version, thread, memory } of changes.objects ?? []) putObject.run(n, uuid, type, version, thread, memory ? JSON.stringify(memory) : null);
+    for (const { n, uuid, type, version, thread, memory } of changes.objects ?? [])
+      putObject.run(n, uuid, type, version, thread, memory ? JSON.stringify(memory) : null);
     const putStrong = sql("INSERT OR IGNORE INTO evidence (scope, id, object) VALUES (?, ?, ?)");
     const putHint = sql("INSERT OR IGNORE INTO hints (scope, id, object) VALUES (?, ?, ?)");
     for (const { scope, id, object, strong } of changes.evidence ?? []) (strong ? putStrong : putHint).run(scope, id, object);
-    for (const { scope, id, thread } of changes.threads ?? []) run("INSERT OR IGNORE INTO threads (scope, id, thread) VALUES (?, ?, ?)", scope, id, thread);
+    for (const { scope, id, thread } of changes.threads ?? [])
+      run("INSERT OR IGNORE INTO threads (scope, id, thread) VALUES (?, ?, ?)", scope, id, thread);
     for (const { a, b } of changes.links ?? []) run("INSERT OR IGNORE INTO links (a, b) VALUES (?, ?)", a, b);
     for (const { place, key } of changes.released ?? []) run("DELETE FROM quarantine WHERE place = ? AND key = ?", place, key);
     for (const row of changes.quarantine ?? []) {
       run(
         `INSERT INTO quarantine (place, key, revision, reason, part, since, tries, mapping) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (place, key) DO UPDATE SET revision = excluded.revision, reason = excluded.reason, part = excluded.part, tries = tries + 1, mapping = excluded.mapping`,
-        row.place, row.key, row.revision, row.reason, row.part ?? null, row.since, row.tries, row.mapping,
+        row.place,
+        row.key,
+        row.revision,
+        row.reason,
+        row.part ?? null,
+        row.since,
+        row.tries,
+        row.mapping,
       );
     }
     for (const entry of changes.entries ?? []) {
       run(
         "INSERT INTO entries (id, object, type, facet, places, thread, cause, activity, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        entry.id, entry.object, entry.type, entry.facet, JSON.stringify(entry.places), entry.thread, entry.cause ?? null, entry.activity, entry.at,
+        entry.id,
+        entry.object,
+        entry.type,
+        entry.facet,
+        JSON.stringify(entry.places),
+        entry.thread,
+        entry.cause ?? null,
+        entry.activity,
+        entry.at,
       );
     }
-    for (const { id, target, seq, lane, state, verb, attempt, next, reason, digest, created, changed } of changes.deliveries ?? []) {
+    for (const { id, target, seq, lane, state, verb, attempt, next, reason, digest, created, changed } of changes.deliveries ??
+      []) {
       run(
         `INSERT INTO deliveries (id, target, seq, lane, state, verb, attempt, next, reason, digest, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, verb = excluded.verb, attempt = excluded.attempt, next = excluded.next, reason = excluded.reason, digest = excluded.digest, changed = excluded.changed`,
-        id, target, seq, lane, state, verb, attempt, next, reason ?? null, digest ?? null, created, changed,
+        id,
+        target,
+        seq,
+        lane,
+        state,
+        verb,
+        attempt,
+        next,
+        reason ?? null,
+        digest ?? null,
+        created,
+        changed,
       );
     }
-    for (const { id, seq } of changes.routes ?? []) run("INSERT INTO routes (id, seq) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq", id, seq);
+    for (const { id, seq } of changes.routes ?? [])
+      run("INSERT INTO routes (id, seq) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq", id, seq);
   };
 
   return {
@@ -116,33 +173,66 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       const collection = numberOf(place);
       if (collection === undefined) return [];
       const statement = sql(`${fromItems} WHERE items.collection = ? AND key = ?`);
-      return keys.map((key) => statement.get(collection, key) as Row | undefined).filter((row) => row !== undefined).map(itemFrom);
+      return keys
+        .map((key) => statement.get(collection, key) as Row | undefined)
+        .filter((row) => row !== undefined)
+        .map(itemFrom);
     },
     itemsOf: async (ns) => ns.flatMap((n) => all(`${fromItems} WHERE object = ? ORDER BY items.n`, n).map(itemFrom)),
     objects: async (ns) => ns.flatMap((n) => all("SELECT * FROM objects WHERE n = ?", n).map(objectFrom)),
     strong: async (keys): Promise<EvidenceRecord[]> =>
-      lookup(keys, "SELECT object FROM evidence WHERE id = ? AND scope = ?", (row, key) => ({ ...key, strong: true, object: num(row.object) })),
+      lookup(keys, "SELECT object FROM evidence WHERE id = ? AND scope = ?", (row, key) => ({
+        ...key,
+        strong: true,
+        object: num(row.object),
+      })),
     hints: async (keys): Promise<EvidenceRecord[]> =>
-      lookup(keys, "SELECT object FROM hints WHERE id = ? AND scope = ? ORDER BY object LIMIT 100", (row, key) => ({ ...key, strong: false, object: num(row.object) })),
-    threads: async (keys) => lookup(keys, "SELECT thread FROM threads WHERE id = ? AND scope = ?", (row, key) => ({ ...key, thread: num(row.thread) })),
+      lookup(keys, "SELECT object FROM hints WHERE id = ? AND scope = ? ORDER BY object LIMIT 100", (row, key) => ({
+        ...key,
+        strong: false,
+        object: num(row.object),
+      })),
+    threads: async (keys) =>
+      lookup(keys, "SELECT thread FROM threads WHERE id = ? AND scope = ?", (row, key) => ({ ...key, thread: num(row.thread) })),
     unstamped: async (place, stamp, seen): Promise<Item[]> =>
-      all(`${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ? AND seen <= ?`, numberOf(place) ?? 0, stamp, seen).map(itemFrom),
+      all(
+        `${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ? AND seen <= ?`,
+        numberOf(place) ?? 0,
+        stamp,
+        seen,
+      ).map(itemFrom),
     count: async (place, stamp) => {
-      const row = get("SELECT count(*) AS standing, coalesce(sum(stamp IS ?), 0) AS stamped FROM items WHERE collection = ? AND state < 2", stamp ?? null, numberOf(place) ?? 0);
+      const row = get(
+        "SELECT count(*) AS standing, coalesce(sum(stamp IS ?), 0) AS stamped FROM items WHERE collection = ? AND state < 2",
+        stamp ?? null,
+        numberOf(place) ?? 0,
+      );
       return { standing: num(row?.standing), stamped: stamp === undefined ? 0 : num(row?.stamped) };
     },
     standing: async (place) => all(`${fromItems} WHERE items.collection = ? AND state < 3`, numberOf(place) ?? 0).map(itemFrom),
     missing: async (system) =>
-      all(`${fromItems} WHERE state = 1 AND items.collection IN (SELECT n FROM collections WHERE system = ?) ORDER BY mark, items.n`, system).map(itemFrom),
+      all(
+        `${fromItems} WHERE state = 1 AND items.collection IN (SELECT n FROM collections WHERE system = ?) ORDER BY mark, items.n`,
+        system,
+      ).map(itemFrom),
     stale: async (place, mapping, limit) =>
-      all(`${fromItems} WHERE items.collection = ? AND state < 3 AND mapping <> ? LIMIT ?`, numberOf(place) ?? 0, mapping, limit).map(itemFrom),
+      all(
+        `${fromItems} WHERE items.collection = ? AND state < 3 AND mapping <> ? LIMIT ?`,
+        numberOf(place) ?? 0,
+        mapping,
+        limit,
+      ).map(itemFrom),
     quarantined: async (place) => all("SELECT * FROM quarantine WHERE place = ?", place).map(quarantineFrom),
     delivery: async (id) => {
       const row = get("SELECT * FROM deliveries WHERE id = ?", id);
       return row && deliveryFrom(row);
     },
     delivered: async (target, object) =>
-      get("SELECT 1 FROM deliveries JOIN entries ON entries.seq = deliveries.seq WHERE target = ? AND object = ? AND state <> 'void' LIMIT 1", target, object) !== undefined,
+      get(
+        "SELECT 1 FROM deliveries JOIN entries ON entries.seq = deliveries.seq WHERE target = ? AND object = ? AND state <> 'void' LIMIT 1",
+        target,
+        object,
+      ) !== undefined,
     route: async (id) => {
       const row = get("SELECT seq FROM routes WHERE id = ?", id);
       return row && num(row.seq);

@@ -4,7 +4,7 @@
  * `delta`: asks for what changed after a time, deletions included · `listing`: lists each channel by reference.
  */
 
-import { type Adapter, type Collection, GroupstreamError, type MessageView, type Page, type Position, type Reaction, type Sighting, type Whole } from "groupstream";
+import { type Adapter, type Collection, GroupstreamError, type MessageView, type Page, type Position, type Reaction, type Read, type Sighting, type Whole } from "groupstream";
 import { padded } from "../random.ts";
 import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
 
@@ -37,6 +37,7 @@ export class ChatToy implements Toy {
   readonly #channels: Channel[] = [];
   #clock = 0;
   #count = 0;
+  #rooms = 0;
   #cut = 0;
   #generation = 0;
 
@@ -86,13 +87,13 @@ export class ChatToy implements Toy {
           yield { id, name, audience: [...people], revision: `${toy.#generation} ${revision}` };
         }
       },
-      changes: ({ id }, since) => toy.#changes(toy.#find(id), since),
-      async *fetch({ id }, keys) {
+      changes: ({ id }, since, read) => toy.#changes(id, since, read),
+      async *fetch({ id }, keys, read) {
         for (const key of keys) {
           toy.#line(`post ${key}`);
           const channel = toy.#find(id);
           const post = channel.posts.get(key);
-          yield post ? toy.#whole(key, post) : toy.#gone(key, channel);
+          yield post ? toy.#whole(key, post, read) : toy.#gone(key, channel);
         }
       },
       async receive(request, to) {
@@ -106,16 +107,17 @@ export class ChatToy implements Toy {
     };
   }
 
-  async *#changes(channel: Channel, since: Position | undefined): AsyncGenerator<Page> {
+  async *#changes(id: string, since: Position | undefined, read: Read): AsyncGenerator<Page> {
     const { random, presence } = this.#env;
-    this.#line(`posts of ${channel.id}`);
+    this.#line(`posts of ${id}`);
+    const channel = this.#find(id);
     const place = since as { g: number; upTo: number } | undefined;
     if (place && place.g !== this.#generation) throw new GroupstreamError("position-lost", `${this.id}: the cursor is too old; it is listed again`);
     const g = this.#generation;
     const upTo = this.#clock;
     if (!place || this.#pull === "listing") {
       if (!place) presence.opens(this.#place(channel));
-      const id = `${channel.id} ${presence.tick()}`;
+      const listing = `${channel.id} ${presence.tick()}`;
       const keys = [...channel.posts.keys()];
       for (;;) {
         const now = keys.splice(0, 2 + random.int(3));
@@ -123,9 +125,9 @@ export class ChatToy implements Toy {
         const sightings = now.map((key): Sighting => {
           const post = channel.posts.get(key);
           if (!post) return this.#gone(key, channel);
-          return this.#pull === "listing" ? { key, revision: String(post.updated) } : this.#whole(key, post);
+          return this.#pull === "listing" ? { key, revision: String(post.updated) } : this.#whole(key, post, read);
         });
-        yield { sightings, position: { g: last ? g : -1, upTo }, listing: { id, ...(last && { last: true as const, count: channel.posts.size }) } };
+        yield { sightings, position: { g: last ? g : -1, upTo }, listing: { id: listing, ...(last && { last: true as const, count: channel.posts.size }) } };
         if (last) return;
         this.#line(`posts of ${channel.id}, next page`);
       }
@@ -137,7 +139,7 @@ export class ChatToy implements Toy {
       const now = rows.slice(0, 1 + random.int(3));
       const done = now.length === rows.length;
       at = done ? upTo : (now.at(-1)?.at ?? upTo);
-      yield { sightings: now.map(({ key, post }): Sighting => (post ? this.#whole(key, post) : this.#gone(key, channel))), position: { g, upTo: at } };
+      yield { sightings: now.map(({ key, post }): Sighting => (post ? this.#whole(key, post, read) : this.#gone(key, channel))), position: { g, upTo: at } };
       if (done) return;
       this.#line(`posts of ${channel.id}, more changes`);
     }
@@ -147,11 +149,11 @@ export class ChatToy implements Toy {
     return { key, gone: true, final: true, order: padded(channel.deleted.get(key) ?? this.#clock) };
   }
 
-  #whole(key: string, post: Post): Whole {
+  #whole(key: string, post: Post, read: Read): Whole {
     const object: MessageView = {
       type: "Note",
       name: post.tag,
-      text: post.text,
+      ...(read.text !== "none" && { text: post.text }),
       attributedTo: { id: post.author },
       edition: padded(post.edited),
       ...(post.reactions.length > 0 && { reactions: [...post.reactions] }),
@@ -210,7 +212,8 @@ export class ChatToy implements Toy {
       return `deletes ${post.tag}`;
     }
     if (this.#channels.length < 4) {
-      const made = this.#open(`room${this.#count}`);
+      this.#rooms += 1;
+      const made = this.#open(`room${this.#rooms}`);
       if (random.chance(0.7)) this.#write(made);
       return `opens ${made.id}`;
     }
@@ -256,7 +259,7 @@ export class ChatToy implements Toy {
   #write(channel: Channel): string {
     this.#count += 1;
     this.#clock += 1;
-    const tag = `p${this.#count}`;
+    const tag = `${this.id}-${this.#count}`;
     const post: Post = {
       tag,
       author: this.#env.random.pick(people) as string,

@@ -5,7 +5,7 @@
  * `patches`: entries say what changed, with an order · `references`: the feed has no order, so it only says which.
  */
 
-import { type Adapter, GroupstreamError, type Json, type MessageView, type Page, type Position, type Sighting, type Whole } from "groupstream";
+import { type Adapter, GroupstreamError, type Json, type MessageView, type Page, type Position, type Read, type Sighting, type Whole } from "groupstream";
 import { padded } from "../random.ts";
 import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
 
@@ -79,19 +79,19 @@ export class DeltaToy implements Toy {
         toy.#line("mailFolders");
         for (const { id } of toy.#folders) yield { id, name: id, audience: "unknown" };
       },
-      changes: ({ id }, since) => toy.#changes(find(id), since),
-      async *fetch({ id }, keys) {
+      changes: ({ id }, since, read) => toy.#changes(find(id), since, read),
+      async *fetch({ id }, keys, read) {
         for (const key of keys) {
           toy.#line(`GET ${key}`);
           const thing = find(id).things.get(key);
-          yield thing ? toy.#whole(key, thing) : { key, gone: true, ...(toy.#mode === "patches" && { order: padded(toy.#n) }) };
+          yield thing ? toy.#whole(key, thing, read) : { key, gone: true, ...(toy.#mode === "patches" && { order: padded(toy.#n) }) };
         }
       },
       async [Symbol.asyncDispose]() {},
     };
   }
 
-  async *#changes(folder: Folder, since: Position | undefined): AsyncGenerator<Page> {
+  async *#changes(folder: Folder, since: Position | undefined, read: Read): AsyncGenerator<Page> {
     const { random, presence } = this.#env;
     this.#line(`delta ${folder.id}`);
     const place = since as { g: number; n: number; listing?: { id: string; after: string } } | undefined;
@@ -109,7 +109,7 @@ export class DeltaToy implements Toy {
         const last = now.length === keys.length;
         const sightings = now.map((key): Sighting => {
           const thing = folder.things.get(key) as Thing;
-          return this.#mode === "references" ? { key, revision: String(thing.version) } : this.#whole(key, thing);
+          return this.#mode === "references" ? { key, revision: String(thing.version) } : this.#whole(key, thing, read);
         });
         const position = { g: generation, n: from, ...(!last && { listing: { id: open.id, after } }) };
         yield { sightings, position, listing: { id: open.id, ...(last && { last: true as const }) } };
@@ -128,7 +128,7 @@ export class DeltaToy implements Toy {
       const repeated = random.chance(0.4) ? random.shuffle(folder.feed.filter(({ n }) => n <= at)).slice(0, 2) : [];
       const page = new Map(random.shuffle([...fresh.filter(({ key }) => !repeated.some((row) => row.key === key)), ...repeated]).map((row) => [row.key, row]));
       for (const row of fresh) if ((page.get(row.key)?.n ?? 0) < row.n) page.set(row.key, row);
-      const sightings = [...page.values()].flatMap((row) => this.#shown(folder, row, fresh));
+      const sightings = [...page.values()].flatMap((row) => this.#shown(folder, row, fresh, read));
       yield { sightings, position: { g: generation, n: at } };
       if (done) return;
       this.#line(`delta ${folder.id} goes on`);
@@ -136,20 +136,20 @@ export class DeltaToy implements Toy {
   }
 
   /** A page brings one sighting per key: what several entries say of it is put together. */
-  #shown(folder: Folder, row: Row, fresh: readonly Row[]): readonly Sighting[] {
+  #shown(folder: Folder, row: Row, fresh: readonly Row[], read: Read): readonly Sighting[] {
     const { key, what } = row;
     if (this.#mode === "references") return "gone" in what && !folder.things.has(key) ? [{ key, gone: true }] : [{ key, revision: String(what.version) }];
     if ("gone" in what) return [{ key, gone: true, order: padded(what.version) }];
     const together = fresh.filter((one) => one.key === key && one.n <= row.n).map((one) => one.what);
     if (what.fresh || together.some((one) => "gone" in one || one.fresh)) {
       const thing: Thing = { tag: what.text.split(" ")[0] as string, subject: what.text, flags: new Set(what.flags), version: what.version, came: folder.things.get(key)?.came ?? 0 };
-      return [this.#whole(key, thing)];
+      return [this.#whole(key, thing, read)];
     }
     return [{ key, revision: String(what.version), set: { text: what.text, edition: padded(what.version), flags: what.flags as Json }, order: padded(what.version) }];
   }
 
-  #whole(key: string, thing: Thing): Whole {
-    const object: MessageView = { type: "Note", name: thing.tag, text: thing.subject, edition: padded(thing.version), flags: [...thing.flags] };
+  #whole(key: string, thing: Thing, read: Read): Whole {
+    const object: MessageView = { type: "Note", name: thing.tag, ...(read.text !== "none" && { text: thing.subject }), edition: padded(thing.version), flags: [...thing.flags] };
     return {
       key,
       revision: String(thing.version),

@@ -2,13 +2,13 @@
 
 import { hash } from "node:crypto";
 import { v5 } from "uuid";
+import { context } from "../activity/context.ts";
+import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View } from "../activity/view.ts";
 import type { By } from "../adapter.ts";
 import { summaryMap } from "../language/index.ts";
 import type { Draft } from "../tell/index.ts";
 import type { Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
-import { context } from "./context.ts";
-import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View } from "./view.ts";
 
 /** An AS2 document, plain JSON. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -47,14 +47,20 @@ const iri = (naming: Naming, room: "objects" | "activities", uuid: string): stri
 export const objectIri = (naming: Naming, uuid: string): string => iri(naming, "objects", uuid);
 
 /** The collection of a place: an absolute IRI of this vocabulary. */
-export const placeIri = (place: Place): string => `groupstream:collection/${encodeURIComponent(systemOf(place))}/${encodeURIComponent(collectionOf(place))}`;
+export const placeIri = (place: Place): string =>
+  `groupstream:collection/${encodeURIComponent(systemOf(place))}/${encodeURIComponent(collectionOf(place))}`;
 
 /** Where the bytes of a part are asked for: `hub.content(url)`. */
 export const contentUrl = (uuid: string, part: string): string => `groupstream:content/${uuid}/${encodeURIComponent(part)}`;
 
 const actorOf = ({ id, name, type }: Party): Document => ({ type: type ?? "Person", id, ...(name !== undefined && { name }) });
-const serviceOf = (system: SystemId): Document => ({ type: "Service", id: `groupstream:system/${encodeURIComponent(system)}`, name: system });
-const many = (parties: readonly Party[] | undefined): readonly Document[] | undefined => (parties?.length ? parties.map(actorOf) : undefined);
+const serviceOf = (system: SystemId): Document => ({
+  type: "Service",
+  id: `groupstream:system/${encodeURIComponent(system)}`,
+  name: system,
+});
+const many = (parties: readonly Party[] | undefined): readonly Document[] | undefined =>
+  parties?.length ? parties.map(actorOf) : undefined;
 
 const compact = (document: Record<string, unknown>): Document => {
   for (const field of Object.keys(document)) if (document[field] === undefined) delete document[field];
@@ -62,7 +68,13 @@ const compact = (document: Record<string, unknown>): Document => {
 };
 
 const fileOf = (uuid: string, file: FilePart): Document =>
-  compact({ type: "Document", name: file.name, mediaType: file.mediaType, url: contentUrl(uuid, file.part), "groupstream:size": file.size });
+  compact({
+    type: "Document",
+    name: file.name,
+    mediaType: file.mediaType,
+    url: contentUrl(uuid, file.part),
+    "groupstream:size": file.size,
+  });
 
 const noteOf = (view: MessageView, { uuid, naming, parents, thread }: Occasion): Record<string, unknown> => ({
   content: view.content,
@@ -91,7 +103,10 @@ const eventOf = (view: EventView): Record<string, unknown> => ({
 
 const profileOf = (view: ProfileView): Record<string, unknown> => ({
   "groupstream:address": view.address?.length ? view.address : undefined,
-  "groupstream:fields": view.fields && Object.keys(view.fields).length > 0 ? Object.entries(view.fields).map(([name, value]) => ({ name, "groupstream:value": value })) : undefined,
+  "groupstream:fields":
+    view.fields && Object.keys(view.fields).length > 0
+      ? Object.entries(view.fields).map(([name, value]) => ({ name, "groupstream:value": value }))
+      : undefined,
   "groupstream:members": view.members?.length ? view.members : undefined,
 });
 
@@ -102,7 +117,8 @@ export const objectOf = (occasion: Occasion): Document => {
   return compact({ id: objectIri(naming, uuid), type: view.type, name: view.name, ...own });
 };
 
-const briefly = ({ naming, uuid, view }: Occasion): Document => compact({ id: objectIri(naming, uuid), type: view.type, name: view.name });
+const briefly = ({ naming, uuid, view }: Occasion): Document =>
+  compact({ id: objectIri(naming, uuid), type: view.type, name: view.name });
 
 /** The actor, where one is known to have acted: the facet's, the sighting's, the author of what is created. */
 const actorFor = (draft: Draft, { view, by, system }: Occasion): Document => {
@@ -115,7 +131,13 @@ const objectFor = (draft: Draft, occasion: Occasion): Document => {
   const { naming, uuid, view } = occasion;
   if (draft.type === "Create" || draft.type === "Update") return objectOf(occasion);
   if (draft.type === "Delete") return compact({ id: objectIri(naming, uuid), type: "Tombstone", formerType: view.type });
-  if (draft.type === "Undo") return { type: draft.undoes, actor: actorFor(draft, occasion), object: objectIri(naming, uuid), ...(draft.emoji && { content: draft.emoji }) };
+  if (draft.type === "Undo")
+    return {
+      type: draft.undoes,
+      actor: actorFor(draft, occasion),
+      object: objectIri(naming, uuid),
+      ...(draft.emoji && { content: draft.emoji }),
+    };
   if (draft.party && draft.type !== "Invite") return actorOf(draft.party);
   if (draft.type === "Invite") return draft.party ? actorOf(draft.party) : briefly(occasion);
   return briefly(occasion);

@@ -1,0 +1,204 @@
+/**
+ * One look at a mailbox.
+ *
+ *   no position            → a listing of everything below UIDNEXT, as of the opening
+ *   position in a listing  → the listing goes on, if UIDVALIDITY is the same
+ *   qresync                → SELECT (QRESYNC …) has told flags and removals; new messages are fetched
+ *   condstore              → FETCH CHANGEDSINCE tells flags; a count that does not add up asks what is still there
+ *   plain, or no MODSEQ    → a listing of flags, new messages whole
+ *
+ * Later arrivals and changes are left to the next look: UIDNEXT and HIGHESTMODSEQ are those of the opening.
+ */
+
+import { randomUUID } from "node:crypto";
+import type { GroupstreamError, ItemKey, Page, Position, Read, Sighting } from "groupstream";
+import type { Mailbox, Opening } from "./mailbox.ts";
+import { type FlagRow, keyOf, type Mapping, patchOf, uidOf } from "./map.ts";
+import { goneOf, patchesOf, wholesOf } from "./messages.ts";
+import { type Listing, positionOf, type State, stateFrom, stateOf } from "./position.ts";
+
+/** The contract's bounds of a page. */
+const PAGE_COUNT = 500;
+const PAGE_BYTES = 1024 * 1024;
+
+/** What one look is about. */
+export interface Look {
+  readonly mailbox: Mailbox;
+  readonly read: Read;
+  /** How rows of this mailbox become sightings, once its UIDVALIDITY is known. */
+  mapping(validity: string): Mapping;
+  lost(message: string): GroupstreamError;
+}
+
+const chunks = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
+
+/** A bound on a sighting's JSON that costs nothing to find: only text and address lists make one large. */
+const weigh = (sighting: Sighting): number => {
+  const view = "object" in sighting ? sighting.object : undefined;
+  if (view?.type !== "Note") return 400;
+  const people = (view.to?.length ?? 0) + (view.cc?.length ?? 0) + (view.bcc?.length ?? 0);
+  const files = view.attachment?.length ?? 0;
+  return 1_200 + (view.text?.length ?? 0) * 1.2 + (view.content?.length ?? 0) * 1.2 + (people + files) * 120;
+};
+
+/** Splits sightings where a page would grow too large. */
+const pagesOf = (sightings: readonly (readonly [number, Sighting])[]): (readonly (readonly [number, Sighting])[])[] => {
+  const pages: (readonly [number, Sighting])[][] = [];
+  let page: (readonly [number, Sighting])[] = [];
+  let bytes = 0;
+  for (const entry of sightings) {
+    const weight = weigh(entry[1]);
+    if (page.length > 0 && (page.length === PAGE_COUNT || bytes + weight > PAGE_BYTES)) {
+      pages.push(page);
+      [page, bytes] = [[], 0];
+    }
+    page.push(entry);
+    bytes += weight;
+  }
+  if (page.length > 0) pages.push(page);
+  return pages;
+};
+
+const windowOf = async (
+  look: Look,
+  uids: readonly number[],
+  listing: Listing,
+  mapping: Mapping,
+): Promise<[number, Sighting][]> => {
+  if (listing.here) return uids.map((uid) => [uid, { key: keyOf(mapping.validity, uid), here: true }]);
+  const old = uids.filter((uid) => uid < listing.known);
+  const fresh = uids.filter((uid) => uid >= listing.known);
+  const patches = old.length > 0 ? await patchesOf(look.mailbox, old, mapping) : [];
+  const wholes = fresh.length > 0 ? await wholesOf(look.mailbox, fresh, mapping) : [];
+  return [...patches, ...wholes];
+};
+
+/** Goes on with a listing. The next window is read while the last one is committed. */
+async function* list(look: Look, state: State & { readonly listing: Listing }, opening: Opening): AsyncGenerator<Page> {
+  const { listing, ...rest } = state;
+  const mapping = look.mapping(state.validity);
+  const there = (await look.mailbox.search(`${listing.next}:*`)).filter((uid) => uid >= listing.next && uid < opening.uidNext);
+  const uids = there.filter((uid) => uid < state.uidNext);
+  const count = opening.exists - (there.length - uids.length);
+  const windows = chunks(uids, PAGE_COUNT);
+  const load = (index: number): Promise<[number, Sighting][]> => {
+    const loading = windowOf(look, windows[index] ?? [], listing, mapping);
+    loading.catch(() => undefined);
+    return loading;
+  };
+  let [ahead, seen] = [load(0), listing.seen];
+  const end = (): Pick<Page, "position" | "listing"> => ({
+    position: positionOf({ ...rest, exists: seen }),
+    listing: { id: listing.id, last: true, count },
+  });
+  for (let index = 0; index < windows.length; index++) {
+    const sightings = await ahead;
+    ahead = load(index + 1);
+    const pages = pagesOf(sightings);
+    for (const [at, page] of pages.entries()) {
+      seen += page.length;
+      const last = index === windows.length - 1 && at === pages.length - 1;
+      const next = (page.at(-1)?.[0] ?? 0) + 1;
+      yield {
+        sightings: page.map(([, sighting]) => sighting),
+        ...(last
+          ? end()
+          : { position: positionOf({ ...rest, listing: { ...listing, next, seen } }), listing: { id: listing.id } }),
+        estimate: Math.max(0, listing.seen + uids.length - seen),
+      };
+      if (last) return;
+    }
+  }
+  // Nothing is there, or all of the last window went away while it was read.
+  yield { sightings: [], ...end(), estimate: 0 };
+}
+
+/** UIDs from `first` on, as of the opening. A small span is simply asked for; a large one may be full of holes. */
+const arrivals = async (look: Look, first: number, opening: Opening): Promise<number[]> => {
+  const span = opening.uidNext - first;
+  if (span <= 0) return [];
+  if (span <= PAGE_COUNT) return Array.from({ length: span }, (_, index) => first + index);
+  return (await look.mailbox.search(`${first}:*`)).filter((uid) => uid >= first && uid < opening.uidNext);
+};
+
+/** What changed, by MODSEQ: arrivals, then flags, then removals; only the last page moves the MODSEQ on. */
+async function* delta(look: Look, state: State & { readonly modseq: string }, opening: Opening): AsyncGenerator<Page> {
+  const mapping = look.mapping(state.validity);
+  const known = ({ uid }: FlagRow): boolean => uid < state.uidNext;
+  const rows =
+    opening.delta?.flags ?? (state.uidNext > 1 ? await look.mailbox.changed(`1:${state.uidNext - 1}`, state.modseq) : []);
+  const changed = new Map(rows.filter((row) => known(row) && row.flags).map((row) => [row.uid, row]));
+  const vanished = (opening.delta?.vanished ?? []).filter((uid) => uid < state.uidNext);
+
+  let now: State = state;
+  let arrived = 0;
+  const page = (sightings: readonly Sighting[]): Page => ({ sightings, position: positionOf(now) });
+  for (const uids of chunks(await arrivals(look, state.uidNext, opening), PAGE_COUNT)) {
+    for (const entries of pagesOf([...(await wholesOf(look.mailbox, uids, mapping))])) {
+      arrived += entries.length;
+      now = { ...now, uidNext: (entries.at(-1)?.[0] ?? 0) + 1, exists: state.exists + arrived };
+      yield page(entries.map(([, sighting]) => sighting));
+    }
+  }
+  now = { ...now, uidNext: opening.uidNext };
+  const removals = vanished.map((uid) => goneOf(uid, state.validity));
+  const patches = [...changed.values()].map((row) =>
+    mapping.skips?.(row) ? { key: keyOf(state.validity, row.uid), out: true as const } : patchOf(row, mapping),
+  );
+  const rest = chunks<Sighting>([...patches, ...removals], PAGE_COUNT);
+
+  const removed = state.exists + arrived - opening.exists;
+  const addsUp = opening.delta ? removed >= 0 && removed <= vanished.length : removed === 0;
+  if (!addsUp) {
+    for (const sightings of rest) yield page(sightings);
+    const listing: Listing = { id: randomUUID(), next: 1, seen: 0, known: opening.uidNext, here: true };
+    yield* list(look, { ...stateOf(opening), listing }, opening);
+    return;
+  }
+  for (const sightings of rest.slice(0, -1)) yield page(sightings);
+  now = stateOf(opening);
+  // An empty page only where there is something new to remember.
+  if (rest.length > 0 || JSON.stringify(positionOf(now)) !== JSON.stringify(positionOf(state))) yield page(rest.at(-1) ?? []);
+}
+
+/**
+ * Brings what the head of this file says. An abort ends it with the signal's reason, the connection dropped.
+ * Fails: `position-lost` when UIDVALIDITY changed; `forbidden`; the connection's errors.
+ */
+export async function* changesOf(look: Look, since: Position | undefined): AsyncGenerator<Page> {
+  const { mailbox, read } = look;
+  const state = since === undefined ? undefined : stateFrom(since, look.lost);
+  const resync = state?.modseq !== undefined && !state.listing ? { validity: state.validity, modseq: state.modseq } : undefined;
+  const opening = await mailbox.open(resync, read.fresh === true);
+  if (state && state.validity !== opening.validity) throw look.lost("was made anew with another UIDVALIDITY");
+  const begin = (known: number): AsyncGenerator<Page> =>
+    list(look, { ...stateOf(opening), listing: { id: randomUUID(), next: 1, seen: 0, known } }, opening);
+  // The first listing brings what costs little; where text is wanted the core asks for what it does not know by key.
+  if (!state) yield* begin(read.text === "none" ? 1 : opening.uidNext);
+  else if (state.listing) yield* list(look, { ...state, listing: state.listing }, opening);
+  else if (state.modseq === undefined || opening.tier === "plain" || (opening.tier === "qresync" && !opening.delta))
+    yield* begin(state.uidNext);
+  else yield* delta(look, { ...state, modseq: state.modseq }, opening);
+}
+
+/** Messages by key: whole, malformed, or gone. A key of another UIDVALIDITY names nothing that is still there. */
+export async function* fetchOf(look: Look, keys: readonly ItemKey[]): AsyncGenerator<Sighting> {
+  const validity = await look.mailbox.validity();
+  const mapping = look.mapping(validity);
+  const wanted = new Map<number, ItemKey>();
+  for (const key of keys) {
+    const uid = uidOf(validity, key);
+    if (uid === undefined || !Number.isSafeInteger(uid) || uid < 1) yield { key, gone: true };
+    else wanted.set(uid, key);
+  }
+  const uids = [...wanted.keys()].sort((a, b) => a - b);
+  for (const window of chunks(uids, PAGE_COUNT)) {
+    const found = await wholesOf(look.mailbox, window, mapping);
+    for (const uid of window) {
+      const sighting = found.get(uid);
+      // `fetch` knows no "out of scope": for a key asked for that is gone.
+      yield !sighting || "out" in sighting ? goneOf(uid, validity) : sighting;
+    }
+  }
+}

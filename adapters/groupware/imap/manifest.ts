@@ -1,0 +1,63 @@
+/** What this account can give, asked of the live server. */
+
+import type { Level, Manifest } from "groupstream";
+import type { ImapFlow } from "imapflow";
+import { hasModseq, isGmail } from "./collections.ts";
+import { MAPPING } from "./map.ts";
+import type { ImapAccount } from "./options.ts";
+
+const full: Level = { level: "full" };
+const degraded = (lost: string): Level => ({ level: "degraded", lost });
+const none = (why: string, remedy?: string): Level => ({ level: "none", why, ...(remedy !== undefined && { remedy }) });
+
+/** `Dovecot 2.3`, or the greeting's first word: a server need not say who it is (RFC 2971). */
+const serverName = ({ serverInfo, greeting }: ImapFlow): string => {
+  const name = [serverInfo?.name, serverInfo?.version].filter((word) => typeof word === "string" && word !== "").join(" ");
+  return (name || greeting?.split(/\s+/).slice(0, 3).join(" ") || "IMAP server").slice(0, 100);
+};
+
+const changesLevel = (client: ImapFlow): Level => {
+  if (client.enabled.has("QRESYNC")) return full;
+  if (hasModseq(client)) return degraded("Without QRESYNC (RFC 7162) removals are found by counting and listing what is left.");
+  if (client.capabilities.has("CONDSTORE"))
+    return degraded(
+      "The server offers CONDSTORE (RFC 7162) and does not confirm it, so the flags of all messages are read at every look.",
+    );
+  return degraded("Without CONDSTORE (RFC 7162) the flags of all messages are read at every look.");
+};
+
+const movesLevel = (client: ImapFlow): Level =>
+  isGmail(client) || client.capabilities.has("OBJECTID")
+    ? full
+    : degraded("Without message ids of the server (RFC 8474) a move is recognised by Message-ID, date, sender and size.");
+
+/** What is given and what is lost, with reasons, for `describe`. */
+export const manifestOf = (client: ImapFlow, account: ImapAccount): Manifest => ({
+  server: serverName(client),
+  mapping: MAPPING,
+  ...(account.owner !== undefined && { self: account.owner }),
+  gives: {
+    changes: changesLevel(client),
+    text: full,
+    files: full,
+    flags: full,
+    labels: isGmail(client) ? full : none("Only Gmail gives labels; elsewhere a message is in one mailbox."),
+    moves: movesLevel(client),
+    renames: client.capabilities.has("OBJECTID")
+      ? full
+      : degraded("Without MAILBOXID (RFC 8474) a renamed mailbox is a new one, and its messages move into it."),
+    threads:
+      client.capabilities.has("OBJECTID") || isGmail(client)
+        ? full
+        : degraded("Threads are found by References and In-Reply-To."),
+    watch: client.capabilities.has("IDLE")
+      ? degraded("One mailbox is watched, the inbox; the others are polled.")
+      : degraded("Without IDLE (RFC 2177) the inbox is polled every two minutes."),
+    behaviour: degraded(
+      "Whether a message was seen arrives with its other flags (RFC 9051 section 7.5.2): where that is off it is dropped on arrival.",
+    ),
+    actors: none("IMAP does not say who moved, flagged or deleted a message."),
+  },
+  takes: {},
+  limits: { messageBytes: 100 * 1024 * 1024, textBytes: 1024 * 1024 },
+});

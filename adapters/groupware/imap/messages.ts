@@ -1,0 +1,121 @@
+/** Messages of a mailbox as sightings: header fields and structure first, then the parts of the text that policy asks for. */
+
+import type { Gone, Here, Malformed, Out, Patch, Whole } from "groupstream";
+import type { FetchMessageObject } from "imapflow";
+import type { Mailbox, Rows } from "./mailbox.ts";
+import { keyOf, type Mapping, patchOf, structureOf, type TextWant, textWants, unreadable, wholeOf } from "./map.ts";
+
+/** Most bytes of text that are asked for at once. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** Sightings by UID, in the order of the UIDs asked for. UIDs that are not there (any more) are missing. */
+export type ByUid<T> = ReadonlyMap<number, T>;
+
+type Texts = Map<number, Map<string, Uint8Array>>;
+
+/** Every message asked for the same parts goes into the same commands, a few MiB each. */
+const batchesOf = (wants: ReadonlyMap<number, readonly TextWant[]>): { uids: number[]; wants: readonly TextWant[] }[] => {
+  const open = new Map<string, { uids: number[]; wants: readonly TextWant[]; bytes: number }>();
+  const batches: { uids: number[]; wants: readonly TextWant[] }[] = [];
+  for (const [uid, list] of wants) {
+    if (list.length === 0) continue;
+    const name = list.map(({ node, bytes }) => `${node.part}:${bytes}`).join();
+    const bytes = list.reduce((sum, { node, bytes: limit }) => sum + Math.min(limit, node.size ?? limit), 0);
+    let batch = open.get(name);
+    if (!batch || batch.bytes + bytes > BATCH_BYTES) {
+      batch = { uids: [], wants: list, bytes: 0 };
+      open.set(name, batch);
+      batches.push(batch);
+    }
+    batch.uids.push(uid);
+    batch.bytes += bytes;
+  }
+  return batches;
+};
+
+const textsOf = async (mailbox: Mailbox, wants: ReadonlyMap<number, readonly TextWant[]>): Promise<Texts> => {
+  const texts: Texts = new Map();
+  for (const batch of batchesOf(wants)) {
+    const asked = batch.wants.map(({ node, bytes }) => ({ key: node.part, maxLength: bytes }));
+    const { rows } = await mailbox.parts(batch.uids, asked);
+    for (const [uid, row] of rows) {
+      const parts = new Map<string, Uint8Array>();
+      for (const { key } of asked) {
+        const bytes = row.bodyParts?.get(key.toLowerCase());
+        if (bytes) parts.set(key, bytes);
+      }
+      texts.set(uid, parts);
+    }
+  }
+  return texts;
+};
+
+const hasMessageId = ({ headers }: FetchMessageObject): boolean =>
+  headers !== undefined && /^message-id:[ \t]*\S/im.test(headers.toString("latin1"));
+
+/**
+ * Reads rows, and asks again for those that did not come. A selected mailbox shows only what the session was told of, and a
+ * server may leave rows out of a FETCH: so before a message counts as gone the session is brought up to date and asked by
+ * SEARCH. What that still finds and does not give is listed as `silent`.
+ */
+const surely = async (mailbox: Mailbox, uids: readonly number[], read: (uids: readonly number[]) => Promise<Rows>) => {
+  const first = await read(uids);
+  const broken = new Set(first.broken);
+  const missing = uids.filter((uid) => !first.rows.has(uid) && !broken.has(uid));
+  if (missing.length === 0) return { rows: first.rows, broken, silent: new Set<number>() };
+  await mailbox.refresh();
+  const asked = new Set(missing);
+  const found = (await mailbox.search(missing.join())).filter((uid) => asked.has(uid));
+  const second = await read(found);
+  for (const uid of second.broken) broken.add(uid);
+  return {
+    rows: new Map([...first.rows, ...second.rows]),
+    broken,
+    silent: new Set(found.filter((uid) => !second.rows.has(uid) && !broken.has(uid))),
+  };
+};
+
+/** Whole sightings of these UIDs. */
+export const wholesOf = async (
+  mailbox: Mailbox,
+  uids: readonly number[],
+  mapping: Mapping,
+): Promise<ByUid<Whole | Malformed | Out>> => {
+  const { rows, broken, silent } = await surely(mailbox, uids, (some) => mailbox.messages(some));
+  const anonymous = [...rows.values()].filter((row) => row.headers && !hasMessageId(row)).map(({ uid }) => uid);
+  const retold = anonymous.length > 0 ? (await mailbox.messages(anonymous, true)).rows : undefined;
+  const structures = new Map([...rows].map(([uid, row]) => [uid, row.bodyStructure && structureOf(row.bodyStructure)]));
+  const wants = new Map([...structures].map(([uid, structure]) => [uid, textWants(structure, mapping.read)]));
+  const texts = await textsOf(mailbox, wants);
+  const sightings = new Map<number, Whole | Malformed | Out>();
+  for (const uid of uids) {
+    const row = retold?.get(uid) ?? rows.get(uid);
+    if (row && mapping.skips?.(row)) sightings.set(uid, { key: keyOf(mapping.validity, uid), out: true });
+    else if (row) sightings.set(uid, wholeOf(row, structures.get(uid), texts.get(uid) ?? new Map(), mapping));
+    else if (broken.has(uid))
+      sightings.set(uid, unreadable(mapping.validity, uid, "The server's answer about the message cannot be read."));
+    else if (silent.has(uid))
+      sightings.set(uid, unreadable(mapping.validity, uid, "The server lists the message and does not give it."));
+  }
+  return sightings;
+};
+
+/** The flags of these UIDs; `here` for what is there and does not tell them. */
+export const patchesOf = async (
+  mailbox: Mailbox,
+  uids: readonly number[],
+  mapping: Mapping,
+): Promise<ByUid<Patch | Here | Out>> => {
+  const { rows, broken, silent } = await surely(mailbox, uids, (some) => mailbox.flags(some));
+  const sightings = new Map<number, Patch | Here | Out>();
+  for (const uid of uids) {
+    const row = rows.get(uid);
+    const key = keyOf(mapping.validity, uid);
+    if (row && mapping.skips?.(row)) sightings.set(uid, { key, out: true });
+    else if (row?.flags) sightings.set(uid, patchOf(row, mapping));
+    else if (row || broken.has(uid) || silent.has(uid)) sightings.set(uid, { key, here: true });
+  }
+  return sightings;
+};
+
+export const goneOf = (uid: number, validity: string): Gone => ({ key: keyOf(validity, uid), gone: true });

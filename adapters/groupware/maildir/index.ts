@@ -1,0 +1,57 @@
+/**
+ * Maildir and Maildir++: a folder of mail on this machine. The smallest full example of an adapter.
+ *
+ * It keeps nothing: every look lists the names of the files, which hold key and flags, and the core asks for those that are
+ * new or changed. It only reads: nothing is moved from `new` to `cur`, no flag is set.
+ */
+
+import { isAbsolute } from "node:path";
+import { type ActorId, type Adapter, refuseMistakes, type SystemId } from "groupstream";
+import { changesOf, fetchOf } from "./changes.ts";
+import { collectionsOf } from "./collections.ts";
+import { contentOf } from "./content.ts";
+import { manifestOf } from "./manifest.ts";
+import { watchOf } from "./watch.ts";
+
+/** Where the mail is and whose it is. */
+export interface MaildirOptions {
+  /** `[a-z0-9][a-z0-9-]*`, unique in a hub, stable over its life. */
+  readonly id: SystemId;
+  /** The absolute path of the Maildir: the folder with `cur` and `new` in it. Folders of Maildir++ lie in it as `.Sent`. */
+  readonly path: string;
+  /** Whose mail it is: `mailto:someone@example.org`. */
+  readonly owner?: ActorId;
+  /** Who else reads it. With neither owner nor readers its audience is unknown, and nothing is delivered into it. */
+  readonly readers?: readonly ActorId[];
+}
+
+const isActor = (id: string): boolean => /^(?:mailto|acct|https):\S+$/.test(id);
+
+/**
+ * A Maildir as a system. Checks its options and reads nothing yet.
+ * Fails: `misconfigured`, with every mistake at once.
+ */
+export const maildir = (options: MaildirOptions): Adapter => {
+  const { id, path, owner, readers = [] } = options;
+  const people = [...new Set(owner === undefined ? readers : [owner, ...readers])];
+  const mistakes: string[] = [];
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(id))
+    mistakes.push("id: take lower-case letters, digits and hyphens, beginning with a letter or digit.");
+  if (!isAbsolute(path)) mistakes.push("path: give the absolute path of the folder that has cur and new in it.");
+  for (const actor of people) if (!isActor(actor)) mistakes.push(`owner, readers: ${actor} is no mailto:, acct: or https: id.`);
+  refuseMistakes(`Maildir ${id}`, mistakes);
+
+  const place = { id, path, people, ...(owner !== undefined && { owner }) };
+  return {
+    contract: 1,
+    id,
+    kind: "maildir",
+    describe: (signal) => manifestOf(place, signal),
+    collections: (signal) => collectionsOf(place, signal),
+    changes: (collection, since, read, signal) => changesOf(place, collection.id, since, read, signal),
+    fetch: (collection, keys, read, signal) => fetchOf(place, collection.id, keys, read, signal),
+    watch: (collections, signal) => watchOf(place, collections, signal),
+    content: (item, part, signal) => contentOf(place, item, part, signal),
+    [Symbol.asyncDispose]: async () => {},
+  };
+};

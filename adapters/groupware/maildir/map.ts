@@ -1,0 +1,117 @@
+/** One file → a sighting. */
+
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import type { Malformed, Read, Reference, Revision, Whole } from "groupstream";
+import {
+  chooseText,
+  decodePart,
+  headerFacts,
+  htmlFromText,
+  type MessageText,
+  mailEvidence,
+  mailScan,
+  noteOf,
+  previewOf,
+  type RawPart,
+  type ScannedMail,
+  textDigest,
+  textOf,
+} from "groupstream/protocol";
+import type { MailFile } from "./folder.ts";
+
+/** The version of this mapping; raised when the same file would give another view. */
+export const MAPPING = 1;
+
+/** Most bytes read of one text part: 1 MiB of text in base64. */
+const TEXT_BYTES = 1_440_000;
+const CHUNK = 256 * 1024;
+
+interface FileState {
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/**
+ * Equal for equal state. Flags that are not told (replied, draft, trashed, passed) do not count, and whether it was seen
+ * only where that may be read: otherwise the store would keep a trace of when somebody reads.
+ */
+const revisionOf = ({ flags }: MailFile, { size, mtimeMs }: FileState, read: Read): Revision =>
+  `${size}-${Math.floor(mtimeMs)}-${flags.includes("F") ? "F" : ""}${read.behaviour && flags.includes("S") ? "S" : ""}`;
+
+/** There, with this revision. */
+export const referenceOf = (file: MailFile, state: FileState, read: Read): Reference => ({
+  key: file.key,
+  revision: revisionOf(file, state, read),
+});
+
+/** Opens a file for reading without waiting: a pipe somebody put among the mail would never answer. */
+export const openFile = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+
+/** Finds the parts of a message; holds one chunk of it at a time. */
+export const scanFile = async (handle: FileHandle, signal: AbortSignal): Promise<ScannedMail> => {
+  const scan = mailScan();
+  const chunks = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK, signal });
+  for await (const chunk of chunks) scan.push(chunk);
+  return scan.end();
+};
+
+const readRange = async (handle: FileHandle, { start, end }: RawPart): Promise<Uint8Array> => {
+  const buffer = Buffer.allocUnsafe(Math.min(end - start, TEXT_BYTES));
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
+  return buffer.subarray(0, bytesRead);
+};
+
+interface Text {
+  readonly shown?: MessageText;
+  readonly digest?: string;
+}
+
+const readText = async (handle: FileHandle, structure: RawPart, read: Read): Promise<Text> => {
+  if (read.text === "none" && !read.digest) return {};
+  const parts = chooseText(structure);
+  const decode = async (part: RawPart | undefined): Promise<string | undefined> =>
+    part && decodePart(await readRange(handle, part), part);
+  const [plain, html] = [await decode(parts.plain as RawPart | undefined), await decode(parts.html as RawPart | undefined)];
+  const whole = textOf({ ...(plain !== undefined && { plain }), ...(html !== undefined && { html }) });
+  // Of a text that was cut there is no digest: another copy may go on in another way.
+  const cut = [parts.plain, parts.html].some((part) => (part?.size ?? 0) > TEXT_BYTES);
+  const digest = cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
+  if (read.text === "none") return digest;
+  if (read.text === "full") return { shown: whole, ...digest };
+  const text = previewOf(whole.text);
+  return { shown: { text, content: htmlFromText(text), losses: [] }, ...digest };
+};
+
+/**
+ * A message with what `read` allows to be read of it; a file that holds no header field is malformed, never left out.
+ * Fails: with the error of the operating system, `ENOENT` where the file moved or went.
+ */
+export const wholeOf = async (file: MailFile, read: Read, signal: AbortSignal): Promise<Whole | Malformed> => {
+  const handle = await openFile(file.path);
+  try {
+    const state = await handle.stat();
+    const revision = revisionOf(file, state, read);
+    if (!state.isFile()) return { key: file.key, revision, malformed: { reason: "It is not a file." } };
+    const { headers, structure } = await scanFile(handle, signal);
+    if (headers.fields.length === 0)
+      return { key: file.key, revision, malformed: { reason: "The file holds no header field of a message.", part: "raw" } };
+    const { shown, digest } = await readText(handle, structure, read);
+    return {
+      key: file.key,
+      revision,
+      object: noteOf({
+        headers,
+        structure,
+        flags: file.flags.includes("F") ? ["flagged"] : [],
+        ...(shown && { text: shown }),
+        ...(read.behaviour && { seen: file.flags.includes("S") }),
+      }),
+      same: mailEvidence({ ...headerFacts(headers), size: state.size, ...(digest !== undefined && { digest }) }),
+      // Delivery agents and Dovecot keep INTERNALDATE there, also when a message is moved.
+      came: new Date(state.mtimeMs).toISOString(),
+    };
+  } finally {
+    await handle.close();
+  }
+};

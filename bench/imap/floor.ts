@@ -1,0 +1,168 @@
+/**
+ * What a first pass costs at least: imapflow reading the same fields as the adapter's first listing, and nothing else. The
+ * bars of the product are multiples of these loops, measured in the same run.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { wantedHeaders } from "groupstream/protocol";
+import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type MessageStructureObject } from "imapflow";
+import PostalMime from "postal-mime";
+
+/** Where the loops read. */
+export interface FloorTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly pass: string;
+  /** Mailbox paths, in order. */
+  readonly mailboxes: readonly string[];
+}
+
+/** What a loop did: messages, and milliseconds from connecting to the last row. */
+export interface FloorTime {
+  readonly messages: number;
+  readonly ms: number;
+}
+
+/** The query of the adapter's first listing. */
+export const sameFields: FetchQueryObject = {
+  headers: [...wantedHeaders],
+  bodyStructure: true,
+  size: true,
+  internalDate: true,
+  flags: true,
+  threadId: true,
+  labels: true,
+};
+
+/** What mail clients ask for. */
+export const envelopeFields: FetchQueryObject = { envelope: true, bodyStructure: true, headers: ["references"] };
+
+/** Header fields as one literal, no structure. */
+export const literalFields: FetchQueryObject = { headers: [...wantedHeaders], flags: true };
+
+const eachRow = async (
+  target: FloorTarget,
+  query: FetchQueryObject,
+  row: (path: string, message: FetchMessageObject) => void | Promise<void>,
+): Promise<FloorTime> => {
+  const started = performance.now();
+  const client = new ImapFlow({
+    host: target.host,
+    port: target.port,
+    secure: false,
+    doSTARTTLS: false,
+    auth: { user: target.user, pass: target.pass },
+    qresync: true,
+    logger: false,
+    disableAutoIdle: true,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  let messages = 0;
+  try {
+    for (const path of target.mailboxes) {
+      const lock = await client.getMailboxLock(path, { readOnly: true });
+      try {
+        for await (const message of client.fetch("1:*", query, { uid: true })) {
+          messages++;
+          await row(path, message);
+        }
+      } finally {
+        lock.release();
+      }
+    }
+    return { messages, ms: performance.now() - started };
+  } finally {
+    client.close();
+  }
+};
+
+/** Reads the fields of `query` and drops them. */
+export const dropping = (target: FloorTarget, query: FetchQueryObject): Promise<FloorTime> =>
+  eachRow(target, query, () => undefined);
+
+/** Reads the adapter's fields and inserts one row a message into a new database, 500 a transaction, WAL, NORMAL. */
+export const inserting = async (target: FloorTarget, file: string): Promise<FloorTime> => {
+  const started = performance.now();
+  const db = new DatabaseSync(file);
+  try {
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    db.exec(
+      "CREATE TABLE items (collection TEXT, key TEXT, revision TEXT, body TEXT, PRIMARY KEY (collection, key)) WITHOUT ROWID",
+    );
+    const insert = db.prepare("INSERT INTO items VALUES (?, ?, ?, ?)");
+    let open = 0;
+    const { messages } = await eachRow(target, sameFields, (path, message) => {
+      if (open === 0) db.exec("BEGIN");
+      const body = {
+        headers: message.headers?.toString("latin1"),
+        structure: message.bodyStructure,
+        size: message.size,
+        date: message.internalDate,
+        flags: [...(message.flags ?? [])],
+      };
+      insert.run(path, String(message.uid), String(message.modseq ?? ""), JSON.stringify(body));
+      open = (open + 1) % 500;
+      if (open === 0) db.exec("COMMIT");
+    });
+    if (open > 0) db.exec("COMMIT");
+    return { messages, ms: performance.now() - started };
+  } finally {
+    db.close();
+  }
+};
+
+const firstText = (node: MessageStructureObject | undefined): MessageStructureObject | undefined =>
+  !node?.childNodes ? node : node.childNodes.map(firstText).find((child) => child?.type.startsWith("text/"));
+
+/**
+ * Reads the adapter's fields, then the first 8 KiB of every message's first text part, parses header and text with
+ * postal-mime and drops them. Messages are asked for in windows of 500, as one command must end before the next begins.
+ */
+export const previewing = async (target: FloorTarget): Promise<FloorTime> => {
+  const started = performance.now();
+  const client = new ImapFlow({
+    host: target.host,
+    port: target.port,
+    secure: false,
+    doSTARTTLS: false,
+    auth: { user: target.user, pass: target.pass },
+    logger: false,
+    disableAutoIdle: true,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  let messages = 0;
+  try {
+    for (const path of target.mailboxes) {
+      const box = await client.mailboxOpen(path, { readOnly: true });
+      for (let first = 1; first < box.uidNext; first += 500) {
+        const byPart = new Map<string, { uid: number; head: string }[]>();
+        for await (const row of client.fetch(`${first}:${first + 499}`, sameFields, { uid: true })) {
+          const text = firstText(row.bodyStructure);
+          const charset = text?.parameters?.charset ?? "utf-8";
+          const head = `${row.headers?.toString("latin1").trimEnd()}\r\nContent-Type: ${text?.type}; charset=${charset}\r\nContent-Transfer-Encoding: ${text?.encoding}\r\n\r\n`;
+          const part = text?.part ?? "1";
+          byPart.set(part, [...(byPart.get(part) ?? []), { uid: row.uid, head }]);
+          messages++;
+        }
+        for (const [part, rows] of byPart) {
+          const heads = new Map(rows.map(({ uid, head }) => [uid, head]));
+          const query = { uid: true, bodyParts: [{ key: part, start: 0, maxLength: 8 * 1024 }] };
+          for await (const row of client.fetch(
+            rows.map(({ uid }) => uid),
+            query,
+            { uid: true },
+          )) {
+            const body = row.bodyParts?.get(part) ?? Buffer.alloc(0);
+            await PostalMime.parse(Buffer.concat([Buffer.from(heads.get(row.uid) ?? "", "latin1"), body]));
+          }
+        }
+      }
+    }
+    return { messages, ms: performance.now() - started };
+  } finally {
+    client.close();
+  }
+};

@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Plain JavaScript that also an old Node can read, so that it can say which one is needed.
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+const start = async () => {
+  const { existsSync } = await import("node:fs");
+  const { registerHooks } = await import("node:module");
+  const source = new URL("../src/cli/index.ts", import.meta.url);
+  // A checkout runs its sources, never an old build.
+  const checkout = existsSync(source);
+  // A configuration anywhere says `import … from "groupstream"` and gets the copy that reads it, also where none is installed.
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      /^groupstream(\/|$)/.test(specifier)
+        ? next(specifier, {
+            ...context,
+            parentURL: import.meta.url,
+            conditions: checkout ? [...context.conditions, "groupstream:source"] : context.conditions,
+          })
+        : next(specifier, context),
+  });
+  const { main } = await import(checkout ? source.href : new URL("../dist/cli.js", import.meta.url).href);
+  process.exitCode = await main(process.argv.slice(2));
+};
+
+if (major > 22 || (major === 22 && minor >= 18)) {
+  // node:sqlite is announced as experimental in Node 22; people who sync their mail can do nothing about that.
+  const { emitWarning } = process;
+  process.emitWarning = (warning, ...rest) => {
+    if (!/SQLite is an experimental/.test(String(warning))) emitWarning.call(process, warning, ...rest);
+  };
+  start().catch((error) => {
+    process.stderr.write(`${error && error.stack ? error.stack : error}\n`);
+    process.exitCode = 1;
+  });
+} else {
+  process.stderr.write(
+    /^de/.test(process.env.LC_ALL || process.env.LANG || "")
+      ? `groupstream braucht Node 22.18 oder neuer, dies ist ${process.version}: https://nodejs.org\n`
+      : `groupstream needs Node 22.18 or newer, this is ${process.version}: https://nodejs.org\n`,
+  );
+  process.exitCode = 2;
+}

@@ -1,0 +1,39 @@
+/** What fails → a sentence and an exit status. */
+
+import { type ErrorCode, errorTable, isGroupstreamError } from "../errors.ts";
+import type { SystemLine } from "../sync/round.ts";
+import type { Output } from "./output.ts";
+import type { Words } from "./words/index.ts";
+
+/** Exit statuses. */
+export const exit = { well: 0, person: 1, configuration: 2, store: 3, interrupted: 130 } as const;
+
+const exitOf = (code: ErrorCode): number =>
+  code === "misconfigured" ? exit.configuration : code === "store" ? exit.store : exit.person;
+
+/** One failure as a sentence that names where and what to do. */
+export const failureSentence = (
+  where: string | undefined,
+  { code, message }: Pick<Failure, "code" | "message">,
+  words: Words,
+): string =>
+  words.failed(where === undefined || message.includes(where) ? message : `${where}: ${message}`, words.remedies[code]);
+
+type Failure = SystemLine["failures"][number];
+
+/** Reports what a command rejected with; never a stack, unless asked. */
+export const report = (error: unknown, out: Output, words: Words, debug: boolean): number => {
+  const code = isGroupstreamError(error) ? exitOf(error.code) : exit.person;
+  if (isGroupstreamError(error)) out.trouble(error.mistakes ? error.message : failureSentence(error.system, error, words));
+  else out.trouble(words.unexpected(error instanceof Error ? error.message : String(error)));
+  if (debug && error instanceof Error)
+    process.stderr.write(`${error.stack}\n${error.cause ? String((error.cause as Error).stack ?? error.cause) : ""}\n`);
+  return code;
+};
+
+/** What is wrong in a system's line, on standard error; true if a person is needed. */
+export const troubleIn = (line: SystemLine, out: Output, words: Words): boolean => {
+  for (const failure of line.failures) out.trouble(failureSentence(failure.place ?? line.system, failure, words));
+  for (const place of line.held) out.trouble(words.held(place));
+  return line.held.length > 0 || line.failures.some(({ code }) => errorTable[code].human);
+};

@@ -1,0 +1,57 @@
+/**
+ * The adapters as a configuration sees them when the command line reads it: a factory that finds mistakes does not throw but
+ * notes them, so that a person reads all mistakes of all systems at once. The stand-in it gives back is never used.
+ */
+
+import { type Adapter, isGroupstreamError } from "groupstream";
+import { imap as realImap } from "groupstream/adapters/imap";
+import { maildir as realMaildir } from "groupstream/adapters/maildir";
+import { webhook as realWebhook } from "groupstream/adapters/webhook";
+
+/** Names of the package that are answered by this module. */
+export const gatheredNames: ReadonlySet<string> = new Set(
+  ["imap", "maildir", "webhook"].map((kind) => `groupstream/adapters/${kind}`),
+);
+
+/** Where this module is, for the resolver. */
+export const url: string = import.meta.url;
+
+const mistakes: string[] = [];
+
+/** The mistakes noted since the last call. */
+export const takeMistakes = (): readonly string[] => mistakes.splice(0);
+
+let unnamed = 0;
+
+const standIn = (kind: string, options: unknown): Adapter => {
+  const { id } = (typeof options === "object" && options !== null ? options : {}) as { id?: unknown };
+  const refused = (): never => {
+    throw new Error("a system with mistakes was used");
+  };
+  return {
+    contract: 1,
+    id: typeof id === "string" && /^[a-z0-9][a-z0-9-]{0,62}$/.test(id) ? id : `unnamed-${++unnamed}`,
+    kind,
+    describe: refused,
+    collections: refused,
+    performs: { Deliver: refused },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+};
+
+const noting =
+  <Options>(kind: string, factory: (options: Options) => Adapter) =>
+  (options: Options): Adapter => {
+    try {
+      return factory(options);
+    } catch (error) {
+      if (!isGroupstreamError(error) || error.code !== "misconfigured" || !error.mistakes) throw error;
+      const adapter = standIn(kind, options);
+      mistakes.push(...error.mistakes.map((mistake) => `${kind} ${adapter.id}: ${mistake}`));
+      return adapter;
+    }
+  };
+
+export const imap: typeof realImap = noting("imap", realImap);
+export const maildir: typeof realMaildir = noting("maildir", realMaildir);
+export const webhook: typeof realWebhook = noting("webhook", realWebhook);

@@ -1,0 +1,152 @@
+/** German. */
+
+import type { Words } from "./en.ts";
+
+export const de: Words = {
+  usage: `groupstream: Groupware und Suiten als ein Aktivitätsstrom
+
+  groupstream init      nach einem Postfach fragen, es prüfen, groupstream.config.ts schreiben
+  groupstream doctor    jedes System verbinden; sagen, was es geben und nehmen kann, was nicht, und warum
+  groupstream sync      eine Runde: lesen, Neues erzählen, zustellen
+  groupstream run       dasselbe bis Strg-C, sobald es geschieht
+  groupstream tail      die bisher erzählten Aktivitäten (--after N, --follow)
+  groupstream status    was gespeichert, gelesen, erzählt, zugestellt ist und was scheitert
+
+Optionen jedes Befehls
+  --config DATEI  sonst groupstream.config.ts, .mjs oder .js in diesem Ordner
+  --lang en|de    sonst aus der Umgebung
+  --json          JSON-Zeilen; so auch, wo die Ausgabe kein Terminal ist
+  --text          Sätze, auch wo die Ausgabe kein Terminal ist
+  --debug         bei einem Fehler: woher er kommt
+  --help, --version
+
+Rückgabewert: 0 gut; 1 ein Mensch wird gebraucht; 2 Konfiguration; 3 Speicher
+`,
+  initUsage: `groupstream init: fragt nach einem Postfach, prüft es, schreibt groupstream.config.ts
+
+  --kind imap|maildir     sonst imap
+  --id NAME               Name des Systems im Strom, sonst mail
+  --host NAME             imap: sonst über die Adresse gefunden
+  --port ZAHL             imap: sonst durch Probieren gefunden
+  --user ADRESSE          imap: Anmeldename
+  --password-env NAME     imap: das Passwort bleibt in dieser Variablen; die Konfiguration liest es dort
+  --insecure plaintext    imap: einen Server ohne TLS erlauben
+  --path ORDNER           maildir
+  --owner ADRESSE         wessen Post es ist; sonst der Anmeldename
+  --force                 eine vorhandene Konfiguration überschreiben
+
+Was fehlt, wird am Terminal erfragt. Das Passwort ist nie eine Option: Es wird erfragt oder aus GROUPSTREAM_PASSWORD genommen
+und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder es bleibt in der Variablen von --password-env.
+`,
+  unknownCommand: (name, nearest) =>
+    `Den Befehl „${name}“ gibt es nicht${nearest ? `; ist ${nearest} gemeint?` : "."} groupstream --help nennt alle.`,
+  unknownOption: (name, nearest) =>
+    `Die Option ${name} gibt es hier nicht${nearest ? `; ist ${nearest} gemeint?` : "."} groupstream --help nennt alle.`,
+  needsValue: (name) => `${name} braucht einen Wert.`,
+  takesNone: (name) => `${name} nimmt keinen Wert.`,
+  extra: (value) => `„${value}“ ist zu viel: Dieser Befehl nimmt nur Optionen.`,
+  badNumber: (name) => `${name} muss die Nummer eines Eintrags sein: 0 oder mehr.`,
+  badLang: "--lang muss en oder de sein.",
+  both: (one, other) => `${one} und ${other} schließen einander aus.`,
+  config: {
+    none: (folder) => `In ${folder} ist keine groupstream.config.ts; „groupstream init“ macht eine, --config nennt eine andere.`,
+    notThere: (path) => `Die Konfiguration ${path} gibt es nicht; --config prüfen.`,
+    noDefault: (path) => `${path} exportiert nichts als default; nötig ist „export default { store, systems }“.`,
+    unloadable: (path) => `${path} kann nicht geladen werden`,
+    mistakes: (path, count) => `${path} hat ${count === 1 ? "einen Fehler" : `${count} Fehler`}`,
+  },
+  unexpected: (message) => `Etwas Unerwartetes ist gescheitert: ${message} (--debug zeigt, wo).`,
+  remedies: {
+    unreachable: "Host, Port und Netz prüfen; es wird von selbst wieder versucht.",
+    throttled: "Nichts zu tun: Es wird wieder versucht, sobald der Server es erlaubt.",
+    unauthenticated: "Passwort oder Token dieses Systems erneuern.",
+    forbidden: "Dem Konto Leserecht geben oder die Sammlung ausschließen.",
+    "position-lost": "Nichts zu tun: Die Sammlung wird neu aufgelistet und verglichen.",
+    implausible: "Den Server prüfen: Der größte Teil der Sammlung scheint verschwunden.",
+    malformed: "Die Rohform ansehen; gelesen wird es wieder, wenn es sich ändert.",
+    misconfigured: "Die Konfiguration berichtigen und neu starten.",
+    store: "Plattenplatz, Rechte und Version des Speichers prüfen.",
+  },
+  failed: (message, remedy) => `✗ ${message} (${remedy})`,
+  reading: (system) => `${system} wird gelesen`,
+  synced: (system, { looked, seen, told, open }) =>
+    `✓ ${system}: ${told} erzählt, ${seen} gesehen in ${looked} ${looked === 1 ? "Sammlung" : "Sammlungen"}${open > 0 ? `, ${open} noch nicht sicher weg` : ""}`,
+  unchanged: (system) => `✓ ${system}: nichts Neues`,
+  held: (place) => `✗ ${place}: Das meiste scheint verschwunden; davon wird nichts erzählt, bis es sicher ist`,
+  earlier: (count) => `… ${count} davor; groupstream tail zeigt sie`,
+  silent: "Was beim ersten Blick da war, ist festgehalten, nicht erzählt; erzählt wird, was ab jetzt kommt.",
+  watching: (systems) => `${systems} wird beobachtet; Strg-C beendet.`,
+  stopping: "Wird beendet …",
+  deliveries: (parts) => `Zustellungen: ${parts.join(", ")}`,
+  states: {
+    pending: "wartend",
+    sending: "unterwegs",
+    retrying: "erneut versucht",
+    done: "erledigt",
+    refused: "abgelehnt",
+    unknown: "ungewiss",
+    dead: "aufgegeben",
+    void: "nicht gesendet",
+  },
+  nothingYet: "Noch ist nichts gespeichert: groupstream sync beginnt damit.",
+  status: {
+    store: (path, seq) => `Speicher ${path}: ${seq} Aktivitäten erzählt`,
+    system: (id, kind, items, told) => `${id} (${kind}): ${items} Dinge, ${told} erzählt`,
+    last: (time) => `zuletzt entdeckt ${time}`,
+    missing: (count) => `${count} noch nicht sicher weg`,
+    quarantined: (count) => `${count} nicht lesbar, in Quarantäne`,
+    collections: (total, listing) =>
+      `${total} ${total === 1 ? "Sammlung" : "Sammlungen"}${listing > 0 ? `, ${listing} noch nicht zu Ende gelesen` : ""}`,
+    failing: (since, attempts) => `scheitert seit ${since}, ${attempts} ${attempts === 1 ? "Versuch" : "Versuche"}`,
+    reader: (name, behind) => `Leser ${name}: ${behind === 0 ? "auf dem Stand" : `${behind} zurück`}`,
+    notYet: (id) => `${id}: noch nicht gelesen`,
+  },
+  doctor: {
+    connecting: (id, kind) => `${id} (${kind})`,
+    server: (name) => `verbunden: ${name}`,
+    gives: "gibt",
+    takes: "nimmt",
+    nothing: "nichts",
+    fully: (names) => `ganz: ${names}`,
+    partly: (name, lost) => `zum Teil: ${name}. ${lost}`,
+    not: (name, why) => `nicht: ${name}. ${why}`,
+    collections: (count, names) => `${count} ${count === 1 ? "Sammlung" : "Sammlungen"}: ${names}`,
+    route: (from, to, widen) => `${from} → ${to}${widen ? ` (erweitert: ${widen})` : ""}`,
+    routes: "Routen",
+    silent: (seconds) => `keine Antwort innerhalb von ${seconds} s; Host, Port und Netz prüfen`,
+    well: "Alle Systeme antworten.",
+    ill: (count) => `${count === 1 ? "Ein System braucht" : `${count} Systeme brauchen`} einen Menschen.`,
+  },
+  init: {
+    title: "Ein Postfach für groupstream",
+    kind: "Welche Art von Postfach?",
+    imap: "IMAP-Konto",
+    maildir: "Maildir-Ordner auf diesem Rechner",
+    user: "Benutzername (meist die Mailadresse)",
+    host: "IMAP-Server",
+    hostHint: "leer: über die Adresse gefunden",
+    password: "Passwort",
+    path: "Maildir-Ordner",
+    owner: "Wessen Post ist es (Adresse)?",
+    needed: "wird gebraucht",
+    missing: (flags) => `Ohne Terminal kann nichts gefragt werden; es fehlt noch: ${flags}.`,
+    exists: (path) => `${path} ist schon da; --force überschreibt sie.`,
+    secretsBroken: (path) => `${path} ist kein lesbares JSON; berichtigen oder entfernen.`,
+    badKind: "--kind muss imap oder maildir sein.",
+    badId: "--id darf nur Kleinbuchstaben, Ziffern und Bindestriche haben.",
+    badPort: "--port muss zwischen 1 und 65535 liegen.",
+    badVariable: "--password-env muss der Name einer Umgebungsvariablen sein.",
+    badInsecure: "--insecure kann nur „plaintext“ sein.",
+    emptyVariable: (name) => `Die Variable ${name} von --password-env ist leer.`,
+    trying: (at) => `Versuch mit ${at} …`,
+    connected: (server, at) => `Verbunden: ${server} auf ${at}.`,
+    folder: (path) => `Gefunden: ${path}.`,
+    noServer: (tried) => `Unter ${tried} antwortet kein IMAP-Server; Host, Port und Netz prüfen.`,
+    notWritten: (path, message) => `${path} kann nicht geschrieben werden: ${message}`,
+    wrote: (path) => `Geschrieben: ${path}`,
+    secrets: (path) => `Geschrieben: ${path}, nur für Sie lesbar; nicht in die Versionsverwaltung geben.`,
+    variable: (name) => `Das Passwort wird bei jedem Start aus ${name} gelesen.`,
+    next: "Weiter mit: groupstream sync. Was jetzt da ist, wird festgehalten, nicht erzählt; `history` in der Konfiguration ändert das.",
+    cancelled: "Nichts wurde geschrieben.",
+  },
+};

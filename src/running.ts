@@ -1,0 +1,127 @@
+/** What goes on while a hub runs: each system's looks, the routing of the log, the deliveries. */
+
+import type { Adapter } from "./adapter.ts";
+import { type Routing, routeAll } from "./bridge/route.ts";
+import { type Delivering, deliver, dueIn, until } from "./bridge/worker.ts";
+import type { Logger } from "./options.ts";
+import { failedLine, type SystemLine } from "./sync/round.ts";
+import { bell, keepLooking, type Rung } from "./sync/schedule.ts";
+import type { Surroundings } from "./sync/surroundings.ts";
+import type { Place, SystemId } from "./words.ts";
+
+/** What running needs of its hub. */
+export interface Runnable {
+  readonly systems: ReadonlyMap<SystemId, Adapter>;
+  readonly around: (id: SystemId, signal: AbortSignal) => Promise<Surroundings>;
+  /** Runs work while no other round or receipt of this system does. */
+  readonly alone: <T>(id: SystemId, work: () => Promise<T>) => Promise<T>;
+  readonly routing: Routing;
+  readonly delivering: Delivering;
+  readonly poll: number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly logger?: Logger;
+}
+
+/** Doorbells, and the systems that run. */
+export interface Running {
+  /** Asks for a look at a place, now or when it runs. */
+  ring(id: SystemId, place: Place): void;
+  /** Takes up a system that was added; nothing if the hub does not run. */
+  start(id: SystemId): void;
+  /** Resolves when this system's turn has ended. */
+  stop(id: SystemId): Promise<void>;
+  /** Runs until aborted; rejects for `misconfigured` and `store`. */
+  run(signal: AbortSignal, onLine: ((line: SystemLine) => void) | undefined): Promise<void>;
+}
+
+/** Longest that the worker sleeps without looking whether something is due, ms. */
+const nap = 60_000;
+
+export const runningOf = ({ systems, around, alone, routing, delivering, poll, sleep, logger }: Runnable): Running => {
+  const rungs = new Map<SystemId, Rung>();
+  const turns = new Map<SystemId, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  let start: ((id: SystemId) => void) | undefined;
+
+  const rungOf = (id: SystemId): Rung => {
+    const rung = rungs.get(id) ?? { places: new Set<Place>(), bell: bell() };
+    rungs.set(id, rung);
+    return rung;
+  };
+
+  const keepRouting = async (arrived: () => void, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const seq = await routing.store.lastSeq();
+      if ((await routeAll(routing)) > 0) arrived();
+      await routing.store.changed(seq, signal);
+    }
+  };
+
+  const run: Running["run"] = async (signal, onLine) => {
+    const failed = new AbortController();
+    const both = AbortSignal.any([signal, failed.signal]);
+    let fault: unknown;
+    const watched = (task: Promise<unknown>): Promise<void> =>
+      task.then(
+        () => undefined,
+        (error) => {
+          if (both.aborted) return;
+          fault = error;
+          failed.abort(error);
+        },
+      );
+    start = (id) => {
+      const abort = new AbortController();
+      const own = AbortSignal.any([both, abort.signal]);
+      const { store, now, random } = delivering;
+      const task = keepLooking(
+        {
+          around: () => around(id, own),
+          alone: (work) => alone(id, work),
+          poll,
+          sleep,
+          random,
+          onLine: (line) => {
+            onLine?.(line);
+            logger?.[line.failures.length > 0 ? "warn" : "debug"]({ ...line }, "round");
+          },
+          onFailure: (error) => {
+            const adapter = systems.get(id);
+            if (!adapter) throw error;
+            return failedLine({ store, now, adapter }, error);
+          },
+        },
+        rungOf(id),
+        own,
+      ).catch((error) => {
+        if (!own.aborted) throw error;
+      });
+      turns.set(id, { abort, done: watched(task).finally(() => turns.delete(id)) });
+    };
+    for (const id of systems.keys()) start(id);
+    const arrivals = bell();
+    const due = async (over: AbortSignal): Promise<void> => {
+      const rang = arrivals.wait();
+      const wait = await dueIn(delivering);
+      await Promise.race([rang, sleep(Math.min(wait ?? nap, nap), over).catch(() => undefined)]);
+    };
+    await Promise.all([watched(keepRouting(arrivals.ring, both)), watched(deliver(delivering, both, due)), until(both)]);
+    start = undefined;
+    await Promise.all([...turns.values()].map(({ done }) => done));
+    if (fault) throw fault;
+  };
+
+  return {
+    ring: (id, place) => {
+      const rung = rungOf(id);
+      rung.places.add(place);
+      rung.bell.ring();
+    },
+    start: (id) => start?.(id),
+    stop: async (id) => {
+      const turn = turns.get(id);
+      turn?.abort.abort();
+      await turn?.done;
+    },
+    run,
+  };
+};

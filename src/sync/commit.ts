@@ -1,0 +1,177 @@
+/** One page, committed: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
+
+import { v7 } from "uuid";
+import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
+import { GroupstreamError, isGroupstreamError } from "../errors.ts";
+import { minimised, readOf } from "../policy/index.ts";
+import type { CollectionRecord, Item, RowNo, Tick } from "../store/contract.ts";
+import type { ItemKey, Place } from "../words.ts";
+import { collectionOf, systemOf } from "../words.ts";
+import { type Needs, reconcile } from "./reconcile.ts";
+import { type Fetched, type Glance, isWhole, loadScene, nothingFetched, type Sighted, type TextLevel } from "./scene.ts";
+import { narrate } from "./story.ts";
+import { collectionFrom, type Surroundings } from "./surroundings.ts";
+
+/** A page that asks for more again and again is the adapter's fault. */
+const roundsAtMost = 8;
+
+interface Opened {
+  readonly opened: Tick;
+  readonly openedAt: number;
+  readonly fresh: boolean;
+  readonly text: TextLevel;
+}
+
+/** A page without a position (receive, refresh) leaves the stored one alone. */
+type PageLike = Pick<Page, "sightings"> & Partial<Page>;
+
+/** Commits one page: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
+export const commit = async (
+  around: Surroundings,
+  place: Place,
+  page: PageLike,
+  look: Opened,
+  signal: AbortSignal,
+): Promise<{ told: number; held: boolean }> => {
+  const { store, adapter, manifest, policy, rules, naming, now } = around;
+  let sighted: Sighted[] = page.sightings.map((sighting) => ({ sighting: minimised(sighting, policy), text: look.text }));
+  let fetched: Fetched = nothingFetched;
+  for (let round = 0; round < roundsAtMost; round += 1) {
+    const outcome = await store.transaction(async (tx) => {
+      const record = await tx.collection(place);
+      const system = await tx.system(systemOf(place));
+      if (!record || !system) throw new GroupstreamError("store", `${place}: no such collection is stored`);
+      const { listing: open, ...closed } = record;
+      const current = page.listing && { id: page.listing.id, opened: look.opened, openedAt: look.openedAt, text: look.text };
+      const listing = open && open.id === page.listing?.id ? open : current;
+      const glance: Glance = {
+        system,
+        collection: record,
+        opened: look.opened,
+        openedAt: look.openedAt,
+        ...(listing && {
+          listing: {
+            ...listing,
+            ...(page.listing?.last && { last: true as const }),
+            ...(page.listing?.count !== undefined && { count: page.listing.count }),
+          },
+        }),
+        fresh: look.fresh,
+        fetches: adapter.fetch !== undefined,
+        looks: adapter.changes !== undefined,
+        mapping: manifest.mapping,
+        wants: policy.body,
+        share: manifest.plausible ?? 0.5,
+        ...(around.history !== undefined && { history: around.history }),
+      };
+      const scene = await loadScene(tx, glance, sighted, {
+        now: now(),
+        tick: tx.tick(),
+        rules,
+        fetched,
+        uuid: around.uuid ?? v7,
+      });
+      const decided = reconcile(scene, sighted);
+      if ("needs" in decided) return decided;
+      await tx.write(decided.changes);
+      const { entries, objects } = await narrate(tx, decided.stories, { naming, system: system.id, now: scene.now });
+      const last = page.listing?.last === true;
+      const next: CollectionRecord = {
+        ...closed,
+        ...(page.position !== undefined && { position: page.position }),
+        ...(listing && !last && { listing }),
+        ...(!page.listing && open && page.position === undefined && { listing: open }),
+        ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
+        relist: page.position === undefined ? record.relist : false,
+        touched: scene.tick,
+      };
+      await tx.write({ entries, objects, collections: [next] });
+      return { told: entries.length, held: decided.held };
+    });
+    if (!("needs" in outcome)) return outcome;
+    ({ sighted, fetched } = await supply(around, place, sighted, fetched, outcome.needs, signal));
+  }
+  throw new GroupstreamError(
+    "malformed",
+    `${place}: the adapter's answers keep asking for more; its fetch must answer each key whole or gone`,
+  );
+};
+
+/** Fetches what reconcile asked for. */
+const supply = async (
+  around: Surroundings,
+  place: Place,
+  sighted: readonly Sighted[],
+  fetched: Fetched,
+  needs: Needs,
+  signal: AbortSignal,
+): Promise<{ sighted: Sighted[]; fetched: Fetched }> => {
+  const { policy } = around;
+  const read = readOf(policy, false);
+  const answers = new Map<ItemKey, Sighting>();
+  const ask = async (keys: readonly ItemKey[], how: Read): Promise<void> => {
+    for (const [key, sighting] of await answersOf(around, place, keys, how, signal))
+      answers.set(key, minimised(sighting, policy));
+  };
+  if (needs.keys.length > 0) await ask(needs.keys, read);
+  if (needs.digests.length > 0) await ask(needs.digests, { ...read, digest: true });
+  const paged = new Set(sighted.map(({ sighting }) => sighting.key));
+  const partners = new Map<RowNo, readonly Evidence[] | undefined>(fetched.partners);
+  for (const partner of needs.partners) partners.set(partner.n, await evidenceOf(around, partner, signal));
+  return {
+    sighted: sighted.map((one) => {
+      const sighting = answers.get(one.sighting.key);
+      return sighting ? { sighting, text: policy.body } : one;
+    }),
+    fetched: {
+      out: new Map([...fetched.out, ...[...answers].filter(([key]) => !paged.has(key))]),
+      partners,
+      digested: new Set([...fetched.digested, ...needs.digests]),
+    },
+  };
+};
+
+/** Exactly one answer for each key; silence and anything but whole, gone and malformed are the adapter's fault. */
+const answersOf = async (
+  { store, adapter }: Surroundings,
+  place: Place,
+  keys: readonly ItemKey[],
+  read: Read,
+  signal: AbortSignal,
+): Promise<Map<ItemKey, Sighting>> => {
+  const record = (await store.collections(systemOf(place))).find((collection) => collection.place === place);
+  const answers = new Map<ItemKey, Sighting>();
+  if (record && adapter.fetch) {
+    for await (const sighting of adapter.fetch(collectionFrom(record), keys, read, signal)) {
+      if (isWhole(sighting) || "gone" in sighting || "malformed" in sighting) answers.set(sighting.key, sighting);
+    }
+  }
+  for (const key of keys) {
+    if (!answers.has(key))
+      answers.set(key, { key, revision: "", malformed: { reason: "the adapter gave no answer for this key" } });
+  }
+  return answers;
+};
+
+/** A partner's evidence with digest; undefined where it cannot be had now: then in doubt two objects. */
+const evidenceOf = async (around: Surroundings, partner: Item, signal: AbortSignal): Promise<readonly Evidence[] | undefined> => {
+  const adapter = around.peer(systemOf(partner.place));
+  const record = (await around.store.collections(systemOf(partner.place))).find(
+    (collection) => collection.id === collectionOf(partner.place),
+  );
+  if (!adapter?.fetch || !record) return undefined;
+  try {
+    for await (const sighting of adapter.fetch(
+      collectionFrom(record),
+      [partner.key],
+      { text: "none", behaviour: false, digest: true },
+      signal,
+    )) {
+      if (isWhole(sighting)) return sighting.same ?? [];
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isGroupstreamError(error)) throw error;
+  }
+  return undefined;
+};

@@ -1,0 +1,75 @@
+/** Rows as they are made and compared. Pure. */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../adapter.ts";
+import type { Item, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { Scene, TextLevel } from "./scene.ts";
+import { normalise } from "./views.ts";
+
+export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>
+  whole.same?.some(({ weight, within }) => weight === "content" && within === "everywhere") ?? false;
+
+export const itemOf = (scene: Scene, whole: Whole, text: TextLevel, object: RowNo, n: RowNo | undefined): Item => {
+  const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
+  return {
+    n: n ?? scene.mint("item"),
+    place: scene.look.collection.place,
+    key: whole.key,
+    object,
+    role: "own",
+    state: "here",
+    view: normalise(whole.object),
+    revision: whole.revision,
+    ...(whole.order !== undefined && { order: whole.order }),
+    mapping: scene.look.mapping,
+    text,
+    ...(identity !== undefined && { identity }),
+    digested: hasDigest(whole) || scene.fetched.digested.has(whole.key),
+    seen: scene.tick,
+    asked: false,
+    ...(scene.look.listing && { stamp: scene.look.listing.id }),
+  };
+};
+
+/** 3: a key reported gone keeps its order, also one never seen. */
+export const goneKey = (scene: Scene, sighting: Gone, item: Item | undefined): Item => ({
+  n: item?.n ?? scene.mint("item"),
+  place: scene.look.collection.place,
+  key: sighting.key,
+  object: item?.object ?? 0,
+  role: item?.role ?? "own",
+  state: "gone",
+  revision: item?.revision ?? "",
+  order: sighting.order ?? "",
+  mapping: scene.look.mapping,
+  text: "none",
+  digested: false,
+  seen: scene.tick,
+  asked: false,
+});
+
+export const quarantined = (scene: Scene, sighting: Malformed): QuarantineRecord => ({
+  place: scene.look.collection.place,
+  key: sighting.key,
+  revision: sighting.revision,
+  reason: sighting.malformed.reason,
+  ...(sighting.malformed.part !== undefined && { part: sighting.malformed.part }),
+  since: scene.now,
+  tries: 1,
+  mapping: scene.look.mapping,
+});
+
+/** True if nothing but the stamp would change. */
+export const sameButSeen = (a: Item, b: Item): boolean =>
+  isDeepStrictEqual({ ...a, seen: 0, stamp: "" }, { ...b, seen: 0, stamp: "" });
+
+/** A key in quarantine is asked for again only when its revision or our mapping has changed. */
+export const waits = ({ quarantined: waiting, look }: Scene, sighting: Exclude<Sighting, Whole | Gone | Malformed>): boolean => {
+  const record = waiting.get(sighting.key);
+  return (
+    record !== undefined &&
+    record.mapping === look.mapping &&
+    "revision" in sighting &&
+    (sighting as Reference).revision === record.revision
+  );
+};

@@ -1,0 +1,45 @@
+/** What a look needs of the world, given so that histories can be replayed. */
+
+import type { Adapter, Collection, Manifest } from "../adapter.ts";
+import type { FullPolicy } from "../policy/index.ts";
+import type { CollectionRecord, Store } from "../store/contract.ts";
+import type { Place, SystemId } from "../words.ts";
+import type { Naming } from "./compose.ts";
+import type { Rules } from "./rules.ts";
+
+/** What a look needs of the world. Clock and ids are given, so that histories can be replayed. */
+export interface Surroundings {
+  readonly store: Store;
+  readonly adapter: Adapter;
+  readonly manifest: Manifest;
+  readonly policy: FullPolicy;
+  readonly rules: Rules;
+  readonly naming: Naming;
+  readonly now: () => number;
+  readonly uuid?: () => string;
+  /** Another system's adapter, for partners. */
+  readonly peer: (system: SystemId) => Adapter | undefined;
+  readonly history?: "all" | number;
+  readonly progress?: (progress: Progress) => void;
+}
+
+/** How a look goes on. */
+export interface Progress {
+  readonly place: Place;
+  /** Sightings committed in this look. */
+  readonly seen: number;
+  /** Activities told in this look. */
+  readonly told: number;
+  /** Sightings still to come, where the adapter can tell. */
+  readonly estimate?: number;
+}
+
+/** The collection as its adapter knows it, without the revision. */
+export const collectionFrom = (record: CollectionRecord): Collection => ({
+  id: record.id,
+  name: record.name,
+  audience: record.audience,
+  ...(record.role !== undefined && { role: record.role as NonNullable<Collection["role"]> }),
+  ...(record.owner !== undefined && { owner: record.owner }),
+  ...(record.address !== undefined && { address: record.address }),
+});

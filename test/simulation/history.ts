@@ -1,0 +1,212 @@
+/** One random history: a world that changes while a hub reads it, troubles, deaths, then quiet; and the laws. */
+
+import { isGroupstreamError, type Place } from "groupstream";
+import { sqliteStore } from "groupstream/stores/sqlite";
+import { type Hub, openHubWith } from "../../src/hub.ts";
+import type { Rules } from "../../src/sync/rules.ts";
+import { FakeClock } from "./clock.ts";
+import { type Commit, Life, mortal } from "./crash.ts";
+import { oneEach, sameAsStore, sameAsWorld } from "./laws.ts";
+import { Random } from "./random.ts";
+import { Replay } from "./replay.ts";
+import { traced } from "./traced.ts";
+import { type Env, Presence, type Toy } from "./world.ts";
+import { type WorldName, worlds } from "./worlds.ts";
+
+/** A law that did not hold. */
+export interface Broken {
+  readonly law: string;
+  readonly what: string;
+}
+
+export interface History {
+  readonly world: WorldName;
+  readonly seed: number;
+  readonly broken: readonly Broken[];
+  /** Syncs after the world went quiet until nothing was open. */
+  readonly rounds: number;
+  /** Entries told. */
+  readonly told: number;
+  readonly deaths: number;
+  readonly trace: readonly string[];
+}
+
+/** Syncs in which every mark must settle once the world is quiet. */
+const roundsAtMost = 5;
+
+export const runHistory = async (world: WorldName, seed: number, rules: Partial<Rules> = {}): Promise<History> => {
+  const random = new Random(seed);
+  const clock = new FakeClock();
+  const presence = new Presence();
+  const trace: string[] = [];
+  const broken: Broken[] = [];
+  const say = (line: string): void => void trace.push(line);
+  const complain = (law: string, what: string): void => {
+    broken.push({ law, what });
+    say(`    !! ${law} ${what}`);
+  };
+
+  /** One history in three is undisturbed: then nothing excuses a double. */
+  const disturbed = random.chance(0.67);
+  let life = new Life();
+  let busy = 0;
+  let settled = false;
+  let toys: Toy[] = [];
+  const lies = new Set<string>();
+  const mutate = (when: string): void => {
+    const toy = random.pick(toys);
+    const what = toy?.mutate();
+    if (what !== undefined) say(`${when}${toy?.id}: ${what}`);
+  };
+  const trouble = (when: string): void => {
+    const toy = random.pick(toys);
+    const what = toy?.trouble();
+    if (what === undefined) return;
+    lies.add(what);
+    say(`${when}${toy?.id} ${what}`);
+  };
+  const env: Env = {
+    random,
+    clock,
+    presence,
+    large: random.chance(0.12),
+    get settled() {
+      return settled;
+    },
+    step: (what) => {
+      life.step(what);
+      say(`      ${what}`);
+      clock.advance(1 + random.int(1500));
+      if (random.next() < busy) mutate("    > ");
+      if (disturbed && random.next() < busy / 8) trouble("    > ");
+    },
+  };
+  toys = worlds[world](env);
+  const initial = new Set<Place>(toys.flatMap((toy) => [...toy.truth().keys()]));
+
+  const store = await sqliteStore(":memory:");
+  const replay = new Replay(complain, (place, tag) => initial.has(place) && presence.baseline(place, tag));
+  const silent = new Set<string>();
+  const committed = (commit: Commit): void => {
+    for (const { place, view } of commit.quiet) {
+      silent.add(view.name ?? "");
+      say(`    (${view.name} recorded in ${place})`);
+    }
+    for (const entry of commit.entries) say(`    = ${entry.seq} ${entry.facet} (${entry.type})`);
+    replay.read(commit);
+  };
+  let mine = mortal(store, life, committed);
+  const open = async (): Promise<Hub> => {
+    mine = mortal(store, life, committed);
+    return openHubWith({
+      store: mine,
+      systems: toys.map((toy) => traced(toy.adapter(), say)),
+      policy: { body: "full" },
+      clock,
+      random: () => random.next(),
+      uuid: () => `${random.int(2 ** 32).toString(16).padStart(8, "0")}-0000-4000-8000-${random.int(2 ** 32).toString(16).padStart(12, "0")}`,
+      rules,
+    });
+  };
+  let hub = await open();
+  let deaths = 0;
+  /** Runs what may die; a dead process is replaced by a new one on the same store. */
+  const living = async (what: string, work: () => Promise<void>): Promise<void> => {
+    say(what);
+    try {
+      await work();
+    } catch (error) {
+      if (!life.dead) complain("L0", `${what} fails: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (!life.dead) return void life.endsIn(Number.POSITIVE_INFINITY);
+    deaths += 1;
+    say("  † the process died; a new one starts");
+    await mine.leave();
+    life = new Life();
+    await sameAsStore(store, replay, complain);
+    hub = await open();
+  };
+  const sync = async (): Promise<{ readonly clean: boolean; readonly told: number }> => {
+    let result = { clean: false, told: 0 };
+    const from = presence.look();
+    await living("sync", async () => {
+      const lines = await hub.sync();
+      result = { clean: lines.every(({ failures, open: marks, held }) => failures.length + marks + held.length === 0), told: lines.reduce((sum, { told }) => sum + told, 0) };
+      for (const { system, failures, open: marks, held } of lines) if (failures.length + marks + held.length > 0) say(`    ${system}: open ${marks}, held [${held}], ${failures.map(({ message }) => message).join("; ")}`);
+      settled ||= result.clean;
+      if (result.clean && lies.size === 0) {
+        for (const [place, tag] of presence.standing(from)) {
+          const unread = toys.find(({ id }) => place.startsWith(`${id}/`))?.adapter().changes === undefined;
+          if (!unread && !replay.heard.has(tag)) complain("L4", `${tag} outlived a look in ${place} and was never told`);
+        }
+      }
+    });
+    return result;
+  };
+  const deliver = async (all: boolean): Promise<void> => {
+    for (const toy of toys) {
+      const { outbox } = toy;
+      for (let left = all ? Number.POSITIVE_INFINITY : 1 + random.int(3); outbox && outbox.length > 0 && left > 0; left -= 1) {
+        const request = outbox[0] as Request;
+        await living(`${toy.id} is called`, async () => {
+          const response = await hub.receive(toy.id, request.clone()).catch((error: unknown) => {
+            // Not kept, and so not answered 2xx: the sender tries again.
+            if (!isGroupstreamError(error) || !["unreachable", "throttled", "forbidden"].includes(error.code)) throw error;
+            outbox.push(...outbox.splice(outbox.indexOf(request), 1));
+            return undefined;
+          });
+          if (response === undefined) return;
+          if (response.ok) outbox.splice(outbox.indexOf(request), 1);
+          else complain("L0", `${toy.id} answered ${response.status}`);
+        });
+      }
+    }
+  };
+
+  const steps = 6 + random.int(16);
+  for (let i = 0; i < steps; i += 1) {
+    const roll = random.int(100);
+    clock.advance(random.int(60_000));
+    if (roll < 42) for (let n = 1 + random.int(4); n > 0; n -= 1) mutate("");
+    else if (roll < 80) {
+      busy = random.chance(0.5) ? 0.12 : 0;
+      if (disturbed && random.chance(0.3)) life.endsIn(2 + random.int(60 * toys.length));
+      await sync();
+      busy = 0;
+    } else if (roll < 88) disturbed ? trouble("") : mutate("");
+    else if (roll < 95) {
+      if (disturbed && random.chance(0.3)) life.endsIn(1 + random.int(5));
+      await deliver(false);
+      life.endsIn(Number.POSITIVE_INFINITY);
+    } else {
+      await hub.close();
+      await mine.leave();
+      hub = await open();
+      say("the hub is opened anew");
+    }
+  }
+
+  say("quiet now");
+  for (const toy of toys) toy.calm();
+  lies.add("calmed");
+  let rounds = 0;
+  for (let clean = false; !clean && rounds < roundsAtMost + 3; rounds += 1) {
+    clock.advance(2 * 3_600_000);
+    await deliver(true);
+    // A look that took up an older listing is up to date as of that one's opening: the next one brings the rest.
+    const line = await sync();
+    clean = line.clean && line.told === 0;
+  }
+  if (rounds > roundsAtMost) complain("L2", `${rounds} rounds until nothing was open`);
+  sameAsWorld(new Map(toys.flatMap((toy) => [...toy.truth()])), replay, silent, complain);
+  if (!disturbed) oneEach(replay, silent, complain);
+  await sameAsStore(store, replay, complain);
+  const before = await store.lastSeq();
+  await sync();
+  const told = await store.lastSeq();
+  if (told > before) complain("L2", `${told - before} entries told of a world that did not change`);
+  await hub.close();
+  await mine.leave();
+  await store[Symbol.asyncDispose]();
+  return { world, seed, broken, rounds, told, deaths, trace };
+};
