@@ -31,7 +31,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
     if (!/SQLite is an experimental/.test(String(warning))) emitWarning.call(process, warning, ...rest);
   };
   start().catch((error) => {
-    process.stderr.write(`${error && error.stack ? error.stack : error}\n`);
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
     process.exitCode = 1;
   });
 } else {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Adapter } from "groupstream";
 import { imap } from "groupstream/adapters/imap";
+import { maildir } from "groupstream/adapters/maildir";
 import { startDovecot } from "../../test/lab/dovecot.ts";
 import type { Letter } from "../../test/lab/imap.ts";
 import { mails, type Sample } from "../../test/lab/mails.ts";
@@ -98,7 +99,6 @@ const store = async (path: string, name: string, { raw, flags = [] }: Letter, fo
 };
 
 const folderMailbox = async (folder: string, without: string): Promise<Mailbox> => {
-  const { maildir } = await import("groupstream/adapters/maildir");
   await clear(folder);
   const path = join(folder, "Maildir");
   if (!existsSync(filledMark(folder))) {

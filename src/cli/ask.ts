@@ -23,20 +23,18 @@ export const canAsk = (): boolean => process.stdin.isTTY === true && process.std
 /** Begins a conversation under a title. */
 export const asking = (title: string, words: Words): Ask => {
   intro(title);
-  const answered = <T>(answer: T | symbol): T => {
+  const answered = (answer: string | symbol | undefined): string => {
     if (isCancel(answer)) {
       cancel(words.init.cancelled);
       throw new Left();
     }
-    return answer as T;
+    return String(answer ?? "");
   };
   const needed = (value: string | undefined): string | undefined => (value?.trim() ? undefined : words.init.needed);
   return {
     text: async (message, { hint, optional = false } = {}) =>
-      (
-        answered(
-          await text({ message, ...(hint !== undefined && { placeholder: hint }), ...(!optional && { validate: needed }) }),
-        ) ?? ""
+      answered(
+        await text({ message, ...(hint !== undefined && { placeholder: hint }), ...(!optional && { validate: needed }) }),
       ).trim(),
     secret: async (message) => answered(await password({ message, validate: needed })),
     choice: async (message, choices) => {

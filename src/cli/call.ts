@@ -22,13 +22,13 @@ export interface Call {
 export type Command = (call: Call) => Promise<number>;
 
 /** The value of an option that takes one. */
-export const valueOf = (given: Given, name: string): string | undefined => {
+export const textOf = (given: Given, name: string): string | undefined => {
   const value = given[name];
   return typeof value === "string" ? value : undefined;
 };
 
 /** The configuration this call names. */
-export const loaded = ({ given, words }: Call): Promise<Loaded> => loadConfig(valueOf(given, "config"), words);
+export const loaded = ({ given, words }: Call): Promise<Loaded> => loadConfig(textOf(given, "config"), words);
 
 /** Opens the hub of a configuration that shows its progress here. */
 export const opened = (options: HubOptions, out: Output): Promise<Hub> =>

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { GroupstreamError, isGroupstreamError, refuseMistakes } from "../errors.ts";
 import { clean } from "../language/index.ts";
 import { checkedOptions, type HubOptions } from "../options.ts";
+import { exit, Said } from "./failure.ts";
 import type { Words } from "./words/index.ts";
 
 /** Looked for in this order in the current folder. */
@@ -40,7 +41,7 @@ export const loadConfig = async (given: string | undefined, words: Words): Promi
   } finally {
     hooks.deregister();
   }
-  if (options === undefined) throw new GroupstreamError("misconfigured", words.config.noDefault(path));
+  if (options === undefined) throw new Said(exit.configuration, words.config.noDefault(path));
   const mistakes = [...takeMistakes(), ...mistakesOf(options as HubOptions)];
   refuseMistakes(words.config.mistakes(path, mistakes.length), mistakes);
   return { path, options: withAbsoluteStore(options as HubOptions, dirname(path)) };
@@ -50,10 +51,10 @@ const findConfig = (given: string | undefined, words: Words): string => {
   if (given !== undefined) {
     const path = resolve(given);
     if (existsSync(path)) return path;
-    throw new GroupstreamError("misconfigured", words.config.notThere(path));
+    throw new Said(exit.configuration, words.config.notThere(path));
   }
   const found = configNames.map((name) => resolve(name)).find((path) => existsSync(path));
-  if (found === undefined) throw new GroupstreamError("misconfigured", words.config.none(process.cwd()));
+  if (found === undefined) throw new Said(exit.configuration, words.config.none(process.cwd()));
   return found;
 };
 

@@ -1,5 +1,6 @@
 /** What fails → a sentence and an exit status. */
 
+import { inspect } from "node:util";
 import { type ErrorCode, errorTable, isGroupstreamError } from "../errors.ts";
 import type { SystemLine } from "../sync/round.ts";
 import type { Output } from "./output.ts";
@@ -7,6 +8,17 @@ import type { Words } from "./words/index.ts";
 
 /** Exit statuses. */
 export const exit = { well: 0, person: 1, configuration: 2, store: 3, interrupted: 130 } as const;
+
+/** A sentence of the command line itself, already in the person's language, and the status to end with. */
+export class Said extends Error {
+  override readonly name = "Said";
+  readonly status: number;
+
+  constructor(status: number, sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
 
 const exitOf = (code: ErrorCode): number =>
   code === "misconfigured" ? exit.configuration : code === "store" ? exit.store : exit.person;
@@ -23,12 +35,12 @@ type Failure = SystemLine["failures"][number];
 
 /** Reports what a command rejected with; never a stack, unless asked. */
 export const report = (error: unknown, out: Output, words: Words, debug: boolean): number => {
-  const code = isGroupstreamError(error) ? exitOf(error.code) : exit.person;
-  if (isGroupstreamError(error)) out.trouble(error.mistakes ? error.message : failureSentence(error.system, error, words));
+  if (error instanceof Said) out.trouble(`✗ ${error.message}`);
+  else if (isGroupstreamError(error)) out.trouble(error.mistakes ? error.message : failureSentence(error.system, error, words));
   else out.trouble(words.unexpected(error instanceof Error ? error.message : String(error)));
-  if (debug && error instanceof Error)
-    process.stderr.write(`${error.stack}\n${error.cause ? String((error.cause as Error).stack ?? error.cause) : ""}\n`);
-  return code;
+  if (debug && error instanceof Error) process.stderr.write(`${inspect(error)}\n`);
+  if (error instanceof Said) return error.status;
+  return isGroupstreamError(error) ? exitOf(error.code) : exit.person;
 };
 
 /** What is wrong in a system's line, on standard error; true if a person is needed. */

@@ -23,8 +23,7 @@ export const takeMistakes = (): readonly string[] => mistakes.splice(0);
 
 let unnamed = 0;
 
-const standIn = (kind: string, options: unknown): Adapter => {
-  const { id } = (typeof options === "object" && options !== null ? options : {}) as { id?: unknown };
+const standIn = (kind: string, id: unknown): Adapter => {
   const refused = (): never => {
     throw new Error("a system with mistakes was used");
   };
@@ -46,9 +45,10 @@ const noting =
       return factory(options);
     } catch (error) {
       if (!isGroupstreamError(error) || error.code !== "misconfigured" || !error.mistakes) throw error;
-      const adapter = standIn(kind, options);
-      mistakes.push(...error.mistakes.map((mistake) => `${kind} ${adapter.id}: ${mistake}`));
-      return adapter;
+      const { id } = (options ?? {}) as { id?: unknown };
+      const name = typeof id === "string" && id !== "" ? `${kind} ${JSON.stringify(id.slice(0, 60))}` : kind;
+      mistakes.push(...error.mistakes.map((mistake) => `${name}: ${mistake}`));
+      return standIn(kind, id);
     }
   };
 

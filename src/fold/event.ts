@@ -1,39 +1,56 @@
-/** Answers of an event: each comes from the attendee's own view; while that lags behind the newest, it stays as told. */
+/**
+ * Answers of an event: each comes from the attendee's own view. While that lags behind the newest, the answer stays as told;
+ * once it has vanished, it stays until a newer view than the one it was told with says otherwise.
+ */
 
 import type { Answer, Attendee, EventView, View } from "../activity/view.ts";
 import type { ActorId } from "../words.ts";
-import type { OwnView } from "./index.ts";
+import type { OwnView, Refinement } from "./index.ts";
 import type { Memory } from "./memory.ts";
 
 const answersOf = (view: View | undefined): Map<ActorId, Answer> =>
   new Map(view?.type === "Event" ? view.attendees?.map((attendee) => [attendee.id, attendee.answer]) : []);
 
-/** The shared view with each attendee's answer, and the answers that are remembered because an own view lags. */
-export const foldAnswers = (
-  shared: View,
-  views: readonly OwnView[],
-  told: View | undefined,
-  memory: Memory | undefined,
-): { view: EventView; answers?: Memory["answers"] } => {
-  const event = shared as EventView;
-  const before = answersOf(told);
-  const lagging: Record<ActorId, string> = {};
+/** The newest of the attendee's own views that has an answer of theirs. */
+const ownAnswer = (views: readonly OwnView[], id: ActorId): { readonly edition: string; readonly answer: Answer } | undefined =>
+  views
+    .filter((view) => view.owner === id)
+    .flatMap(({ view }) => {
+      const answer = answersOf(view).get(id);
+      return answer === undefined ? [] : [{ edition: view.edition ?? "", answer }];
+    })
+    .sort((a, b) => (a.edition < b.edition ? 1 : -1))[0];
 
-  const answerOf = (attendee: Attendee): Answer => {
-    const own = views
-      .filter((view) => view.owner === attendee.id)
-      .map((view) => ({ edition: view.view.edition ?? "", answer: answersOf(view.view).get(attendee.id) }))
-      .filter((view) => view.answer !== undefined)
-      .sort((a, b) => (a.edition < b.edition ? 1 : -1))[0];
-    if (!own) return attendee.answer;
-    if (own.edition >= (event.edition ?? "")) return own.answer as Answer;
-    const stays =
-      before.get(attendee.id) ?? (memory?.answers?.[attendee.id] as Answer | undefined) ?? own.answer ?? attendee.answer;
-    lagging[attendee.id] = stays;
-    return stays;
+/** The shared view with each attendee's answer. */
+export const foldAnswers: Refinement = (shared, views, told, memory) => {
+  const event = shared as EventView;
+  if (!event.attendees) return { view: event };
+  const before = answersOf(told?.view);
+  const edition = event.edition ?? "";
+  const own: Record<ActorId, string> = {};
+  const kept: Record<ActorId, NonNullable<Memory["answers"]>[string]> = {};
+
+  const answerOf = ({ id, answer }: Attendee): Answer => {
+    const mine = ownAnswer(views, id);
+    const asTold = before.get(id) ?? memory?.answers?.[id]?.answer;
+    if (mine && mine.edition >= edition) {
+      own[id] = mine.edition;
+      return mine.answer;
+    }
+    if (mine) {
+      kept[id] = { answer: asTold ?? mine.answer, edition: mine.edition };
+      return kept[id].answer;
+    }
+    const vanished = told?.own?.[id] ?? memory?.answers?.[id]?.edition;
+    if (vanished === undefined || asTold === undefined || edition > vanished) return answer;
+    kept[id] = { answer: asTold, edition: vanished };
+    return asTold;
   };
 
-  if (!event.attendees) return { view: event };
   const attendees = event.attendees.map((attendee) => ({ ...attendee, answer: answerOf(attendee) }));
-  return { view: { ...event, attendees }, ...(Object.keys(lagging).length > 0 && { answers: lagging }) };
+  return {
+    view: { ...event, attendees },
+    ...(Object.keys(own).length > 0 && { own }),
+    ...(Object.keys(kept).length > 0 && { answers: kept }),
+  };
 };

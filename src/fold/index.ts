@@ -26,32 +26,34 @@ export interface Folded {
   /** The item whose view won; 0: the memory. */
   readonly from: number;
   readonly text: "none" | "preview" | "full";
+  /** The edition of each attendee's own view that gave their answer. */
+  readonly own?: Readonly<Record<ActorId, string>>;
   readonly memory?: Memory;
 }
+
+/** What a type makes of the newest view and of what was told. */
+export type Refinement = (
+  shared: View,
+  views: readonly OwnView[],
+  told: Folded | undefined,
+  memory: Memory | undefined,
+) => { readonly view: View; readonly own?: Folded["own"]; readonly answers?: Memory["answers"] };
 
 const richness = { none: 0, preview: 1, full: 2 } as const;
 
 const edition = (view: View): string => view.edition ?? "";
 
-/** Newest edition; then the one with more text; then the item known longest. */
-const newer = (a: OwnView, b: OwnView): boolean => {
+/** Newest edition; then the one with more text; then the one that won before; then the item known longest. */
+const newer = (a: OwnView, b: OwnView, before: number | undefined): boolean => {
   const [left, right] = [edition(a.view), edition(b.view)];
   if (left !== right) return left > right;
   if (richness[a.text] !== richness[b.text]) return richness[a.text] > richness[b.text];
+  if (a.item === before || b.item === before) return a.item === before;
   return a.item < b.item;
 };
 
 /** What a type adds to "the newest view wins". A type without a row does not compile. */
-const refinements: {
-  readonly [type in ObjectType]?: (
-    winner: View,
-    views: readonly OwnView[],
-    told: View | undefined,
-    memory: Memory | undefined,
-  ) => { view: View; answers?: Memory["answers"] };
-} = {
-  Event: foldAnswers,
-};
+const refinements: { readonly [type in ObjectType]?: Refinement } = { Event: foldAnswers };
 
 /**
  * @param views   the own views that count; none: the object does not stand, `undefined`
@@ -60,13 +62,13 @@ const refinements: {
  */
 export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded): Folded | undefined => {
   let winner: OwnView | undefined;
-  for (const view of views) if (!winner || newer(view, winner)) winner = view;
+  for (const view of views) if (!winner || newer(view, winner, told?.from)) winner = view;
   if (!winner) return undefined;
 
   const kept = [memory?.view, told?.view].reduce((a, b) => (b && (!a || edition(b) > edition(a)) ? b : a), undefined);
   const remembers = kept !== undefined && kept.type === winner.view.type && edition(kept) > edition(winner.view);
   const shared = remembers ? kept : winner.view;
-  const refined = refinements[shared.type]?.(shared, views, told?.view, memory) ?? { view: shared };
+  const refined = refinements[shared.type]?.(shared, views, told, memory) ?? { view: shared };
   const remembered: Memory = {
     ...(remembers && { view: kept }),
     ...(refined.answers && { answers: refined.answers }),
@@ -75,6 +77,7 @@ export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded):
     view: refined.view,
     from: remembers ? 0 : winner.item,
     text: winner.text,
+    ...(refined.own && { own: refined.own }),
     ...(Object.keys(remembered).length > 0 && { memory: remembered }),
   };
 };

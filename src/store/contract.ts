@@ -39,8 +39,8 @@ export interface Transaction {
   strong(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
   hints(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
   threads(keys: readonly EvidenceKey[]): Promise<readonly (EvidenceKey & { readonly thread: RowNo })[]>;
-  /** Items here, missing or out at this place that lack the stamp and were last seen at or before `seen`. */
-  unstamped(place: Place, stamp: ListingId, seen: Tick): Promise<readonly Item[]>;
+  /** Items here, missing or out at this place that lack the stamp. */
+  unstamped(place: Place, stamp: ListingId): Promise<readonly Item[]>;
   /** How many items of this place are here or missing, and how many bear the stamp. */
   count(place: Place, stamp?: ListingId): Promise<{ readonly standing: number; readonly stamped: number }>;
   /** Items here or missing at this place. */

@@ -9,17 +9,24 @@ import { evidenceKey, refKeys, refsOf, type Scene, scopeOf } from "./scene.ts";
 /** Partners asked at most: beyond these a Message-ID is no identity but a flood. */
 const partnersAtMost = 5;
 
-/** The object that equal identity or content names; undefined: a new one. */
+/**
+ * The object that equal identity or content names; undefined: a new one. Where evidence names several (two accounts' copies
+ * recorded apart in a baseline), the one that lost an item in this system, then one that has one here, then the strongest.
+ */
 export const assign = (scene: Scene, ledger: Ledger, whole: Whole): ObjectRecord | undefined => {
   if (!scene.rules.join) return undefined;
   const system = systemOf(scene.look.collection.place);
-  for (const evidence of whole.same ?? []) {
-    if (evidence.weight === "hint") continue;
-    const n = ledger.holder(evidence, system);
-    const object = n === undefined ? undefined : ledger.object(n);
-    if (object?.type === whole.object.type) return object;
-  }
-  return undefined;
+  const named = (whole.same ?? [])
+    .filter(({ weight }) => weight !== "hint")
+    .map((evidence) => ledger.holder(evidence, system))
+    .map((n) => (n === undefined ? undefined : ledger.object(n)))
+    .filter((object) => object?.type === whole.object.type);
+  const here = (object: ObjectRecord | undefined, missing: boolean): boolean =>
+    object !== undefined &&
+    ledger
+      .standing(object.n)
+      .some((item) => item.role === "own" && systemOf(item.place) === system && (!missing || item.state === "missing"));
+  return named.find((object) => here(object, true)) ?? named.find((object) => here(object, false)) ?? named[0];
 };
 
 const isDigest = ({ weight, within }: Evidence): boolean => weight === "content" && within === "everywhere";

@@ -124,7 +124,7 @@ const supply = async (
       return sighting ? { sighting, text: policy.body } : one;
     }),
     fetched: {
-      out: new Map([...fetched.out, ...[...answers].filter(([key]) => !paged.has(key))]),
+      absent: new Map([...fetched.absent, ...[...answers].filter(([key]) => !paged.has(key))]),
       partners,
       digested: new Set([...fetched.digested, ...needs.digests]),
     },

@@ -7,12 +7,12 @@
  *  unknown   1 new            2 fetch         2 fetch         2 fetch     3 order kept     4 nothing
  *  gone      1 new, if later  2 fetch         2 fetch         2 fetch     3 order kept     4 nothing
  *  here      5 seen | 6 reuse 7 patched       8 same | fetch  9 seen      10 marked        11 out
- *  missing   5 mark falls     7 mark falls    8 mark falls    9 falls     12 stays         12 stays
- *  out       5 here again     7 here again    8 here again    9 again     10 marked        12 stays
+ *  missing   5 mark falls     7 mark falls    8 fetch         9 falls     12 stays         12 stays
+ *  out       5 here again     7 here again    8 fetch         9 again     10 marked        12 stays
  *
  *  13 A sighting whose order is older than the stored one tells nothing (5, 7, 10); for a gone key also an equal one.
  *  14 `final`, and anything gone in a system that cannot be looked at, settles at once.
- *  15 The end of an unbroken listing marks what it never showed: here → missing; out → asked for by key.
+ *  15 The end of an unbroken listing marks what it never showed: here → missing; out, or seen since → asked for by key.
  *  16 A new own item of an object replaces its oldest marked item in another collection of the system: Move.
  *  17 A new item with a partner by hint alone: both are read with digest before anything is written.
  */
@@ -184,7 +184,12 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       if (item.state === "here") ledger.put({ ...item, state: "out" }, {});
     } else if ("here" in sighting) ledger.stamp(item);
     else if ("set" in sighting || "add" in sighting || "remove" in sighting) patch(item, sighting as Patch);
-    else if (sighting.revision === item.revision && item.mapping === look.mapping && !scene.quarantined.has(item.key))
+    else if (
+      item.state === "here" &&
+      sighting.revision === item.revision &&
+      item.mapping === look.mapping &&
+      !scene.quarantined.has(item.key)
+    )
       ledger.stamp(item);
     else if (waits(scene, sighting)) ledger.stamp(item);
     else needs.keys.add(sighting.key);
@@ -205,22 +210,26 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   // 15
   const absent = scene.absent
     .map((item) => ledger.item(item.key) ?? item)
-    .filter((item) => look.listing && item.stamp !== look.listing.id && item.state !== "gone");
-  const lost = absent.filter((item) => item.state === "here");
-  const asked = rules.out ? absent.filter((item) => item.state === "out") : [];
-  for (const item of rules.out ? [] : absent.filter((item) => item.state === "out")) ledger.put(ledger.marked(item));
-  for (const item of asked) {
-    const answer = scene.fetched.out.get(item.key);
-    if (answer && "gone" in answer) vanish(item, answer);
-    else if (!answer && look.fetches) needs.keys.add(item.key);
+    .filter((item) => item.stamp !== look.listing?.id && (item.state === "here" || item.state === "out"));
+  // A listing cannot speak for what is out of scope, nor for what was seen since it opened: that is asked for by key.
+  const proven = (item: Item): boolean => (item.state === "here" ? item.seen <= (look.listing?.opened ?? 0) : !rules.out);
+  const lost = absent.filter(proven);
+  for (const item of absent) {
+    if (proven(item) || !look.fetches) continue;
+    const answer = scene.fetched.absent.get(item.key);
+    if (!answer) needs.keys.add(item.key);
+    else if ("gone" in answer) vanish(item, answer);
+    else if (item.state === "here") take(answer, look.wants);
   }
   if (needs.keys.size + needs.digests.size + needs.partners.size > 0) {
     return { needs: { keys: [...needs.keys], digests: [...needs.digests], partners: [...needs.partners.values()] } };
   }
-  const losing = new Set(lost.map((item) => item.object));
-  for (const n of losing)
-    if (ledger.standing(n).some((item) => item.role === "own" && item.state !== "missing" && !lost.includes(item)))
+  const lostRows = new Set(lost.map(({ n }) => n));
+  const losing = new Set(lost.map(({ object }) => object));
+  for (const n of losing) {
+    if (ledger.standing(n).some((item) => item.role === "own" && item.state !== "missing" && !lostRows.has(item.n)))
       losing.delete(n);
+  }
   const suspicious = rules.plausible && implausible(losing.size, scene.standing.standing, look.share);
   const agreed =
     look.fresh &&

@@ -56,15 +56,15 @@ export interface Glance {
 
 /** What was fetched because reconcile asked for it. */
 export interface Fetched {
-  /** Items out of scope at the end of a listing. */
-  readonly out: ReadonlyMap<ItemKey, Sighting>;
+  /** Items a listing that ended cannot speak for. */
+  readonly absent: ReadonlyMap<ItemKey, Sighting>;
   /** Partners by hint, by item: their evidence with digest; undefined where they could not be had. */
   readonly partners: ReadonlyMap<RowNo, readonly Evidence[] | undefined>;
   /** New keys whose digest was asked for. */
   readonly digested: ReadonlySet<ItemKey>;
 }
 
-export const nothingFetched: Fetched = { out: new Map(), partners: new Map(), digested: new Set() };
+export const nothingFetched: Fetched = { absent: new Map(), partners: new Map(), digested: new Set() };
 
 /** Everything reconcile decides upon. */
 export interface Scene {
@@ -157,7 +157,7 @@ export const loadScene = async (
     for (const item of await tx.items(there, [ref.key])) if (item.object > 0) named.set(`${there} ${ref.key}`, item.object);
   }
 
-  const absent = look.listing?.last && rest.rules.listing ? await tx.unstamped(place, look.listing.id, look.listing.opened) : [];
+  const absent = look.listing?.last && rest.rules.listing ? await tx.unstamped(place, look.listing.id) : [];
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
   for (const item of [...items.values(), ...absent]) if (item.object > 0) ns.add(item.object);
   const family = new Map<RowNo, Item[]>();

@@ -88,11 +88,11 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
   const replay = new Replay(complain, (place, tag) => initial.has(place) && presence.baseline(place, tag));
   const silent = new Set<string>();
   const committed = (commit: Commit): void => {
-    for (const { place, view } of commit.quiet) {
+    for (const { object, place, view } of commit.quiet) {
       silent.add(view.name ?? "");
-      say(`    (${view.name} recorded in ${place})`);
+      say(`    (${view.name} ${object.slice(0, 4)} recorded in ${place})`);
     }
-    for (const entry of commit.entries) say(`    = ${entry.seq} ${entry.facet} (${entry.type})`);
+    for (const entry of commit.entries) say(`    = ${entry.seq} ${entry.type}: ${replay.nameOf(entry.activity)} ${entry.facet}`);
     replay.read(commit);
   };
   let mine = mortal(store, life, committed);

@@ -89,6 +89,13 @@ export class Replay {
     }
   }
 
+  /** What an activity is about, for the trace. */
+  nameOf(activity: string): string {
+    const doc = JSON.parse(activity) as Doc;
+    const id = this.#subject(String(doc.type), doc.object as Doc, doc.target as Doc | undefined, doc.origin as Doc | undefined);
+    return `${this.objects.get(id)?.tag ?? String((doc.object as Doc).name)} ${id.slice(9, 13)}`;
+  }
+
   #record(uuid: string, place: Place, view: View): void {
     const id = `urn:uuid:${uuid}`;
     const known = this.objects.get(id);

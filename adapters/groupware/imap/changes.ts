@@ -30,6 +30,9 @@ export interface Look {
   lost(message: string): GroupstreamError;
 }
 
+/** A sighting and its UID. */
+type Entry = readonly [uid: number, sighting: Sighting];
+
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
 
@@ -43,9 +46,9 @@ const weigh = (sighting: Sighting): number => {
 };
 
 /** Splits sightings where a page would grow too large. */
-const pagesOf = (sightings: readonly (readonly [number, Sighting])[]): (readonly (readonly [number, Sighting])[])[] => {
-  const pages: (readonly [number, Sighting])[][] = [];
-  let page: (readonly [number, Sighting])[] = [];
+const pagesOf = (sightings: readonly Entry[]): (readonly Entry[])[] => {
+  const pages: Entry[][] = [];
+  let page: Entry[] = [];
   let bytes = 0;
   for (const entry of sightings) {
     const weight = weigh(entry[1]);
@@ -60,12 +63,7 @@ const pagesOf = (sightings: readonly (readonly [number, Sighting])[]): (readonly
   return pages;
 };
 
-const windowOf = async (
-  look: Look,
-  uids: readonly number[],
-  listing: Listing,
-  mapping: Mapping,
-): Promise<[number, Sighting][]> => {
+const windowOf = async (look: Look, uids: readonly number[], listing: Listing, mapping: Mapping): Promise<Entry[]> => {
   if (listing.here) return uids.map((uid) => [uid, { key: keyOf(mapping.validity, uid), here: true }]);
   const old = uids.filter((uid) => uid < listing.known);
   const fresh = uids.filter((uid) => uid >= listing.known);
@@ -78,11 +76,12 @@ const windowOf = async (
 async function* list(look: Look, state: State & { readonly listing: Listing }, opening: Opening): AsyncGenerator<Page> {
   const { listing, ...rest } = state;
   const mapping = look.mapping(state.validity);
-  const there = (await look.mailbox.search(`${listing.next}:*`)).filter((uid) => uid >= listing.next && uid < opening.uidNext);
+  const found = opening.exists === 0 ? [] : await look.mailbox.search(`${listing.next}:*`);
+  const there = found.filter((uid) => uid >= listing.next && uid < opening.uidNext);
   const uids = there.filter((uid) => uid < state.uidNext);
   const count = opening.exists - (there.length - uids.length);
   const windows = chunks(uids, PAGE_COUNT);
-  const load = (index: number): Promise<[number, Sighting][]> => {
+  const load = (index: number): Promise<Entry[]> => {
     const loading = windowOf(look, windows[index] ?? [], listing, mapping);
     loading.catch(() => undefined);
     return loading;
@@ -133,30 +132,36 @@ async function* delta(look: Look, state: State & { readonly modseq: string }, op
 
   let now: State = state;
   let arrived = 0;
-  const page = (sightings: readonly Sighting[]): Page => ({ sightings, position: positionOf(now) });
+  let held: readonly Entry[] = [];
+  const page = (entries: readonly Entry[]): Page => ({
+    sightings: entries.map(([, sighting]) => sighting),
+    position: positionOf(now),
+  });
   for (const uids of chunks(await arrivals(look, state.uidNext, opening), PAGE_COUNT)) {
     for (const entries of pagesOf([...(await wholesOf(look.mailbox, uids, mapping))])) {
+      if (held.length > 0) yield page(held);
       arrived += entries.length;
       now = { ...now, uidNext: (entries.at(-1)?.[0] ?? 0) + 1, exists: state.exists + arrived };
-      yield page(entries.map(([, sighting]) => sighting));
+      held = entries;
     }
   }
   now = { ...now, uidNext: opening.uidNext };
-  const removals = vanished.map((uid) => goneOf(uid, state.validity));
-  const patches = [...changed.values()].map((row) =>
-    mapping.skips?.(row) ? { key: keyOf(state.validity, row.uid), out: true as const } : patchOf(row, mapping),
-  );
-  const rest = chunks<Sighting>([...patches, ...removals], PAGE_COUNT);
+  const patches = [...changed.values()].map((row): Entry => {
+    const key = keyOf(state.validity, row.uid);
+    return [row.uid, mapping.skips?.(row) ? { key, out: true } : patchOf(row, mapping)];
+  });
+  const removals = vanished.map((uid): Entry => [uid, goneOf(uid, state.validity)]);
+  const rest = pagesOf([...held, ...patches, ...removals]);
 
   const removed = state.exists + arrived - opening.exists;
   const addsUp = opening.delta ? removed >= 0 && removed <= vanished.length : removed === 0;
   if (!addsUp) {
-    for (const sightings of rest) yield page(sightings);
+    for (const entries of rest) yield page(entries);
     const listing: Listing = { id: randomUUID(), next: 1, seen: 0, known: opening.uidNext, here: true };
     yield* list(look, { ...stateOf(opening), listing }, opening);
     return;
   }
-  for (const sightings of rest.slice(0, -1)) yield page(sightings);
+  for (const entries of rest.slice(0, -1)) yield page(entries);
   now = stateOf(opening);
   // An empty page only where there is something new to remember.
   if (rest.length > 0 || JSON.stringify(positionOf(now)) !== JSON.stringify(positionOf(state))) yield page(rest.at(-1) ?? []);

@@ -181,7 +181,10 @@ export const mailboxOf = (
             try {
               const box = await select(session, resync ? since : undefined);
               const validity = insist(box);
-              const { uidNext, exists, highestModseq } = box;
+              const { exists, highestModseq } = box;
+              // UIDNEXT may be missing (RFC 3501 section 6.3.1): then the newest message tells it.
+              const newest = box.uidNext || exists === 0 ? undefined : await session.client.fetchOne("*", { uid: true });
+              const uidNext = box.uidNext || (newest ? newest.uid + 1 : 1);
               const tier = tierOf(session, box);
               // imapflow sets this, untyped, to false where the server did not take the offered state.
               const taken = resync && "qresync" in box && box.qresync === true && vanished.length <= VANISHED_LIMIT;

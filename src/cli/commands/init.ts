@@ -5,18 +5,18 @@ import { resolve } from "node:path";
 import { imap } from "groupstream/adapters/imap";
 import { maildir } from "groupstream/adapters/maildir";
 import type { Adapter, Manifest } from "../../adapter.ts";
-import { isGroupstreamError, refuseMistakes } from "../../errors.ts";
+import { refuseMistakes } from "../../errors.ts";
 import { mailtoOf } from "../../protocol/index.ts";
 import { type Ask, asking, canAsk, Left } from "../ask.ts";
-import { type Call, type Command, valueOf } from "../call.ts";
+import { type Call, type Command, textOf } from "../call.ts";
 import { configNames } from "../config.ts";
-import { exit } from "../failure.ts";
+import { exit, report } from "../failure.ts";
 import { detect, waysFor, waysTo } from "../init/detect.ts";
 import { type ImapAnswers, type MaildirAnswers, readSecrets, write } from "../init/write.ts";
 
 export const init: Command = async (call) => {
   refuseWrongOptions(call);
-  const { words, out } = call;
+  const { words, out, given, signal } = call;
   const ask = canAsk() && out.human ? asking(words.init.title, words) : undefined;
   try {
     const { answers, secret } = await answersOf(call, ask);
@@ -29,18 +29,21 @@ export const init: Command = async (call) => {
     else out.say(words.init.next);
     return exit.well;
   } catch (error) {
+    signal.throwIfAborted();
     if (error instanceof Left) return exit.interrupted;
-    throw error;
+    const status = report(error, out, words, given.debug === true);
+    out.trouble(words.init.cancelled);
+    return status;
   }
 };
 
 /** What can be refused before anybody is asked or connected, all at once. */
 const refuseWrongOptions = ({ given, words }: Call): void => {
   const said = words.init;
-  const kind = valueOf(given, "kind");
-  const port = valueOf(given, "port");
-  const variable = valueOf(given, "password-env");
-  const insecure = valueOf(given, "insecure");
+  const kind = textOf(given, "kind");
+  const port = textOf(given, "port");
+  const variable = textOf(given, "password-env");
+  const insecure = textOf(given, "insecure");
   const there = configNames.map((name) => resolve(name)).find((path) => existsSync(path));
   refuseMistakes("groupstream init", [
     ...(there !== undefined && !given.force ? [said.exists(there)] : []),
@@ -55,7 +58,7 @@ const refuseWrongOptions = ({ given, words }: Call): void => {
   ]);
 };
 
-const idOf = (given: Call["given"]): string => valueOf(given, "id") ?? "mail";
+const idOf = (given: Call["given"]): string => textOf(given, "id") ?? "mail";
 
 interface Answered {
   readonly answers: ImapAnswers | MaildirAnswers;
@@ -66,10 +69,10 @@ const answersOf = async (call: Call, ask: Ask | undefined): Promise<Answered> =>
   const { given, words } = call;
   const said = words.init;
   const kind =
-    valueOf(given, "kind") ??
-    (valueOf(given, "path") !== undefined
+    textOf(given, "kind") ??
+    (textOf(given, "path") !== undefined
       ? "maildir"
-      : ask && valueOf(given, "host") === undefined && valueOf(given, "user") === undefined
+      : ask && textOf(given, "host") === undefined && textOf(given, "user") === undefined
         ? await ask.choice(said.kind, { imap: said.imap, maildir: said.maildir })
         : "imap");
   return kind === "maildir" ? folder(call, ask) : account(call, ask);
@@ -82,36 +85,33 @@ const refuseMissing = (call: Call, flags: readonly string[]): void =>
 const account = async (call: Call, ask: Ask | undefined): Promise<Answered> => {
   const { given, words, signal, out } = call;
   const said = words.init;
-  const variable = valueOf(given, "password-env");
+  const variable = textOf(given, "password-env");
   const known = variable === undefined ? process.env.GROUPSTREAM_PASSWORD : process.env[variable];
   if (!ask)
     refuseMissing(call, [
-      ...(valueOf(given, "user") === undefined ? ["--user"] : []),
-      ...(valueOf(given, "host") === undefined && !valueOf(given, "user")?.includes("@") ? ["--host"] : []),
+      ...(textOf(given, "user") === undefined ? ["--user"] : []),
+      ...(textOf(given, "host") === undefined && !textOf(given, "user")?.includes("@") ? ["--host"] : []),
       ...(known ? [] : ["GROUPSTREAM_PASSWORD"]),
     ]);
   if (variable === undefined) await readSecrets(words);
-  const user = valueOf(given, "user") ?? (await ask?.text(said.user)) ?? "";
+  const user = textOf(given, "user") ?? (await ask?.text(said.user)) ?? "";
   const byAddress = user.includes("@");
   const host =
-    valueOf(given, "host") ??
+    textOf(given, "host") ??
     (await ask?.text(said.host, { ...(byAddress && { hint: said.hostHint }), optional: byAddress })) ??
     "";
   const pass = known || ((await ask?.secret(said.password)) ?? "");
-  const port = valueOf(given, "port") === undefined ? undefined : Number(valueOf(given, "port"));
-  const owner = valueOf(given, "owner");
+  const port = textOf(given, "port") === undefined ? undefined : Number(textOf(given, "port"));
+  const owner = textOf(given, "owner");
   const same = {
     id: idOf(given),
     ...(given.insecure === "plaintext" && { insecure: "plaintext" as const }),
     ...(owner !== undefined && { owner: ownerOf(owner) }),
   };
-  const found = await tested(
-    detect(
-      host === "" ? await waysFor(user, port) : waysTo(host, port),
-      ({ host, port, secure }, signal) => described(imap({ ...same, host, port, secure, auth: { user, pass } }), signal),
-      { signal, words, onTry: (at) => out.say(said.trying(at)) },
-    ),
-    call,
+  const found = await detect(
+    host === "" ? await waysFor(user, port) : waysTo(host, port),
+    ({ host, port, secure }, signal) => described(imap({ ...same, host, port, secure, auth: { user, pass } }), signal),
+    { signal, words, onTry: (at) => out.say(said.trying(at)) },
   );
   out.say(said.connected(found.manifest.server, `${found.host}:${found.port}`));
   const { manifest: _manifest, ...way } = found;
@@ -127,29 +127,20 @@ const folder = async (call: Call, ask: Ask | undefined): Promise<Answered> => {
   if (!ask)
     refuseMissing(
       call,
-      ["path", "owner"].flatMap((name) => (valueOf(given, name) === undefined ? [`--${name}`] : [])),
+      ["path", "owner"].flatMap((name) => (textOf(given, name) === undefined ? [`--${name}`] : [])),
     );
-  const path = resolve(valueOf(given, "path") ?? (await ask?.text(said.path)) ?? "");
-  const owner = ownerOf(valueOf(given, "owner") ?? (await ask?.text(said.owner)) ?? "");
+  const path = resolve(textOf(given, "path") ?? (await ask?.text(said.path)) ?? "");
+  const owner = ownerOf(textOf(given, "owner") ?? (await ask?.text(said.owner)) ?? "");
   const answers: MaildirAnswers = { kind: "maildir", id: idOf(given), path, owner };
-  await tested(described(maildir({ id: answers.id, path, owner }), signal), call);
+  await described(maildir({ id: answers.id, path, owner }), signal);
   out.say(said.folder(path));
   return { answers };
 };
 
-const ownerOf = (owner: string): string => (/^[a-z][a-z0-9+.-]*:/i.test(owner) ? owner : mailtoOf(owner));
+/** An address as an actor; what is neither is left for the adapter to refuse. */
+const ownerOf = (owner: string): string => (/^[a-z][a-z0-9+.-]*:/i.test(owner) ? owner : (mailtoOf(owner) ?? owner));
 
 const described = async (adapter: Adapter, signal: AbortSignal): Promise<Manifest> => {
   await using system = adapter;
   return await system.describe(signal);
-};
-
-/** Says beside a failure that nothing was written. */
-const tested = async <T>(test: Promise<T>, { words, out }: Call): Promise<T> => {
-  try {
-    return await test;
-  } catch (error) {
-    if (isGroupstreamError(error)) out.trouble(words.init.cancelled);
-    throw error;
-  }
 };

@@ -1,14 +1,14 @@
 /** `groupstream tail`: the log, beside a running hub if need be. */
 
 import { openHub } from "../../hub.ts";
-import { begun, type Command, loaded, reading, valueOf } from "../call.ts";
+import { begun, type Command, loaded, reading, textOf } from "../call.ts";
 import { exit } from "../failure.ts";
 import { follow } from "./run.ts";
 
 export const tail: Command = async (call) => {
   const { given, out, words, signal } = call;
   const { options } = await loaded(call);
-  const after = Number(valueOf(given, "after") ?? 0);
+  const after = Number(textOf(given, "after") ?? 0);
   if (given.follow) {
     await using hub = await openHub(options);
     await follow(hub, after, signal, out);

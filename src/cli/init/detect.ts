@@ -2,7 +2,8 @@
 
 import { resolveSrv } from "node:dns/promises";
 import type { Manifest } from "../../adapter.ts";
-import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
+import { type GroupstreamError, isGroupstreamError } from "../../errors.ts";
+import { exit, Said } from "../failure.ts";
 import type { Words } from "../words/index.ts";
 
 /** One way to connect. */
@@ -81,5 +82,5 @@ export const detect = async (
       if (error.code !== "unreachable") telling = error;
     }
   }
-  throw telling ?? new GroupstreamError("unreachable", words.init.noServer([...tried].join(", ")));
+  throw telling ?? new Said(exit.person, words.init.noServer([...tried].join(", ")));
 };

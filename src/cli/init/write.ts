@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { chmod, readFile, rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { GroupstreamError } from "../../errors.ts";
+import { exit, Said } from "../failure.ts";
 import type { Words } from "../words/index.ts";
 
 /** Beside the configuration; mode 0600. */
@@ -98,7 +98,7 @@ const replace = async (path: string, content: string, mode: number, words: Words
     await rename(draft, path);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new GroupstreamError("misconfigured", words.init.notWritten(path, message), { cause });
+    throw new Said(exit.configuration, words.init.notWritten(path, message));
   }
 };
 
@@ -112,7 +112,7 @@ export const readSecrets = async (words: Words): Promise<Readonly<Record<string,
   } catch {
     // Told below: the parser's message would quote the file.
   }
-  throw new GroupstreamError("misconfigured", words.init.secretsBroken(path));
+  throw new Said(exit.configuration, words.init.secretsBroken(path));
 };
 
 /** Writes the secret, if there is one, then the configuration. Resolves with the paths. */

@@ -14,6 +14,8 @@ const FIELD_LIMIT = 128 * 1024;
 /** Most that is read of a header block, in bytes. */
 const BLOCK_LIMIT = 2 * 1024 * 1024;
 const FIELD_COUNT = 5_000;
+/** RFC 5322 §3.6.8. */
+const fieldName = /^[!-9;-~]+$/;
 
 /** Fields in their order, unfolded, duplicates kept; values raw (encoded words not decoded). */
 export interface Headers {
@@ -98,7 +100,7 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
     const colon = text.indexOf(":", start);
     if (colon > start && colon < end && colon - start <= 100) {
       const name = text.slice(start, colon).trimEnd().toLowerCase();
-      if (!name.includes(" ") && !name.includes("\t")) {
+      if (fieldName.test(name)) {
         let value = text.slice(colon + 1, text.charCodeAt(end - 1) === 0x0d ? end - 1 : end);
         if (value.length > FIELD_LIMIT) {
           value = value.slice(0, FIELD_LIMIT).toWellFormed();
@@ -115,6 +117,9 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
   return new HeaderFields(fields, cut);
 };
 
+// postal-mime decodes as Node does, which knows only the national standards of these; libmime has the tables mail uses.
+const widerTables = /=\?(?:ks_?c|euc-?kr|korean|cp949|ms949|uhc|windows-949|cn-big5|big5)/i;
+
 /**
  * Decodes RFC 2047 encoded words. Adjacent words of one charset are joined before they are decoded, since senders split
  * inside of characters. Unknown charsets are guessed, broken words stay as they are; never fails. At most 16 Ki characters
@@ -125,8 +130,5 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
 export const decodeWords = (raw: string): string => {
   if (!raw.includes("=?")) return cleanLine(raw);
   const bounded = raw.slice(0, 16 * 1024);
-  const decoded = decodeEncodedWords(bounded);
-  // postal-mime decodes as Node does, libmime by wider tables (cp949): where the one fails the other may not.
-  const second = decoded.includes("\ufffd") ? libmime.decodeWords(bounded) : decoded;
-  return cleanLine(second.includes("\ufffd") ? decoded : second);
+  return cleanLine(widerTables.test(bounded) ? libmime.decodeWords(bounded) : decodeEncodedWords(bounded));
 };

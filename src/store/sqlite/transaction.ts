@@ -194,13 +194,8 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       })),
     threads: async (keys) =>
       lookup(keys, "SELECT thread FROM threads WHERE id = ? AND scope = ?", (row, key) => ({ ...key, thread: num(row.thread) })),
-    unstamped: async (place, stamp, seen): Promise<Item[]> =>
-      all(
-        `${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ? AND seen <= ?`,
-        numberOf(place) ?? 0,
-        stamp,
-        seen,
-      ).map(itemFrom),
+    unstamped: async (place, stamp): Promise<Item[]> =>
+      all(`${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ?`, numberOf(place) ?? 0, stamp).map(itemFrom),
     count: async (place, stamp) => {
       const row = get(
         "SELECT count(*) AS standing, coalesce(sum(stamp IS ?), 0) AS stamped FROM items WHERE collection = ? AND state < 2",

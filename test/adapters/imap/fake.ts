@@ -146,7 +146,7 @@ export const startFake = async ({ capabilities, enabled, noModseq = false }: Fak
           shown
             .map(
               (mailbox) =>
-                `* ${word} (${mailbox.attributes}) "/" "${mailbox.path}"\r\n${status ? `* STATUS "${mailbox.path}" ${statusOf(mailbox)}\r\n` : ""}`,
+                `* ${word} (${mailbox.attributes} \\Subscribed) "/" "${mailbox.path}"\r\n${status ? `* STATUS "${mailbox.path}" ${statusOf(mailbox)}\r\n` : ""}`,
             )
             .join(""),
         );

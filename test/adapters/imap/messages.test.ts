@@ -215,6 +215,26 @@ describe.skipIf(!hasDovecot)("messages", () => {
     if (name === "NUL bytes") expect(JSON.stringify(note)).not.toContain("\\u0000");
   });
 
+  it("reads a mail of 100 MB in little memory, and streams it", async () => {
+    const size = 100_000_000;
+    const big = Buffer.concat([
+      Buffer.from(
+        `${head("big@x", 'Content-Type: multipart/mixed; boundary="m"\r\n')}\r\n--m\r\nContent-Type: text/plain\r\n\r\nsee file\r\n--m\r\nContent-Type: application/zip\r\nContent-Disposition: attachment\r\n\r\n`,
+      ),
+      Buffer.alloc(size, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n"),
+      Buffer.from("\r\n--m--\r\n"),
+    ]);
+    const key = await store(big);
+    const idle = process.memoryUsage().rss;
+    const started = performance.now();
+    expect((await whole(key, full)).note.text).toBe("see file");
+    let streamed = 0;
+    for await (const chunk of await adapter.content!({ collection: box.id, key }, "2", never)) streamed += chunk.length;
+    expect(streamed).toBe(size);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect((process.memoryUsage().rss - idle) / 1e6).toBeLessThan(150);
+  });
+
   it("keeps pages below 1 MiB and 500 sightings", async () => {
     const crowd = `To: ${Array.from({ length: 2_000 }, (_, n) => `User Number ${n} <user${n}@example.org>`).join(",\r\n ")}\r\n`;
     const other = server.user("crowd");

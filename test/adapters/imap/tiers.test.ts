@@ -1,3 +1,4 @@
+import { connect, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Dovecot } from "../../lab/dovecot.ts";
 import type { RawImap } from "../../lab/imap.ts";
@@ -14,6 +15,33 @@ const letter = (n: number | string, more = ""): string =>
   `From: Anna <anna@example.org>\r\nTo: bob@example.org\r\nSubject: letter ${n}\r\nDate: Mon, 05 Jan 2026 08:00:00 +0000\r\nMessage-ID: <${n}@example.org>\r\n${more}\r\nHello ${n}\r\n`;
 
 const letters = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, index) => letter(from + index));
+
+/** Counts the command lines of whoever connects through it. */
+const counting = async (port: number): Promise<{ port: number; lines: string[]; close(): void }> => {
+  const lines: string[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(port, "127.0.0.1");
+    client.on("data", (data) =>
+      lines.push(
+        ...data
+          .toString("latin1")
+          .split("\r\n")
+          .filter((line) => line !== ""),
+      ),
+    );
+    client
+      .on("error", () => undefined)
+      .on("close", () => upstream.destroy())
+      .pipe(upstream);
+    upstream
+      .on("error", () => undefined)
+      .on("close", () => client.destroy())
+      .pipe(client);
+  });
+  await new Promise<void>((go) => server.listen(0, "127.0.0.1", go));
+  const address = server.address();
+  return { port: typeof address === "object" && address ? address.port : 0, lines, close: () => server.close() };
+};
 
 describe.skipIf(!hasDovecot).each(tiers)("reading by $name", ({ name, without }) => {
   let server: Dovecot;
@@ -195,5 +223,31 @@ describe.skipIf(!hasDovecot).each(tiers)("reading by $name", ({ name, without })
     const texts = [...reader.items.get(box.id)!.values()].map(({ view }) => ("text" in view ? view.text : undefined));
     expect(texts.slice(0, 2)).toEqual(["Hello 1", "Hello 2"]);
     await end(believer);
+  });
+});
+
+describe.skipIf(!hasDovecot)("round trips", () => {
+  it("needs three commands for a changed mailbox, and one page", async () => {
+    const server = (await serverOrReason())!;
+    const user = server.user("anna");
+    await server.append(user, "INBOX", letters(1, 30));
+    const raw = await server.raw(user);
+    const proxy = await counting(server.port);
+    const adapter = adapterFor({ ...server, port: proxy.port }, user);
+    const box = await inbox(adapter);
+    const [page] = await looked(adapter, box);
+    await server.append(user, "INBOX", [letter("a"), letter("b")]);
+    await raw.command("SELECT INBOX");
+    await raw.command("UID STORE 3:5 +FLAGS (\\Flagged)");
+    await raw.command("UID STORE 7 +FLAGS (\\Deleted)");
+    await raw.command("UID EXPUNGE 7");
+    proxy.lines.length = 0;
+    const pages = await looked(adapter, box, page!.position, { text: "preview", behaviour: false });
+    expect(pages.map(({ sightings }) => sightings.length)).toEqual([6]);
+    expect(proxy.lines.map((line) => line.split(" ").slice(1, 3).join(" "))).toEqual(["EXAMINE INBOX", "UID FETCH", "UID FETCH"]);
+    raw.close();
+    await adapter[Symbol.asyncDispose]();
+    proxy.close();
+    await server.stop();
   });
 });

@@ -1,14 +1,6 @@
-import { chooseText, decodePart, noteOf, partBytes, type RawPart, scanMail, textOf } from "groupstream/protocol";
 import { describe, expect, test } from "vitest";
 import { awkwardMail } from "../../fixtures/mail/corpus.ts";
-
-export const viewOf = (raw: Uint8Array) => {
-  const { headers, structure } = scanMail(raw);
-  const { plain, html } = chooseText(structure);
-  const decode = (part: unknown) => decodePart(partBytes(raw, part as RawPart), part as RawPart);
-  const text = textOf({ ...(plain && { plain: decode(plain) }), ...(html && { html: decode(html) }) });
-  return noteOf({ headers, structure, text });
-};
+import { viewOf } from "../../fixtures/mail/view.ts";
 
 describe("awkward mail", () => {
   test.each(awkwardMail.map((row) => [row.name, row] as const))("%s", (_, { raw, view, absent = [] }) => {
