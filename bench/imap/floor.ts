@@ -41,7 +41,8 @@ export const envelopeFields: FetchQueryObject = { envelope: true, bodyStructure:
 /** Header fields as one literal, no structure. */
 export const literalFields: FetchQueryObject = { headers: [...wantedHeaders], flags: true };
 
-const eachRow = async (
+/** Reads each message of the mailboxes by one query. */
+export const eachRow = async (
   target: FloorTarget,
   query: FetchQueryObject,
   row: (path: string, message: FetchMessageObject) => void | Promise<void>,

@@ -33,6 +33,7 @@ export const migrations: readonly string[] = [
     seen INTEGER NOT NULL,
     mark INTEGER,
     marked_at INTEGER,
+    absent INTEGER NOT NULL,
     asked INTEGER NOT NULL
   );
   CREATE UNIQUE INDEX items_key ON items (collection, key);

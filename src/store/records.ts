@@ -57,6 +57,8 @@ export interface Item {
   /** missing: when it was marked, and the wall clock then (ms). */
   readonly mark?: Tick;
   readonly markedAt?: number;
+  /** missing: marked because a listing or discovery did not show it, not because the source said gone. */
+  readonly absent: boolean;
   /** missing: the looks were asked for a second time. */
   readonly asked: boolean;
 }

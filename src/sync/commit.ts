@@ -82,7 +82,7 @@ export const commit = async (
         ...(listing && !last && { listing }),
         ...(!page.listing && open && page.position === undefined && { listing: open }),
         ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
-        relist: page.position === undefined ? record.relist : false,
+        relist: (decided.unsure && rules.check) || (page.position === undefined && record.relist),
         touched: scene.tick,
       };
       await tx.write({ entries, objects, collections: [next] });

@@ -160,5 +160,5 @@ const markAll = async (tx: Transaction, items: readonly Item[], around: Surround
     rules: around.rules,
     look: { collection: { place: "" } },
   });
-  await tx.write({ items: items.filter(({ state }) => state !== "missing").map((item) => ledger.marked(item)) });
+  await tx.write({ items: items.filter(({ state }) => state !== "missing").map((item) => ledger.marked(item, true)) });
 };

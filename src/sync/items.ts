@@ -26,6 +26,7 @@ export const itemOf = (scene: Scene, whole: Whole, text: TextLevel, object: RowN
     ...(identity !== undefined && { identity }),
     digested: hasDigest(whole) || scene.fetched.digested.has(whole.key),
     seen: scene.tick,
+    absent: false,
     asked: false,
     ...(scene.look.listing && { stamp: scene.look.listing.id }),
   };
@@ -45,6 +46,7 @@ export const goneKey = (scene: Scene, sighting: Gone, item: Item | undefined): I
   text: "none",
   digested: false,
   seen: scene.tick,
+  absent: false,
   asked: false,
 });
 

@@ -71,18 +71,19 @@ export class Ledger {
 
   here(item: Item): Item {
     const { mark: _mark, markedAt: _markedAt, ...rest } = item;
-    return { ...rest, state: "here", asked: false };
+    return { ...rest, state: "here", absent: false, asked: false };
   }
 
-  marked(item: Item): Item {
-    return item.state === "missing"
-      ? item
-      : { ...item, state: "missing", mark: this.#scene.tick, markedAt: this.#scene.now, asked: false };
+  /** @param absent  a listing or discovery did not show it; false: the source said gone */
+  marked(item: Item, absent: boolean): Item {
+    if (item.state === "missing") return item;
+    return { ...item, state: "missing", mark: this.#scene.tick, markedAt: this.#scene.now, absent, asked: false };
   }
 
+  /** What the source said is gone keeps its order; what merely was absent may come back as it was. */
   gone(item: Item): Item {
-    const { view: _view, mark: _mark, markedAt: _markedAt, ...rest } = item;
-    return { ...rest, state: "gone", asked: false };
+    const { view: _view, mark: _mark, markedAt: _markedAt, order, ...rest } = item;
+    return { ...rest, ...(order !== undefined && !item.absent && { order }), state: "gone", absent: false, asked: false };
   }
 
   /** Books an item as it is now; the stamp and tick of this page are put on it. */

@@ -117,7 +117,7 @@ const finish = async (
       ...rest,
       finishedAt: now(),
       first: end.held ? record.first : "done",
-      relist: end.held,
+      relist: end.held || record.relist,
       ...(!end.held && {
         opened: took && rules.settle ? took.opened : end.opened.tick,
         openedAt: took?.openedAt ?? end.opened.at,

@@ -54,7 +54,12 @@ export type Outcome =
       readonly stories: readonly Story[];
       /** The listing just ended is held: nothing was marked. */
       readonly held: boolean;
+      /** Marks rest on this listing alone: another one is due before they settle. */
+      readonly unsure: boolean;
     };
+
+/** Absent items that are asked for one by one; of more the listing is made again. */
+const checkedAtMost = 500;
 
 /** Decides one page. */
 export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
@@ -69,7 +74,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     const order = sighting.order ?? item.order;
     if (sighting.final || !look.looks || !rules.settle)
       ledger.put({ ...ledger.gone(item), ...(order !== undefined && { order }) });
-    else ledger.put({ ...ledger.marked(item), ...(order !== undefined && { order }) });
+    else ledger.put({ ...ledger.marked(item, false), ...(order !== undefined && { order }) });
   };
 
   const arrive = (whole: Whole, text: TextLevel, known: Item | undefined): void => {
@@ -211,13 +216,17 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const absent = scene.absent
     .map((item) => ledger.item(item.key) ?? item)
     .filter((item) => item.stamp !== look.listing?.id && (item.state === "here" || item.state === "out"));
-  // A listing cannot speak for what is out of scope, nor for what was seen since it opened: that is asked for by key.
+  // A listing cannot speak for what is out of scope, nor for what was seen since it opened: that is asked for by key. So are
+  // a few that are absent: a server may leave out what is there.
   const proven = (item: Item): boolean => (item.state === "here" ? item.seen <= (look.listing?.opened ?? 0) : !rules.out);
-  const lost = absent.filter(proven);
+  const missed = absent.filter(proven);
+  const checks = rules.check && look.fetches && missed.length <= checkedAtMost;
+  const lost: Item[] = checks ? [] : missed;
   for (const item of absent) {
-    if (proven(item) || !look.fetches) continue;
+    if ((proven(item) && !checks) || !look.fetches) continue;
     const answer = scene.fetched.absent.get(item.key);
     if (!answer) needs.keys.add(item.key);
+    else if ("gone" in answer && proven(item)) lost.push(item);
     else if ("gone" in answer) vanish(item, answer);
     else if (item.state === "here") take(answer, look.wants);
   }
@@ -236,9 +245,9 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     look.collection.held > 0 &&
     (look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger));
   const held = suspicious && !agreed;
-  if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item) : ledger.gone(item));
+  if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : ledger.gone(item));
 
-  return { ...ledger.close(quarantine), held };
+  return { ...ledger.close(quarantine), held, unsure: !held && !checks && lost.length > 0 };
 };
 
 /** How many items bear the listing's stamp once this page is in. */

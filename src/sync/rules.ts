@@ -17,6 +17,8 @@ export interface Rules {
   readonly order: boolean;
   /** Only what a listing never showed from its opening on is absent. */
   readonly listing: boolean;
+  /** What a listing did not show is asked for by key, or listed again. */
+  readonly check: boolean;
   /** The first listings are recorded, not told. */
   readonly baseline: boolean;
   /** A collection found later: what came before it could have been seen is silent. */
@@ -42,6 +44,7 @@ export const allRules: Rules = {
   hint: true,
   order: true,
   listing: true,
+  check: true,
   baseline: true,
   age: true,
   plausible: true,

@@ -128,7 +128,9 @@ export const loadScene = async (
     (await tx.items(place, [...new Set(page.map(({ sighting }) => sighting.key))])).map((item) => [item.key, item]),
   );
 
-  const wholes = page.map(({ sighting }) => sighting).filter(isWhole);
+  const absent = look.listing?.last && rest.rules.listing ? await tx.unstamped(place, look.listing.id) : [];
+  for (const item of absent) items.set(item.key, item);
+  const wholes = [...page.map(({ sighting }) => sighting), ...rest.fetched.absent.values()].filter(isWhole);
   const fresh = wholes.filter(({ key }) => (items.get(key)?.state ?? "gone") === "gone");
   const evidence = [
     ...wholes.flatMap((whole) => whole.same ?? []),
@@ -157,7 +159,6 @@ export const loadScene = async (
     for (const item of await tx.items(there, [ref.key])) if (item.object > 0) named.set(`${there} ${ref.key}`, item.object);
   }
 
-  const absent = look.listing?.last && rest.rules.listing ? await tx.unstamped(place, look.listing.id) : [];
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
   for (const item of [...items.values(), ...absent]) if (item.object > 0) ns.add(item.object);
   const family = new Map<RowNo, Item[]>();

@@ -55,7 +55,10 @@ export const settle = (
   for (const item of missing) {
     const waited = scene.now - (item.markedAt ?? scene.now) > settleAtMost;
     const horizon = waited ? impatient : patient;
-    if ((item.mark ?? 0) >= horizon.upTo) {
+    const own = collections.find(({ place }) => place === item.place);
+    const unreadable = own?.shown === true && (own.failing !== undefined || own.held > 0);
+    // Its own collection is never left out at once: nobody could look whether it is back.
+    if ((item.mark ?? 0) >= horizon.upTo || (unreadable && !waited)) {
       open += 1;
       continue;
     }

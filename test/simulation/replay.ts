@@ -1,6 +1,6 @@
 /** A reader of the log that believes every word of it, and complains when a word cannot be true. */
 
-import { type Place, placeOf, type Reaction, type View } from "groupstream";
+import { collectionOf, type Place, placeOf, type Reaction, type View } from "groupstream";
 import type { Commit } from "./crash.ts";
 
 /** What the reader knows of one object. */
@@ -63,6 +63,8 @@ export class Replay {
   readonly #ids = new Set<string>();
   readonly #complain: (law: string, what: string) => void;
   readonly #base: (place: Place, tag: string) => boolean;
+  /** Where a thing was once told to have left: under a lying source it may be told to come back. */
+  readonly #left = new Set<string>();
   /** Every tag that was ever told or recorded. */
   readonly heard = new Set<string>();
   #seq = 0;
@@ -103,6 +105,8 @@ export class Replay {
     const tag = view.name ?? "";
     this.heard.add(tag);
     const edition = view.edition ?? "";
+    const owner: string = collectionOf(place);
+    const own = view.type === "Event" ? view.attendees?.find(({ id: attendee }) => String(attendee) === owner) : undefined;
     if (!known) {
       this.#editions.set(id, edition);
       this.objects.set(id, { id, tag, props: propsOfView(view), at: new Map([[place, there]]), quiet: true });
@@ -113,6 +117,10 @@ export class Replay {
     if (edition > (this.#editions.get(id) ?? "")) {
       known.props = { ...known.props, ...propsOfView(view) };
       this.#editions.set(id, edition);
+    }
+    // What an attendee's own calendar says of that attendee counts.
+    if (own && edition >= (this.#editions.get(id) ?? "")) {
+      known.props = { ...known.props, attendees: { ...(known.props.attendees as Record<string, unknown>), [owner]: own.answer } };
     }
     const here = known.at.get(place);
     if (!here) known.at.set(place, there);
@@ -143,7 +151,10 @@ export class Replay {
     }
     if (!known) return say("L3", `nobody told of ${subject}`);
     if (object.name !== undefined && subject === object.id && object.name !== known.tag) say("L4", `it is now called ${String(object.name)}`);
-    if (type === "Delete") return void this.objects.delete(subject);
+    if (type === "Delete") {
+      for (const place of known.at.keys()) this.#left.add(`${place} ${known.tag}`);
+      return void this.objects.delete(subject);
+    }
     if (type === "Update") return this.#update(known, was, object, doc, say);
     const answer = answerOf[type];
     if (answer !== undefined) {
@@ -165,8 +176,9 @@ export class Replay {
     say("L4", "no reader knows what that means");
   }
 
-  /** Two copies that no evidence joins are two objects: the other one is what was there. */
+  /** It may be told although it was there: it was told to have left, or it is another object. Two copies that no evidence joins are two objects: the other one is what was there. */
   #double(place: Place, tag: string): boolean {
+    if (this.#left.has(`${place} ${tag}`)) return true;
     return [...this.objects.values()].some((known) => known.tag === tag && known.at.has(place));
   }
 
@@ -224,7 +236,10 @@ export class Replay {
     if (from !== undefined && !known.at.has(from)) say("L3", `it was not in ${from}`);
     if (to !== undefined && type === "Add" && this.#base(to, known.tag) && !this.#double(to, known.tag)) say("L5", `it was in ${to} before the first listing`);
     const moved = type === "Move" && from !== undefined ? known.at.get(from) : undefined;
-    if (from !== undefined) known.at.delete(from);
+    if (from !== undefined) {
+      known.at.delete(from);
+      this.#left.add(`${from} ${known.tag}`);
+    }
     if (to !== undefined) known.at.set(to, { flags: new Set(moved?.flags), reactions: new Set() });
   }
 

@@ -41,8 +41,8 @@ const weigh = (sighting: Sighting): number => {
   const view = "object" in sighting ? sighting.object : undefined;
   if (view?.type !== "Note") return 400;
   const people = (view.to?.length ?? 0) + (view.cc?.length ?? 0) + (view.bcc?.length ?? 0);
-  const files = view.attachment?.length ?? 0;
-  return 1_200 + (view.text?.length ?? 0) * 1.2 + (view.content?.length ?? 0) * 1.2 + (people + files) * 120;
+  const text = Buffer.byteLength(view.text ?? "") + Buffer.byteLength(view.content ?? "");
+  return 1_200 + text * 1.15 + (people + (view.attachment?.length ?? 0)) * 120;
 };
 
 /** Splits sightings where a page would grow too large. */

@@ -8,7 +8,7 @@
 
 import { GroupstreamError } from "groupstream";
 import { type ExpungeEvent, type FlagsEvent, ImapFlow } from "imapflow";
-import { isLost, translate } from "./errors.ts";
+import { isLost, translate, wasAnswered } from "./errors.ts";
 import type { ImapAccount } from "./options.ts";
 
 /** What the server tells while a mailbox is opened with QRESYNC (RFC 7162 section 3.2.5): events, before the answer. */
@@ -142,8 +142,8 @@ export const reading = (account: ImapAccount): Reading => {
     try {
       return await work(used);
     } catch (error) {
-      // What is left on a connection after a failure is not known: the next work gets a new one.
-      drop();
+      // Unless the server simply said no, what is left on a connection after a failure is not known: a new one is next.
+      if (!wasAnswered(error) || !used.client.usable) drop();
       signal.throwIfAborted();
       throw error;
     } finally {

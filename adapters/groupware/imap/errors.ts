@@ -31,6 +31,13 @@ export const isOneAnswersFault = (error: unknown): boolean => {
   return unreadable.test(String(code ?? "")) || responseStatus === "NO" || responseStatus === "BAD";
 };
 
+/** True if the server answered in full and the connection is as good as before: a NO or BAD, or what we made of one. */
+export const wasAnswered = (error: unknown): boolean => {
+  if (isGroupstreamError(error)) return error.code === "forbidden" || error.code === "position-lost";
+  const { code, responseStatus } = told(error);
+  return code !== "ETHROTTLE" && (responseStatus === "NO" || responseStatus === "BAD");
+};
+
 /** True if the connection is gone, whoever ended it. */
 export const isLost = (error: unknown): boolean =>
   /^(NoConnection|EConnectionClosed|StateLogout|ECONNRESET|EPIPE|ETIMEOUT|ETIMEDOUT)$/.test(String(told(error).code ?? ""));

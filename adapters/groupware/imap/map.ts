@@ -41,13 +41,11 @@ export const uidOf = (validity: string, key: ItemKey): number | undefined => {
 /** MODSEQ is 63 bits (RFC 7162 section 3.1): as text, padded so that it compares as a string. */
 export const orderOf = (modseq: bigint): string => modseq.toString().padStart(20, "0");
 
-const lower = (record: Record<string, string> | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(record ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]));
-
 /** imapflow's BODYSTRUCTURE as the shared code reads it; a message without parts is its own part 1 (RFC 9051 section 6.4.5.1). */
 export const structureOf = (node: MessageStructureObject, root = true): PartNode => {
-  const params = lower(node.parameters);
-  const filename = fileName(lower(node.dispositionParameters), params);
+  // imapflow gives parameter names in lower case and joins continuations (RFC 2231).
+  const params = node.parameters ?? {};
+  const filename = fileName(node.dispositionParameters ?? {}, params);
   const id = bareId(node.id);
   return {
     part: node.part ?? (root && node.childNodes && node.type !== "message/rfc822" ? "" : "1"),

@@ -50,8 +50,10 @@ const textsOf = async (mailbox: Mailbox, wants: ReadonlyMap<number, readonly Tex
   return texts;
 };
 
+const messageId = /^message-id:[ \t]*\S/im;
+
 const hasMessageId = ({ headers }: FetchMessageObject): boolean =>
-  headers !== undefined && /^message-id:[ \t]*\S/im.test(headers.toString("latin1"));
+  headers !== undefined && (headers.includes("\nMessage-ID: <") || messageId.test(headers.toString("latin1")));
 
 /**
  * Reads rows, and asks again for those that did not come. A selected mailbox shows only what the session was told of, and a

@@ -23,9 +23,11 @@ export interface MailFile {
 
 export const INBOX: CollectionId = "INBOX";
 
-/** The error code of the operating system: `ENOENT`. */
-export const systemCode = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+/** The error code of the operating system, `ENOENT`; empty for any other error. */
+export const systemCode = (error: unknown): string => {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  return /^E[A-Z0-9]+$/.test(code) ? code : "";
+};
 
 /** True for what a file that went away, or moved to another name, looks like. */
 export const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "ESTALE"].includes(systemCode(error));

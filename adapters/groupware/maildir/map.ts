@@ -25,7 +25,7 @@ export const MAPPING = 1;
 
 /** Most bytes read of one text part: 1 MiB of text in base64. */
 const TEXT_BYTES = 1_440_000;
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 interface FileState {
   readonly size: number;
@@ -48,19 +48,28 @@ export const referenceOf = (file: MailFile, state: FileState, read: Read): Refer
 /** Opens a file for reading without waiting: a pipe somebody put among the mail would never answer. */
 export const openFile = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
+const readAt = async (handle: FileHandle, start: number, length: number): Promise<Uint8Array> => {
+  const buffer = Buffer.allocUnsafe(length);
+  const { bytesRead } = await handle.read(buffer, 0, length, start);
+  return buffer.subarray(0, bytesRead);
+};
+
 /** Finds the parts of a message; holds one chunk of it at a time. */
 export const scanFile = async (handle: FileHandle, signal: AbortSignal): Promise<ScannedMail> => {
   const scan = mailScan();
-  const chunks = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK, signal });
-  for await (const chunk of chunks) scan.push(chunk);
+  let at = 0;
+  let chunk: Uint8Array;
+  do {
+    signal.throwIfAborted();
+    chunk = await readAt(handle, at, CHUNK);
+    scan.push(chunk);
+    at += chunk.length;
+  } while (chunk.length === CHUNK);
   return scan.end();
 };
 
-const readRange = async (handle: FileHandle, { start, end }: RawPart): Promise<Uint8Array> => {
-  const buffer = Buffer.allocUnsafe(Math.min(end - start, TEXT_BYTES));
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
-  return buffer.subarray(0, bytesRead);
-};
+const readRange = (handle: FileHandle, { start, end }: RawPart): Promise<Uint8Array> =>
+  readAt(handle, start, Math.min(end - start, TEXT_BYTES));
 
 interface Text {
   readonly shown?: MessageText;

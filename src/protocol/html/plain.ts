@@ -3,11 +3,18 @@
 import { compile } from "html-to-text";
 import { trimLines } from "../mail/characters.ts";
 
-const INPUT_LIMIT = 2_000_000;
+/** Most HTML that is converted, in characters: its tree takes up to 300 bytes for each of them. */
+export const CONVERTED_LIMIT = 512 * 1024;
+
+const bounded = (html: string): string => {
+  if (html.length <= CONVERTED_LIMIT) return html;
+  const tag = html.lastIndexOf("<", CONVERTED_LIMIT);
+  return html.slice(0, tag > 0 ? tag : CONVERTED_LIMIT).toWellFormed();
+};
 
 const convert = compile({
   wordwrap: false,
-  limits: { maxInputLength: INPUT_LIMIT, maxDepth: 120, ellipsis: "…" },
+  limits: { maxInputLength: CONVERTED_LIMIT, maxDepth: 120, ellipsis: "…" },
   selectors: [
     { selector: "a", options: { hideLinkHrefIfSameAsText: true, ignoreHref: true } },
     { selector: "img", format: "skip" },
@@ -19,10 +26,10 @@ const convert = compile({
 
 /**
  * The text of sanitised HTML, unwrapped, `\n` line ends, at most one empty line in a row. Links keep their text, not their
- * address; images are passed over. Bounded: 2,000,000 characters, 120 deep; what is beyond
+ * address; images are passed over. Bounded: 524,288 characters of HTML, 120 deep; what is beyond
  * is left out.
  */
 export const textFromHtml = (html: string): string =>
-  trimLines(convert(html.slice(0, INPUT_LIMIT)))
+  trimLines(convert(bounded(html)))
     .replace(/\n{3,}/g, "\n\n")
     .trim();

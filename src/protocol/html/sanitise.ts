@@ -6,7 +6,7 @@ import sanitizeHtml from "sanitize-html";
 import type { Loss } from "../../activity/view.ts";
 
 /** Most HTML that is read, in characters; what is beyond is cut off. */
-export const HTML_LIMIT = 2_000_000;
+export const HTML_LIMIT = 1024 * 1024;
 /** Deepest element that is kept; the text of deeper ones stays. */
 const DEPTH_LIMIT = 100;
 
@@ -52,7 +52,7 @@ const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
  * Sanitised HTML and what was left out. Kept: text, structure, links to http, https and mailto (with
  * `rel="noopener noreferrer nofollow"`). Left out: scripts, styles, forms, frames, all other attributes, relative links, and
  * every image: a remote one tells the sender who reads, an inline one is among the files. An image's `alt` text stays.
- * Input beyond 2,000,000 characters is cut; elements nested deeper than 100 lose their tags, not their text.
+ * Input beyond 1,048,576 characters is cut; elements nested deeper than 100 lose their tags, not their text.
  */
 export const sanitise = (html: string): { html: string; losses: Loss[] } => {
   const losses: Loss[] = [];
@@ -60,7 +60,7 @@ export const sanitise = (html: string): { html: string; losses: Loss[] } => {
   let remote = false;
   const input = html.length > HTML_LIMIT ? html.slice(0, HTML_LIMIT) : html;
   if (input.length < html.length)
-    losses.push({ field: "content", reason: "Only the first 2,000,000 characters of the HTML are kept." });
+    losses.push({ field: "content", reason: "Only the first 1,048,576 characters of the HTML are kept." });
   const clean = sanitizeHtml(shallow(input, 2 * DEPTH_LIMIT), {
     allowedTags: tags,
     allowedAttributes: {

@@ -2,7 +2,7 @@
 
 import { hash } from "node:crypto";
 import type { Loss } from "../../activity/view.ts";
-import { textFromHtml } from "../html/plain.ts";
+import { CONVERTED_LIMIT, textFromHtml } from "../html/plain.ts";
 import { HTML_LIMIT, htmlFromText, sanitise } from "../html/sanitise.ts";
 import { cleanText, cutAt, trimLines } from "./characters.ts";
 
@@ -35,7 +35,7 @@ const cleanHtml = (html: string): string => cleanText(html.length > HTML_LIMIT ?
  * are empty. Never fails; bounded by its limits.
  *
  * @param plain  decoded text/plain, as {@link decodePart} gives it
- * @param html   decoded text/html; of more than 2,000,000 characters the beginning
+ * @param html   decoded text/html; of more than 1,048,576 characters the beginning
  * @param limit  most characters of `text`, and of `content` made from plain text; default 1,048,576; what is beyond is cut
  *               with a loss
  */
@@ -56,9 +56,11 @@ export const textOf = ({
   const { html: content, losses } = sanitise(cleanHtml(html));
   let converted: string | undefined;
   const fromHtml = (): string => (converted ??= textFromHtml(content));
-  const whole = plain === undefined || isStub(plain, content, fromHtml) ? fromHtml() : cleanText(plain).trim();
+  const converts = plain === undefined || isStub(plain, content, fromHtml);
+  const whole = converts ? fromHtml() : cleanText(plain).trim();
   const text = cutAt(whole, limit);
-  return { text, content, losses: text.length < whole.length ? [...losses, shortened(limit)] : losses };
+  const cut = text.length < whole.length || (converts && content.length > CONVERTED_LIMIT);
+  return { text, content, losses: cut ? [...losses, shortened(text.length)] : losses };
 };
 
 const shortened = (limit: number): Loss => ({

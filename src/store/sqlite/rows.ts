@@ -37,6 +37,7 @@ export const itemFrom = (row: Row): Item => ({
   seen: num(row.seen),
   ...(row.mark !== null && { mark: num(row.mark) }),
   ...(row.marked_at !== null && { markedAt: num(row.marked_at) }),
+  absent: row.absent === 1,
   asked: row.asked === 1,
 });
 
@@ -58,6 +59,7 @@ export const itemValues = (item: Item, collection: number): (string | number | n
   item.seen,
   item.mark ?? null,
   item.markedAt ?? null,
+  item.absent ? 1 : 0,
   item.asked ? 1 : 0,
 ];
 

@@ -31,7 +31,7 @@ export interface Counters {
   object: RowNo;
 }
 
-const itemColumns = `items.n, place, key, object, role, state, view, revision, ord, mapping, text, identity, digested, stamp, seen, mark, marked_at, asked`;
+const itemColumns = `items.n, place, key, object, role, state, view, revision, ord, mapping, text, identity, digested, stamp, seen, mark, marked_at, absent, asked`;
 const fromItems = `SELECT ${itemColumns} FROM items JOIN collections ON collections.n = items.collection`;
 
 /** Prepared statements by text: prepared once, used for the life of the connection. */
@@ -86,7 +86,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
         JSON.stringify(record),
       );
     }
-    const putItem = sql("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    const putItem = sql("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (const item of changes.items ?? []) {
       const collection = numberOf(item.place);
       if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);

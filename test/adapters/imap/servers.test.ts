@@ -126,6 +126,38 @@ describe("other servers", () => {
     expect(count(/CHANGEDSINCE/)).toBe(0);
   });
 
+  it("shows the mailboxes in scope with their roles, owner, readers and address", async () => {
+    fake = await startFake({ capabilities: "IMAP4rev1 SASL-IR SPECIAL-USE LIST-EXTENDED" });
+    fake.mailboxes.push(
+      box("INBOX"),
+      box("Sent", "\\Sent"),
+      box("Entw&APw-rfe", "\\Drafts"),
+      box("Spam", "\\Junk"),
+      box("Work/B&APw-ro"),
+      box("Work", "\\Noselect"),
+    );
+    const base = { id: "mail", host: "127.0.0.1", port: fake.port, auth: { user: "Anna@Example.org", pass: "test" } };
+    const shown = async (more: Partial<Parameters<typeof imap>[0]>): Promise<Collection[]> => {
+      await adapter?.[Symbol.asyncDispose]();
+      adapter = imap({ ...base, ...more });
+      return listed(adapter);
+    };
+    const names = async (more: Partial<Parameters<typeof imap>[0]>): Promise<string[]> =>
+      (await shown(more)).map(({ name }) => name).sort();
+    expect(await names({})).toEqual(["INBOX", "Sent", "Work/Büro"]);
+    expect(await names({ exclude: [] })).toEqual(["Entwürfe", "INBOX", "Sent", "Spam", "Work/Büro"]);
+    expect(await names({ exclude: ["sent", "Work/Büro"] })).toEqual(["Entwürfe", "INBOX", "Spam"]);
+    expect(await names({ mailboxes: ["inbox", "Work/Büro"] })).toEqual(["INBOX", "Work/Büro"]);
+    const [first] = await shown({ mailboxes: ["Work/Büro"], readers: ["mailto:bob@example.org"] });
+    expect(first).toMatchObject({
+      id: "Work/Büro",
+      owner: "mailto:Anna@example.org",
+      audience: ["mailto:Anna@example.org", "mailto:bob@example.org"],
+      address: "imap://127.0.0.1/Anna%40Example.org/Work/B%C3%BCro",
+    });
+    expect(await shown({ auth: { user: "anna", pass: "test" } })).toMatchObject([{ audience: "unknown" }, {}, {}]);
+  });
+
   const condstore: FakeOptions = { capabilities: "IMAP4rev1 SASL-IR ENABLE CONDSTORE LIST-STATUS LIST-EXTENDED" };
 
   it("a row left out of an answer is no removal, and no reason to stop", async () => {
@@ -153,6 +185,8 @@ describe("other servers", () => {
     for (let n = 1; n <= 300; n++) fake.add("INBOX", { raw: letter(`${n}`) });
     fake.refused.add(123);
     const all = await sightings(await byName("INBOX"));
+    // The connection is as good as before a NO.
+    expect(count(/^AUTHENTICATE|^LOGIN/)).toBe(1);
     expect(all).toHaveLength(300);
     expect(all.filter((sighting) => "malformed" in sighting)).toMatchObject([{ key: "7-123", malformed: { part: "raw" } }]);
   });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readlink, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessageView, Page, Position, Sighting, Whole } from "groupstream";
 import { isGroupstreamError } from "groupstream";
@@ -182,7 +182,7 @@ describe("looks", () => {
         await box.file(`cur/${index}:2,${from}`, `cur/${index}:2,${to}`);
       }
     })();
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 6; round++) {
       const pages = await look(adapter, "INBOX", undefined, round % 2 === 0 ? metadata : withText);
       expect(new Set(keysOf(pages)).size).toBe(300);
       expect(pages.flatMap((page) => page.sightings).filter((sighting) => "gone" in sighting)).toEqual([]);
@@ -260,15 +260,14 @@ describe("fetch", () => {
     const before = (await look(adapter))[0]?.sightings[0] as Whole;
     await box.file("new/1", ".Archive/cur/other-name:2,S");
     expect(keysOf(await look(adapter))).toEqual([]);
-    expect(((await look(adapter, ".Archive"))[0]?.sightings[0] as Whole).same).toEqual(before.same);
+    const [after] = await look(adapter, ".Archive");
+    expect(after?.sightings[0]).toMatchObject({ key: "other-name", same: before.same });
   });
-  test.runIf(process.getuid?.() !== 0)("a file that may not be read is malformed", async () => {
+  test("a file that cannot be opened is malformed", async () => {
     await using box = await makeMaildir();
-    await box.deliver("1", mail("1"));
-    await chmod(join(box.path, "new", "1"), 0);
-    expect((await fetch(maildir({ id: "mail", path: box.path }), ["1"])).get("1")).toMatchObject({
-      malformed: { reason: "Reading the file is not permitted." },
-    });
+    await symlink("1", join(box.path, "new", "1"));
+    const found = await fetch(maildir({ id: "mail", path: box.path }), ["1"]);
+    expect(found.get("1")).toMatchObject({ malformed: { reason: "The file cannot be read (ELOOP)." } });
   });
 });
 
@@ -301,7 +300,6 @@ describe("content", () => {
     await using box = await makeMaildir();
     const adapter = maildir({ id: "mail", path: box.path });
     await box.deliver("1", raw);
-    const { readdir, readlink } = await import("node:fs/promises");
     const openFiles = async (): Promise<number> => {
       const links = await Promise.all(
         (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")),

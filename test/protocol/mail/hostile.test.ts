@@ -83,7 +83,7 @@ describe("hostile sizes", () => {
     ["quotes in quotes", "<blockquote>a".repeat(150_000)],
     ["brackets", `x${"<".repeat(2_000_000)}`],
     ["unclosed tags", `x${"<a ".repeat(700_000)}`],
-    ["attributes", `<a ${"b=c ".repeat(400_000)}>x</a>`],
+    ["attributes", `<a ${"b=c ".repeat(200_000)}>x</a>`],
     ["spaces in pre", `<pre>a${" ".repeat(1_900_000)}b</pre>`],
     ["line breaks", "a<br>".repeat(400_000)],
     ["comments", `x${"<!--".repeat(500_000)}`],

@@ -94,11 +94,12 @@ export class DeltaToy implements Toy {
   async *#changes(folder: Folder, since: Position | undefined, read: Read): AsyncGenerator<Page> {
     const { random, presence } = this.#env;
     this.#line(`delta ${folder.id}`);
-    const place = since as { g: number; n: number; listing?: { id: string; after: string } } | undefined;
+    const place = since as { g: number; n: number; began: number; listing?: { id: string; after: string } } | undefined;
     const { generation } = folder;
     if (place && place.g !== generation) throw new GroupstreamError("position-lost", `${this.id}: the delta token has expired; it is listed again`);
     const open = place ? place.listing : { id: `${folder.id} ${presence.tick()}`, after: "" };
     const from = place?.n ?? this.#n;
+    const began = place?.began ?? this.#n;
     if (!place) presence.opens(this.#place(folder));
     if (open) {
       let { after } = open;
@@ -111,7 +112,7 @@ export class DeltaToy implements Toy {
           const thing = folder.things.get(key) as Thing;
           return this.#mode === "references" ? { key, revision: String(thing.version) } : this.#whole(key, thing, read);
         });
-        const position = { g: generation, n: from, ...(!last && { listing: { id: open.id, after } }) };
+        const position = { g: generation, n: from, began, ...(!last && { listing: { id: open.id, after } }) };
         yield { sightings, position, listing: { id: open.id, ...(last && { last: true as const }) } };
         if (last) return;
         this.#line(`delta ${folder.id} lists on`);
@@ -124,12 +125,12 @@ export class DeltaToy implements Toy {
       const fresh = rows.slice(0, 1 + random.int(3));
       const done = fresh.length === rows.length;
       at = done ? upTo : (fresh.at(-1) as Row).n;
-      // Old entries come again, and in any order; of one page the last state of a key counts.
-      const repeated = random.chance(0.4) ? random.shuffle(folder.feed.filter(({ n }) => n <= at)).slice(0, 2) : [];
+      // Entries since the token began come again, and in any order; of one page the last state of a key counts.
+      const repeated = random.chance(0.4) ? random.shuffle(folder.feed.filter(({ n }) => n > began && n <= at)).slice(0, 2) : [];
       const page = new Map(random.shuffle([...fresh.filter(({ key }) => !repeated.some((row) => row.key === key)), ...repeated]).map((row) => [row.key, row]));
       for (const row of fresh) if ((page.get(row.key)?.n ?? 0) < row.n) page.set(row.key, row);
       const sightings = [...page.values()].flatMap((row) => this.#shown(folder, row, fresh, read));
-      yield { sightings, position: { g: generation, n: at } };
+      yield { sightings, position: { g: generation, n: at, began } };
       if (done) return;
       this.#line(`delta ${folder.id} goes on`);
     }

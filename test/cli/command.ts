@@ -1,0 +1,154 @@
+/** The command line as a person runs it: a process of its own, in a folder of its own. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "../..");
+export const bin = join(root, "bin/groupstream.js");
+
+/** What a process left. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running command. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly done: Promise<Outcome>;
+  stdout(): string;
+  /** Resolves when standard output matches. */
+  printed(pattern: RegExp): Promise<void>;
+}
+
+export interface Options {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly node?: readonly string[];
+}
+
+/** A folder with a home of its own; gone after `remove`. */
+export class Folder {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async make(): Promise<Folder> {
+    return new Folder(await mkdtemp(join(tmpdir(), "groupstream-cli-")));
+  }
+
+  remove(): Promise<void> {
+    return rm(this.path, { recursive: true, force: true });
+  }
+
+  write(name: string, content: string): Promise<void> {
+    return writeFile(join(this.path, name), content);
+  }
+
+  /** Puts a mail into a Maildir of this folder. */
+  async mail(subject: string, { box = "Maildir", id = `${Math.random()}`.slice(2) } = {}): Promise<void> {
+    const path = join(this.path, box);
+    for (const sub of ["cur", "new", "tmp"]) await mkdir(join(path, sub), { recursive: true });
+    const text = `From: Ada <ada@example.net>\r\nTo: anna@example.org\r\nSubject: ${subject}\r\nDate: Mon, 2 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${id}@cli.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n`;
+    await writeFile(join(path, "tmp", `1793613600.${id}.localhost`), text);
+    await rename(join(path, "tmp", `1793613600.${id}.localhost`), join(path, "new", `1793613600.${id}.localhost`));
+  }
+
+  /** A configuration of one Maildir; `more` are further lines of the options. */
+  async maildir(more = ""): Promise<void> {
+    await this.mail("First", { id: "first" });
+    await this.write(
+      "groupstream.config.ts",
+      `import type { HubOptions } from "groupstream";
+import { maildir } from "groupstream/adapters/maildir";
+export default {
+  store: "./groupstream.db",
+  systems: [maildir({ id: "mail", path: ${JSON.stringify(join(this.path, "Maildir"))}, owner: "mailto:anna@example.org" })],
+  ${more}
+} satisfies HubOptions;
+`,
+    );
+  }
+
+  start(args: readonly string[], { env = {}, node = [] }: Options = {}): Running {
+    return follow(
+      spawn(process.execPath, [...node, bin, ...args], {
+        cwd: this.path,
+        env: { PATH: process.env.PATH ?? "", HOME: this.path, TZ: "UTC", LANG: "C.UTF-8", ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+  }
+
+  /** Runs to the end. */
+  run(args: readonly string[], options?: Options): Promise<Outcome> {
+    return this.start(args, options).done;
+  }
+
+  /** On a terminal of its own (util-linux `script`): what is typed goes to `child.stdin`. */
+  terminal(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ");
+    return follow(
+      spawn("script", ["-qefc", `stty cols 120; ${command}`, "/dev/null"], {
+        cwd: this.path,
+        env: {
+          PATH: process.env.PATH ?? "",
+          HOME: this.path,
+          TZ: "UTC",
+          LANG: "C.UTF-8",
+          TERM: "xterm",
+          SHELL: "/bin/sh",
+          ...env,
+        },
+        stdio: ["pipe", "pipe", "pipe"],
+      }),
+    );
+  }
+}
+
+const follow = (child: ChildProcess): Running => {
+  let stdout = "";
+  let stderr = "";
+  let wake = (): void => undefined;
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    wake();
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const done = new Promise<Outcome>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => {
+      resolve({ status, stdout, stderr });
+      wake();
+    });
+  });
+  return {
+    child,
+    done,
+    stdout: () => stdout,
+    printed: async (pattern) => {
+      const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      while (!pattern.test(stdout)) {
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`ended without printing ${pattern}:\n${stdout}\n${stderr}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      clearTimeout(late);
+    },
+  };
+};
+
+/** JSON lines, each parsed: one that is none fails. */
+export const records = (stdout: string): readonly Record<string, unknown>[] =>
+  stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
