@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Document, type Entry, type Hub, isGroupstreamError, openHub, type Progress } from "groupstream";
+import { type Document, type Entry, type Hub, isGroupstreamError, openHub, type Progress, textOfSummary } from "groupstream";
 import { webhook } from "groupstream/adapters/webhook";
 import { openMailbox } from "./quickstart/mailbox.ts";
 import { startReceiver } from "./quickstart/receiver.ts";
@@ -23,7 +23,7 @@ const shown = 12;
 /** Activities bring their sentences with them, as AS2 wants it: in HTML. */
 const sentenceOf = (activity: Document): string => {
   const { [language]: summary = "" } = activity.summaryMap as Record<string, string>;
-  return `  ${summary.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")}`;
+  return `  ${textOfSummary(summary)}`;
 };
 
 const bar = () => {

@@ -44,10 +44,12 @@ const noting =
     try {
       return factory(options);
     } catch (error) {
-      if (!isGroupstreamError(error) || error.code !== "misconfigured" || !error.mistakes) throw error;
       const { id } = (options ?? {}) as { id?: unknown };
       const name = typeof id === "string" && id !== "" ? `${kind} ${JSON.stringify(id.slice(0, 60))}` : kind;
-      mistakes.push(...error.mistakes.map((mistake) => `${name}: ${mistake}`));
+      // Anything else a factory throws is about its options, too: it does no I/O.
+      const found =
+        isGroupstreamError(error) && error.mistakes ? error.mistakes : [error instanceof Error ? error.message : String(error)];
+      mistakes.push(...found.map((mistake) => `${name}: ${mistake}`));
       return standIn(kind, id);
     }
   };

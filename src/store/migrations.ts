@@ -84,6 +84,7 @@ export const migrations: readonly string[] = [
     since INTEGER NOT NULL,
     tries INTEGER NOT NULL,
     mapping INTEGER NOT NULL,
+    stamp TEXT,
     PRIMARY KEY (place, key)
   ) WITHOUT ROWID;
   `,

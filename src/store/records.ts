@@ -192,6 +192,8 @@ export interface QuarantineRecord {
   readonly since: number;
   readonly tries: number;
   readonly mapping: number;
+  /** The listing it was last seen in. */
+  readonly stamp?: ListingId;
 }
 
 /** pending → sending → done | refused | unknown | retrying → … → dead; void: nothing to do. */

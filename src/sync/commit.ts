@@ -1,6 +1,5 @@
 /** One page, committed: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
 
-import { v7 } from "uuid";
 import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { minimised, readOf } from "../policy/index.ts";
@@ -11,6 +10,7 @@ import { type Needs, reconcile } from "./reconcile.ts";
 import { type Fetched, type Glance, isWhole, loadScene, nothingFetched, type Sighted, type TextLevel } from "./scene.ts";
 import { narrate } from "./story.ts";
 import { collectionFrom, type Surroundings } from "./surroundings.ts";
+import { uuidAt } from "./uuid.ts";
 
 /** A page that asks for more again and again is the adapter's fault. */
 const roundsAtMost = 8;
@@ -69,7 +69,7 @@ export const commit = async (
         tick: tx.tick(),
         rules,
         fetched,
-        uuid: around.uuid ?? v7,
+        uuid: around.uuid ?? (() => uuidAt(now())),
       });
       const decided = reconcile(scene, sighted);
       if ("needs" in decided) return decided;

@@ -1,6 +1,5 @@
 /** One discovery: which collections there are, which are new, which have vanished, which need no look. */
 
-import { v7 } from "uuid";
 import type { Collection } from "../adapter.ts";
 import { mayRead, readOf } from "../policy/index.ts";
 import type { CollectionRecord, Item, RowNo, SystemRecord, Tick, Transaction } from "../store/contract.ts";
@@ -9,6 +8,7 @@ import { Ledger } from "./ledger.ts";
 import { readKey } from "./look.ts";
 import { implausible } from "./plausible.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { uuidAt } from "./uuid.ts";
 
 /** What a discovery found. */
 export interface Discovered {
@@ -62,7 +62,9 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
     const due: { place: Place; revision?: string }[] = [];
     for (const [place, collection] of listed) {
       const before = known.get(place);
-      const record = before ? again(before, collection) : found(place, collection, system, manifest.mapping);
+      const record = before
+        ? again(before, collection)
+        : found(place, collection, system, manifest.mapping, adapter.changes !== undefined);
       const same = before !== undefined && unchanged(record, collection, around) && (await tx.quarantined(place)).length === 0;
       if (same) records.push({ ...record, opened: opening.tick, openedAt: opening.at, finishedAt: now() });
       else {
@@ -105,12 +107,13 @@ const described = (collection: Collection) => ({
   ...(collection.address !== undefined && { address: collection.address }),
 });
 
-const found = (place: Place, collection: Collection, system: SystemRecord, mapped: number): CollectionRecord => ({
+const found = (place: Place, collection: Collection, system: SystemRecord, mapped: number, looks: boolean): CollectionRecord => ({
   place,
   id: collection.id,
   ...described(collection),
   shown: true,
-  first: system.discovered ? "late" : "baseline",
+  // What cannot be looked at has no first listing, so no baseline: all it keeps is news.
+  first: !looks ? "done" : system.discovered ? "late" : "baseline",
   ...(system.discovered && system.age !== undefined && { quietBefore: system.age }),
   mapped,
   held: 0,
@@ -156,7 +159,7 @@ const markAll = async (tx: Transaction, items: readonly Item[], around: Surround
     tick,
     now: around.now(),
     mint: (what) => tx.mint(what),
-    uuid: around.uuid ?? v7,
+    uuid: around.uuid ?? (() => uuidAt(around.now())),
     rules: around.rules,
     look: { collection: { place: "" } },
   });

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../adapter.ts";
 import type { Item, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { ItemKey } from "../words.ts";
 import type { Scene, TextLevel } from "./scene.ts";
 import { normalise } from "./views.ts";
 
@@ -56,10 +57,17 @@ export const quarantined = (scene: Scene, sighting: Malformed): QuarantineRecord
   revision: sighting.revision,
   reason: sighting.malformed.reason,
   ...(sighting.malformed.part !== undefined && { part: sighting.malformed.part }),
-  since: scene.now,
-  tries: 1,
+  since: scene.quarantined.get(sighting.key)?.since ?? scene.now,
+  tries: (scene.quarantined.get(sighting.key)?.tries ?? 0) + 1,
   mapping: scene.look.mapping,
+  ...(scene.look.listing && { stamp: scene.look.listing.id }),
 });
+
+/** A quarantined key that was seen again as it was. */
+export const still = (scene: Scene, key: ItemKey): QuarantineRecord => {
+  const record = scene.quarantined.get(key) as QuarantineRecord;
+  return scene.look.listing ? { ...record, stamp: scene.look.listing.id } : record;
+};
 
 /** True if nothing but the stamp would change. */
 export const sameButSeen = (a: Item, b: Item): boolean =>

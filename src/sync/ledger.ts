@@ -20,6 +20,7 @@ export interface Attribution {
 
 type View = Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
   readonly rules: Scene["rules"];
+  readonly quarantined?: Scene["quarantined"];
   readonly look: { readonly listing?: { readonly id: ListingId }; readonly collection: { readonly place: string } };
 };
 
@@ -32,6 +33,7 @@ export class Ledger {
   readonly #stamps = new Map<RowNo, { n: RowNo; stamp?: ListingId; seen: number }>();
   readonly #objects = new Map<RowNo, ObjectRecord>();
   readonly #evidence = new Map<string, EvidenceRecord>();
+  readonly #hinted = new Map<string, readonly RowNo[]>();
   readonly #threads = new Map<string, { scope: string; id: string; thread: RowNo }>();
   readonly #links: { a: RowNo; b: RowNo }[] = [];
   readonly #quiet: Item[] = [];
@@ -99,9 +101,14 @@ export class Ledger {
     this.#family.set(item.object, family);
     const by = source?.whole?.by ?? source?.patch?.by;
     if (by && item.object > 0) this.#by.set(item.object, by);
-    if (source?.whole) this.#released.push(item.key);
+    if (source?.whole) this.release(item.key);
     this.#stamps.delete(item.n);
     return booked;
+  }
+
+  /** It can be read again, or is no longer there: nothing of it waits in quarantine. */
+  release(key: ItemKey): void {
+    if (this.#scene.quarantined?.has(key)) this.#released.push(key);
   }
 
   /** Only seen again. */
@@ -141,8 +148,13 @@ export class Ledger {
   witness(object: RowNo, evidence: readonly Evidence[], system = systemOf(this.#scene.look.collection.place)): void {
     for (const one of evidence) {
       const key = scopeOf(one, system);
-      if (one.weight === "hint") this.#evidence.set(`${evidenceKey(key)} ${object}`, { ...key, strong: false, object });
-      else if (this.holder(one, system) === undefined) this.#evidence.set(evidenceKey(key), { ...key, strong: true, object });
+      const name = evidenceKey(key);
+      if (one.weight === "hint") {
+        const named = this.#hinted.get(name) ?? [];
+        if (named.includes(object)) continue;
+        this.#hinted.set(name, [...named, object]);
+        this.#evidence.set(`${name} ${object}`, { ...key, strong: false, object });
+      } else if (this.holder(one, system) === undefined) this.#evidence.set(name, { ...key, strong: true, object });
     }
   }
 
@@ -168,9 +180,7 @@ export class Ledger {
 
   /** Objects of this page that gave this hint. */
   hinted(scope: string, id: string): readonly RowNo[] {
-    return [...this.#evidence.values()]
-      .filter((row) => !row.strong && row.scope === scope && row.id === id)
-      .map((row) => row.object);
+    return this.#hinted.get(`${scope} ${id}`) ?? [];
   }
 
   /** A partner's evidence with digest, or that it could not be had. */

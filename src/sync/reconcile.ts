@@ -23,7 +23,7 @@ import type { Side } from "../tell/index.ts";
 import { type ItemKey, systemOf } from "../words.ts";
 import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
-import { goneKey, hasDigest, itemOf, quarantined, sameButSeen, waits } from "./items.ts";
+import { goneKey, hasDigest, itemOf, quarantined, sameButSeen, still, waits } from "./items.ts";
 import { type Attribution, Ledger } from "./ledger.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
@@ -132,6 +132,11 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       if (item.state === "here") ledger.stamp(item);
       return;
     }
+    if (whole.revision !== item.revision && text !== item.text && text === "none" && look.fetches) {
+      // It may have been edited, and this look reads no text.
+      needs.keys.add(item.key);
+      return;
+    }
     ledger.link(item.object, whole.same ?? []);
     const kept = keepingText(normalise(whole.object), text, item);
     const next: Item = {
@@ -158,9 +163,11 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       return;
     }
     const view = patched(item.view, sighting);
-    const next = {
+    const textual = sighting.set !== undefined && ("text" in sighting.set || "content" in sighting.set);
+    const next: Item = {
       ...ledger.here(item),
       view,
+      ...(textual && { text: look.wants }),
       revision: sighting.revision,
       ...(sighting.order !== undefined && { order: sighting.order }),
     };
@@ -172,11 +179,13 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const takeNew = (sighting: Sighting, text: TextLevel, item: Item | undefined): void => {
     if (isWhole(sighting)) arrive(sighting, text, item);
     else if ("gone" in sighting) {
+      ledger.release(sighting.key);
       if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) ledger.put(goneKey(scene, sighting, item));
     } else if (!("out" in sighting)) {
       const order = "order" in sighting ? sighting.order : undefined;
       const late = rules.order && item?.order !== undefined && order !== undefined && order <= item.order;
-      if (!late && !waits(scene, sighting)) needs.keys.add(sighting.key);
+      if (waits(scene, sighting)) quarantine.push(still(scene, sighting.key));
+      else if (!late) needs.keys.add(sighting.key);
     }
   };
 
@@ -184,6 +193,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const takeKnown = (sighting: Sighting, text: TextLevel, item: Item): void => {
     if (isWhole(sighting)) see(item, sighting, text);
     else if ("gone" in sighting) {
+      ledger.release(sighting.key);
       if (item.state !== "missing" && !older(sighting.order, item)) vanish(item, sighting);
     } else if ("out" in sighting) {
       if (item.state === "here") ledger.put({ ...item, state: "out" }, {});
@@ -196,8 +206,10 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       !scene.quarantined.has(item.key)
     )
       ledger.stamp(item);
-    else if (waits(scene, sighting)) ledger.stamp(item);
-    else needs.keys.add(sighting.key);
+    else if (waits(scene, sighting)) {
+      quarantine.push(still(scene, sighting.key));
+      ledger.stamp(item);
+    } else needs.keys.add(sighting.key);
   };
 
   const take = (sighting: Sighting, text: TextLevel): void => {
@@ -232,6 +244,10 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   }
   if (needs.keys.size + needs.digests.size + needs.partners.size > 0) {
     return { needs: { keys: [...needs.keys], digests: [...needs.digests], partners: [...needs.partners.values()] } };
+  }
+  if (look.listing?.last) {
+    const waiting = new Set(quarantine.map(({ key }) => key));
+    for (const [key, { stamp }] of scene.quarantined) if (stamp !== look.listing.id && !waiting.has(key)) ledger.release(key);
   }
   const lostRows = new Set(lost.map(({ n }) => n));
   const losing = new Set(lost.map(({ object }) => object));

@@ -1,6 +1,5 @@
 /** One round: a discovery, the looks that are due, and the looks open marks ask for. Failures stay where they happened. */
 
-import { v7 } from "uuid";
 import { type ErrorCode, errorTable, GroupstreamError, isGroupstreamError } from "../errors.ts";
 import type { CollectionRecord, Failing, SystemRecord } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
@@ -10,6 +9,7 @@ import { delayAfter } from "./retry.ts";
 import { settle } from "./settle.ts";
 import { narrate } from "./story.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { uuidAt } from "./uuid.ts";
 
 /** What one round did for one system, in a line. */
 export interface SystemLine {
@@ -48,7 +48,7 @@ export const round = async (around: Surroundings, signal: AbortSignal): Promise<
           if (failed.held) held.add(place);
         }
       }
-      await clearFailure(around);
+      if (!failures.some(({ code }) => errorTable[code].damage === "system")) await clearFailure(around);
     } catch (error) {
       failures.push(await systemFailed(around, error, signal));
     }
@@ -172,7 +172,7 @@ export const settleAll = async (around: Surroundings): Promise<{ told: number; o
         tick: tx.tick(),
         now,
         mint: (what) => tx.mint(what),
-        uuid: around.uuid ?? v7,
+        uuid: around.uuid ?? (() => uuidAt(around.now())),
         rules: around.rules,
       },
       missing,

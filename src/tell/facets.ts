@@ -30,11 +30,12 @@ const withoutParts = (value: unknown): unknown =>
     ? value.map((entry) => (typeof entry === "object" && entry !== null && "part" in entry ? { ...entry, part: "" } : entry))
     : value;
 
-/** The properties that differ, by name; text only where both sides were read equally far. */
+/** The properties that differ, by name; text only where both sides were read equally far, or it is another edition. */
 const differences = (before: Folded, after: Folded): readonly string[] => {
   const [a, b] = [before.view as unknown as Record<string, unknown>, after.view as unknown as Record<string, unknown>];
+  const comparableText = before.text === after.text || (after.view.edition ?? "") > (before.view.edition ?? "");
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((field) => !silent.has(field) && !(textual.has(field) && before.text !== after.text))
+    .filter((field) => !silent.has(field) && (comparableText || !textual.has(field)))
     .filter((field) => !isDeepStrictEqual(withoutParts(a[field]), withoutParts(b[field])))
     .sort();
 };

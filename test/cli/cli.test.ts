@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Folder, records } from "./command.ts";
+import { Folder, hasTerminal, records, terminalReason } from "./command.ts";
 
 let folder: Folder;
 beforeEach(async () => {
@@ -84,6 +84,7 @@ export default {
   systems: [
     imap({ id: "Mail", host: "", auth: { user: "anna" } }),
     maildir({ id: "archive", path: "relative" }),
+    maildir({ id: "pathless" }),
     webhook({ id: "crm", url: "nope", secret: "whsec_hunter2hunter2", audience: "public" }),
   ],
   routes: [{ from: "archive", to: "cmr" }],
@@ -97,6 +98,7 @@ export default {
       'imap "Mail": host',
       'imap "Mail": auth',
       'maildir "archive": ',
+      'maildir "pathless": ',
       'webhook "crm": url',
       'webhook "crm": secret',
       "store:",
@@ -186,7 +188,8 @@ describe("sync, tail, status", () => {
     expect(tail.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
   });
 
-  it("shows progress and sentences on a terminal", async () => {
+  it("shows progress and sentences on a terminal", async ({ skip }) => {
+    if (!hasTerminal) return skip(terminalReason);
     await folder.maildir('history: "all",');
     const { status, stdout } = await folder.terminal(["sync"]).done;
     expect(status).toBe(0);

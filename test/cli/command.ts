@@ -1,12 +1,17 @@
 /** The command line as a person runs it: a process of its own, in a folder of its own. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
 export const bin = join(root, "bin/groupstream.js");
+
+/** Without util-linux there is no terminal to try things on; where everything must be there that is a failure. */
+export const terminalReason = "there is no `script` of util-linux to give the command a terminal";
+export const hasTerminal: boolean =
+  process.env.CI === "1" || spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
 
 /** What a process left. */
 export interface Outcome {
@@ -23,6 +28,9 @@ export interface Running {
   /** Resolves when standard output matches. */
   printed(pattern: RegExp): Promise<void>;
 }
+
+/** Processes of tests start faster by one shared cache of compiled modules. */
+const cache = { NODE_COMPILE_CACHE: join(root, ".lab/compile-cache") };
 
 export interface Options {
   readonly env?: Readonly<Record<string, string>>;
@@ -78,7 +86,7 @@ export default {
     return follow(
       spawn(process.execPath, [...node, bin, ...args], {
         cwd: this.path,
-        env: { PATH: process.env.PATH ?? "", HOME: this.path, TZ: "UTC", LANG: "C.UTF-8", ...env },
+        env: { PATH: process.env.PATH ?? "", HOME: this.path, TZ: "UTC", LANG: "C.UTF-8", ...cache, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
@@ -102,6 +110,7 @@ export default {
           LANG: "C.UTF-8",
           TERM: "xterm",
           SHELL: "/bin/sh",
+          ...cache,
           ...env,
         },
         stdio: ["pipe", "pipe", "pipe"],

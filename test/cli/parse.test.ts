@@ -21,7 +21,7 @@ describe("the command line is taken apart", () => {
 
   it.each([
     ["snyc", 'There is no command "snyc"; did you mean sync?'],
-    ["zzzzzz", 'There is no command "zzzzzz" groupstream'],
+    ["zzzzzz", 'There is no command "zzzzzz". groupstream'],
     ["sync --jsno", "There is no option --jsno here; did you mean --json?"],
     ["sync --after 3", "There is no option --after here"],
     ["sync -x", "There is no option -x here"],

@@ -42,7 +42,10 @@ const place = async (name: string): Promise<{ cwd: string; maildir: string }> =>
 
 const bin = join(root, "bin/groupstream.js");
 const node = (cwd: string, args: readonly string[], env: Record<string, string> = {}) =>
-  run(process.execPath, args, { cwd, env: { PATH: process.env.PATH ?? "", HOME: cwd, TZ: "UTC", ...env } });
+  run(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env.PATH ?? "", HOME: cwd, TZ: "UTC", NODE_COMPILE_CACHE: join(root, ".lab/compile-cache"), ...env },
+  });
 
 /** Runs a block as a module of this package, in a folder of its own. */
 const runModule = async (block: Block, cwd: string, env: Record<string, string>): Promise<string> => {

@@ -107,6 +107,16 @@ const answers = (port: number): Promise<boolean> =>
     socket.once("data", end(true)).once("error", end(false)).once("close", end(false)).setTimeout(2000, end(false));
   });
 
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const end = (held: boolean) => (): void => {
+      socket.destroy();
+      resolve(held);
+    };
+    socket.once("connect", end(true)).once("error", end(false));
+  });
+
 const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
 
 const prefix = join(tmpdir(), "groupstream-dovecot-");
@@ -222,6 +232,8 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     child.ref();
     process.kill(-child.pid, "SIGKILL");
     await ended(child);
+    // The shell is first; those who hold the port follow within milliseconds.
+    for (let waited = 0; waited < 2_000 && (await listens(ports.imap)); waited += 10) await pause(10);
   };
 
   const raw = (user: string): Promise<RawImap> => RawImap.open({ host: "127.0.0.1", port: ports.imap }, user, "test");

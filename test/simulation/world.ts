@@ -26,7 +26,7 @@ export interface Toy {
   adapter(): Adapter;
   /** Something happens at the source. Says what, for the trace; undefined if nothing could. */
   mutate(): string | undefined;
-  /** The source misbehaves in a way the contract allows for. */
+  /** The source misbehaves in a way the contract allows for; "hides: …" if it may make the hub tell what is not so for a while. */
   trouble(): string | undefined;
   /** Everything works again, and all that lagged has caught up. */
   calm(): void;
@@ -92,6 +92,11 @@ export class Presence {
     const opened = this.#opened.get(place);
     const since = this.#since.get(place)?.get(tag);
     return opened !== undefined && since !== undefined && since.step < opened;
+  }
+
+  /** Where this thing is. */
+  whereabouts(tag: string): readonly Place[] {
+    return [...this.#since].filter(([, tags]) => tags.has(tag)).map(([place]) => place);
   }
 
   /** All that has been where it is since before this step. */

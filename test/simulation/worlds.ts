@@ -17,7 +17,7 @@ const mail = (env: Env): Toy[] => {
   };
   const boxes = [box("ann", 0), box("ben", 7)];
   for (const one of boxes) one.fill(random.int(6));
-  if (env.large) (boxes[0] as MailToy).fill(60 + random.int(20));
+  if (env.large) (boxes[0] as MailToy).fill(45 + random.int(20), (boxes[0] as MailToy).folders[0]);
   return boxes;
 };
 

@@ -13,6 +13,9 @@ import type { ImapAccount } from "./options.ts";
 /** The whole message, as the server has it. */
 const RAW = "raw";
 
+/** Each piece is a round trip and is held in memory whole. */
+const PIECE_BYTES = 512 * 1024;
+
 const hasPart = (node: PartNode, part: string): boolean =>
   node.part === part || (node.children?.some((child) => hasPart(child, part)) ?? false);
 
@@ -64,7 +67,11 @@ export const contentOf = async (
     // For a part that does not exist a server may answer with an empty one: the structure says which there are.
     const row = await client.fetchOne(String(uid), { uid: true, bodyStructure: true }, { uid: true });
     if (!row || (part !== RAW && !(row.bodyStructure && hasPart(structureOf(row.bodyStructure), part)))) throw gone();
-    const { content } = await client.download(String(uid), part === RAW ? undefined : part, { uid: true, decodeText: false });
+    const { content } = await client.download(String(uid), part === RAW ? undefined : part, {
+      uid: true,
+      decodeText: false,
+      chunkSize: PIECE_BYTES,
+    });
     if (!content) throw gone();
     const pieces = content[Symbol.asyncIterator]();
     return new ReadableStream<Uint8Array>({

@@ -9,7 +9,8 @@ import { commands, nearest } from "../parse.ts";
 
 export const lab: Command = async ({ lang, words, out, signal }) => {
   const script = fileURLToPath(new URL("../../../scripts/lab.ts", import.meta.url));
-  if (!existsSync(script)) {
+  // From a package the same path leads into somebody else's project.
+  if (!import.meta.url.endsWith("/src/cli/commands/lab.ts") || !existsSync(script)) {
     out.trouble(
       words.unknownCommand(
         "lab",

@@ -42,9 +42,9 @@ What is missing is asked for on a terminal. The password is never an option: it 
 and kept in .groupstream.secrets.json, which only its owner can read, or it stays in the variable of --password-env.
 `,
   unknownCommand: (name: string, nearest: string | undefined) =>
-    `There is no command "${name}"${nearest ? `; did you mean ${nearest}?` : ""} groupstream --help lists them.`,
+    `There is no command "${name}"${nearest ? `; did you mean ${nearest}?` : "."} groupstream --help lists them.`,
   unknownOption: (name: string, nearest: string | undefined) =>
-    `There is no option ${name} here${nearest ? `; did you mean ${nearest}?` : ""} groupstream --help lists them.`,
+    `There is no option ${name} here${nearest ? `; did you mean ${nearest}?` : "."} groupstream --help lists them.`,
   needsValue: (name: string) => `${name} needs a value.`,
   takesNone: (name: string) => `${name} takes no value.`,
   extra: (value: string) => `"${value}" is too much: this command takes options only.`,

@@ -96,6 +96,7 @@ export const quarantineFrom = (row: Row): QuarantineRecord => ({
   since: num(row.since),
   tries: num(row.tries),
   mapping: num(row.mapping),
+  ...(row.stamp !== null && { stamp: text(row.stamp) }),
 });
 
 export const deliveryFrom = (row: Row): DeliveryRecord => ({

@@ -58,17 +58,23 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     return known === undefined ? undefined : num(known as number);
   };
 
-  const lookup = <T>(keys: readonly EvidenceKey[], text: string, map: (row: Row, key: EvidenceKey) => T): T[] => {
-    const statement = sql(text);
-    const found: T[] = [];
-    const seen = new Set<string>();
-    for (const key of keys) {
-      const name = `${key.scope} ${key.id}`;
-      if (seen.has(name)) continue;
-      seen.add(name);
-      for (const row of statement.all(key.id, key.scope) as Row[]) found.push(map(row, key));
-    }
-    return found;
+  /** One statement for all keys: crossing into SQLite costs more than the search. */
+  const lookup = <T>(
+    keys: readonly EvidenceKey[],
+    table: string,
+    column: string,
+    make: (key: EvidenceKey, n: number) => T,
+  ): T[] => {
+    if (keys.length === 0) return [];
+    const wanted = new Set(keys.map(({ scope, id }) => `${scope} ${id}`));
+    const ids = JSON.stringify([...new Set(keys.map(({ id }) => id))]);
+    return all(
+      `SELECT id, scope, ${column} AS n FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY ${column}`,
+      ids,
+    ).flatMap((row) => {
+      const key = { scope: String(row.scope), id: String(row.id) };
+      return wanted.has(`${key.scope} ${key.id}`) ? [make(key, num(row.n))] : [];
+    });
   };
 
   const write = (changes: Changes): void => {
@@ -86,7 +92,13 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
         JSON.stringify(record),
       );
     }
-    const putItem = sql("INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    // Never REPLACE: a second row for a known key is a fault, and must fail on the unique index.
+    const putItem = sql(
+      `INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET
+       object = excluded.object, role = excluded.role, state = excluded.state, view = excluded.view, revision = excluded.revision, ord = excluded.ord,
+       mapping = excluded.mapping, text = excluded.text, identity = excluded.identity, digested = excluded.digested, stamp = excluded.stamp,
+       seen = excluded.seen, mark = excluded.mark, marked_at = excluded.marked_at, absent = excluded.absent, asked = excluded.asked`,
+    );
     for (const item of changes.items ?? []) {
       const collection = numberOf(item.place);
       if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);
@@ -108,8 +120,8 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     for (const { place, key } of changes.released ?? []) run("DELETE FROM quarantine WHERE place = ? AND key = ?", place, key);
     for (const row of changes.quarantine ?? []) {
       run(
-        `INSERT INTO quarantine (place, key, revision, reason, part, since, tries, mapping) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (place, key) DO UPDATE SET revision = excluded.revision, reason = excluded.reason, part = excluded.part, tries = tries + 1, mapping = excluded.mapping`,
+        `INSERT INTO quarantine (place, key, revision, reason, part, since, tries, mapping, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (place, key) DO UPDATE SET revision = excluded.revision, reason = excluded.reason, part = excluded.part, tries = excluded.tries, mapping = excluded.mapping, stamp = excluded.stamp`,
         row.place,
         row.key,
         row.revision,
@@ -118,6 +130,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
         row.since,
         row.tries,
         row.mapping,
+        row.stamp ?? null,
       );
     }
     for (const entry of changes.entries ?? []) {
@@ -171,29 +184,26 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     collections: async (system) => all("SELECT record FROM collections WHERE system = ? ORDER BY n", system).map(collectionFrom),
     items: async (place, keys) => {
       const collection = numberOf(place);
-      if (collection === undefined) return [];
-      const statement = sql(`${fromItems} WHERE items.collection = ? AND key = ?`);
-      return keys
-        .map((key) => statement.get(collection, key) as Row | undefined)
-        .filter((row) => row !== undefined)
-        .map(itemFrom);
+      if (collection === undefined || keys.length === 0) return [];
+      return all(
+        `${fromItems} WHERE items.collection = ? AND key IN (SELECT value FROM json_each(?))`,
+        collection,
+        JSON.stringify(keys),
+      ).map(itemFrom);
     },
-    itemsOf: async (ns) => ns.flatMap((n) => all(`${fromItems} WHERE object = ? ORDER BY items.n`, n).map(itemFrom)),
-    objects: async (ns) => ns.flatMap((n) => all("SELECT * FROM objects WHERE n = ?", n).map(objectFrom)),
+    itemsOf: async (ns) =>
+      ns.length === 0
+        ? []
+        : all(`${fromItems} WHERE object IN (SELECT value FROM json_each(?)) ORDER BY items.n`, JSON.stringify(ns)).map(itemFrom),
+    objects: async (ns) =>
+      ns.length === 0
+        ? []
+        : all("SELECT * FROM objects WHERE n IN (SELECT value FROM json_each(?))", JSON.stringify(ns)).map(objectFrom),
     strong: async (keys): Promise<EvidenceRecord[]> =>
-      lookup(keys, "SELECT object FROM evidence WHERE id = ? AND scope = ?", (row, key) => ({
-        ...key,
-        strong: true,
-        object: num(row.object),
-      })),
+      lookup(keys, "evidence", "object", (key, object) => ({ ...key, strong: true, object })),
     hints: async (keys): Promise<EvidenceRecord[]> =>
-      lookup(keys, "SELECT object FROM hints WHERE id = ? AND scope = ? ORDER BY object LIMIT 100", (row, key) => ({
-        ...key,
-        strong: false,
-        object: num(row.object),
-      })),
-    threads: async (keys) =>
-      lookup(keys, "SELECT thread FROM threads WHERE id = ? AND scope = ?", (row, key) => ({ ...key, thread: num(row.thread) })),
+      lookup(keys, "hints", "object", (key, object) => ({ ...key, strong: false, object })),
+    threads: async (keys) => lookup(keys, "threads", "thread", (key, thread) => ({ ...key, thread })),
     unstamped: async (place, stamp): Promise<Item[]> =>
       all(`${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ?`, numberOf(place) ?? 0, stamp).map(itemFrom),
     count: async (place, stamp) => {

@@ -227,7 +227,7 @@ export class CalendarToy implements Toy {
       default:
         if (!this.#env.settled) return undefined;
         this.#blind = 1;
-        return "PROPFIND will answer empty once";
+        return "hides: PROPFIND will answer empty once";
     }
   }
 

@@ -232,7 +232,7 @@ export class ChatToy implements Toy {
         return "forgets cursors";
       default:
         channel.hidden = !channel.hidden;
-        return `${channel.id} hidden: ${channel.hidden}`;
+        return `hides: ${channel.id} is ${channel.hidden ? "hidden" : "shown"}`;
     }
   }
 

@@ -86,8 +86,8 @@ export class MailToy implements Toy {
   }
 
   /** The mails that are there before the hub first looks. */
-  fill(count: number): void {
-    for (let i = 0; i < count; i += 1) this.#deliver(this.#write(), this.env.random.pick(this.folders) as Folder);
+  fill(count: number, folder?: Folder): void {
+    for (let i = 0; i < count; i += 1) this.#deliver(this.#write(), folder ?? (this.env.random.pick(this.folders) as Folder));
   }
 
   path(folder: Folder): CollectionId {
@@ -229,16 +229,18 @@ export class MailToy implements Toy {
     if (roll < 42) return this.#flag(folder, uid, copy);
     if (roll < 66) return this.#transfer(folder, uid, copy, true);
     if (roll < 74) return this.#transfer(folder, uid, copy, false);
-    if (roll < 88) return this.#expunge(folder, uid, `deletes ${copy.mail.tag} in ${folder.name}`);
-    if (roll < 92 && this.folders.length < 6) {
+    if (roll < 86) return this.#expunge(folder, uid, `deletes ${copy.mail.tag} in ${folder.name}`);
+    if (roll < 90 && this.folders.length < 6) {
       this.#names += 1;
       const made = this.#create(`New${this.#names}`);
       // A server rule files at once what comes in.
       if (random.chance(0.5)) this.#deliver(this.#write(), made);
       return `creates ${made.name}`;
     }
-    if (roll < 95 && folder.name !== "INBOX") return this.#rename(folder);
-    if (roll < 97 && folder.name.startsWith("New")) return this.#remove(folder);
+    if (roll < 92 && folder.name !== "INBOX") return this.#rename(folder);
+    if (roll < 94 && folder.name.startsWith("New")) return this.#remove(folder);
+    if (roll < 95 && this.env.settled && this.folders.length < 6) return this.#share();
+    if (roll < 97) return this.#forward(copy.mail);
     return this.#spoof(copy.mail);
   }
 
@@ -257,16 +259,17 @@ export class MailToy implements Toy {
         return "line is cut";
       case 3:
         folder.forbidden = !folder.forbidden;
-        return `${folder.name} forbidden: ${folder.forbidden}`;
+        return `hides: ${folder.name} is ${folder.forbidden ? "forbidden" : "allowed"}`;
       case 4:
         if (!settled) return undefined;
         this.#blind = 1;
-        return "LIST will answer empty once";
+        return "hides: LIST will answer empty once";
       default:
         // What changes tell once only must not be hidden by a lie.
         if (!settled || this.options.tier === "delta") return undefined;
-        folder.partial = { share: random.next() / 2, until: folder.copies.size > 25 ? "fresh" : "once" };
-        return `${folder.name} lists ${Math.floor(folder.partial.share * 100)} % ${folder.partial.until}`;
+        // A loss that is implausible is asked again on a new connection, and must never be told.
+        folder.partial = folder.copies.size > 40 ? { share: random.next() / 4, until: "fresh" } : { share: random.next() / 2, until: "once" };
+        return `${folder.partial.until === "once" ? "hides: " : ""}${folder.name} lists ${Math.floor(folder.partial.share * 100)} % ${folder.partial.until}`;
     }
   }
 
@@ -312,6 +315,27 @@ export class MailToy implements Toy {
       also += " and kept as sent";
     }
     return `${mail.tag} arrives${also}`;
+  }
+
+  /** A folder of others can be read from now on: what is in it came long ago. */
+  #share(): string {
+    this.#names += 1;
+    const folder = this.#create(`Shared${this.#names}`);
+    const came = this.env.clock.now() - 30 * 86_400_000;
+    const tags = [1, 2].map(() => {
+      const mail = this.#write({ tag: `old${this.post.mails.length}` });
+      this.#deliver(mail, folder, { came });
+      return mail.tag;
+    });
+    return `is given ${folder.name} with ${tags.join(", ")}`;
+  }
+
+  /** A mail that was sent to one account reaches the other one later: another size, the same text. */
+  #forward(mail: Mail): string | undefined {
+    const other = this.post.boxes.find((box) => box !== this);
+    if (!other) return undefined;
+    other.#deliver(mail, other.folders[0] as Folder);
+    return `${mail.tag} reaches ${other.id} late`;
   }
 
   #spoof(genuine: Mail): string | undefined {

@@ -1,0 +1,85 @@
+/** What is published: built into a folder as npm would unpack it, and run from there. */
+
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Folder, records, root } from "./command.ts";
+
+const run = promisify(execFile);
+let project: string;
+let folder: Folder;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "groupstream-packed-"));
+  folder = await Folder.make();
+  const modules = join(project, "node_modules");
+  const installed = join(modules, "groupstream");
+  await mkdir(installed, { recursive: true });
+  const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
+  const [packed] = JSON.parse(stdout) as readonly { files: readonly { path: string }[] }[];
+  for (const { path } of packed?.files ?? []) {
+    expect(path).toMatch(/^(bin|dist)\/|^(package\.json|README(\.de)?\.md|CHANGELOG\.md|LICENSE)$/);
+    if (!path.startsWith("dist/")) await cp(join(root, path), join(installed, path));
+  }
+  await run(
+    process.execPath,
+    [join(root, "node_modules/tsup/dist/cli-default.js"), "--no-dts", "--out-dir", join(installed, "dist")],
+    {
+      cwd: root,
+    },
+  );
+  for (const name of await readdir(join(root, "node_modules")))
+    if (name !== "groupstream" && !name.startsWith(".")) await symlink(join(root, "node_modules", name), join(modules, name));
+});
+
+afterAll(async () => {
+  await folder.remove();
+  await rm(project, { recursive: true, force: true });
+});
+
+const packed = (args: readonly string[], cwd = folder.path) =>
+  run(process.execPath, [join(project, "node_modules/groupstream/bin/groupstream.js"), ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? "", HOME: folder.path, TZ: "UTC", LANG: "C.UTF-8" },
+  });
+
+it("the packed command line reads a configuration anywhere and syncs", async () => {
+  await folder.maildir('history: "all",');
+  expect((await packed(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(records((await packed(["sync"])).stdout)).toContainEqual(expect.objectContaining({ kind: "entry", seq: 1 }));
+  expect((await packed(["tail", "--text"])).stdout).toContain("New message from Ada in INBOX: “First”");
+});
+
+it("tells all mistakes at once, and has no lab", async () => {
+  await folder.write(
+    "bad.mjs",
+    `import { imap } from "groupstream/adapters/imap"; export default { store: "", systems: [imap({ id: "X" })] };`,
+  );
+  await expect(packed(["sync", "--config", "bad.mjs"])).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/imap "X": id[\s\S]*imap "X": host[\s\S]*store:/),
+  });
+  await expect(packed(["lab"])).rejects.toMatchObject({ code: 2 });
+});
+
+it("the packed library shares one core with its adapters", async () => {
+  await folder.mail("First", { id: "first" });
+  await writeFile(
+    join(project, "app.mjs"),
+    `import { isGroupstreamError, openHub } from "groupstream";
+import { maildir } from "groupstream/adapters/maildir";
+import { sqliteStore } from "groupstream/stores/sqlite";
+import { mailDate } from "groupstream/protocol";
+await using store = await sqliteStore(":memory:");
+await using hub = await openHub({ store, systems: [maildir({ id: "mail", path: ${JSON.stringify(join(folder.path, "Maildir"))} })] });
+const [line] = await hub.sync();
+let known = false;
+try { maildir({ id: "X", path: "y" }); } catch (error) { known = isGroupstreamError(error); }
+console.log(JSON.stringify({ seen: line.seen, known, date: mailDate("Mon, 2 Nov 2026 10:00:00 +0000") }));`,
+  );
+  const { stdout } = await run(process.execPath, [join(project, "app.mjs")], { cwd: project });
+  expect(JSON.parse(stdout)).toEqual({ seen: 1, known: true, date: "2026-11-02T10:00:00Z" });
+});
