@@ -3,12 +3,25 @@
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 
+/** The sources are written for Node 24, which the repository brings; the built package runs on 22.18. */
+const hand = async (node) => {
+  const { spawn } = await import("node:child_process");
+  const { fileURLToPath } = await import("node:url");
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(fileURLToPath(node), args, { stdio: "inherit" });
+  // A terminal sends Ctrl-C to both; this one waits for the other to end.
+  process.on("SIGINT", () => undefined).on("SIGTERM", () => child.kill("SIGTERM"));
+  process.exitCode = await new Promise((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
+};
+
 const start = async () => {
   const { existsSync } = await import("node:fs");
   const { registerHooks } = await import("node:module");
   const source = new URL("../src/cli/index.ts", import.meta.url);
   // A checkout runs its sources, never an old build.
   const checkout = existsSync(source);
+  const own = new URL("../node_modules/.bin/node", import.meta.url);
+  if (checkout && major < 24 && existsSync(own)) return hand(own);
   // A configuration anywhere says `import … from "groupstream"` and gets the copy that reads it, also where none is installed.
   registerHooks({
     resolve: (specifier, context, next) =>

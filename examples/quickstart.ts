@@ -1,18 +1,25 @@
 /**
  * A real mailbox as one activity stream: read, told as sentences, delivered as signed webhooks, then followed live.
- * `npm run quickstart` starts it; `-- --lang de` in German. Nothing is left running; `.lab/quickstart` is kept.
+ * `npm run quickstart` starts it. Nothing is left running; `.lab/quickstart` is kept.
+ *
+ *   -- --lang en|de     default from the environment
+ *   -- --maildir        a Maildir folder instead of the server
+ *   -- --folder FOLDER  kept there instead
  */
 
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Document, type Entry, type Hub, isGroupstreamError, openHub, type Progress, textOfSummary } from "groupstream";
 import { webhook } from "groupstream/adapters/webhook";
-import { openMailbox } from "./quickstart/mailbox.ts";
+import { openMailbox, sampleSize } from "./quickstart/mailbox.ts";
 import { startReceiver } from "./quickstart/receiver.ts";
 import { languages } from "./quickstart/words.ts";
 
-const { lang } = parseArgs({ options: { lang: { type: "string" } } }).values;
+const { lang, ...wishes } = parseArgs({
+  options: { lang: { type: "string" }, folder: { type: "string" }, maildir: { type: "boolean" } },
+}).values;
 const language = (lang ?? process.env.LC_ALL ?? process.env.LANG ?? "en").startsWith("de") ? "de" : "en";
 const words = languages[language];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -26,7 +33,8 @@ const sentenceOf = (activity: Document): string => {
   return `  ${textOfSummary(summary)}`;
 };
 
-const bar = () => {
+/** @param size  what is known to be there, before the mailbox has said so */
+const bar = (size: number) => {
   const seen = new Map<string, Progress>();
   const tty = process.stderr.isTTY;
   return {
@@ -35,8 +43,9 @@ const bar = () => {
       if (!tty) return;
       const done = [...seen.values()].reduce((sum, step) => sum + step.seen, 0);
       const left = [...seen.values()].reduce((sum, step) => sum + (step.estimate ?? 0), 0);
-      const filled = Math.round((24 * done) / Math.max(done + left, 1));
-      process.stderr.write(`\r\x1b[K${words.reading} ${"█".repeat(filled)}${"░".repeat(24 - filled)} ${done} / ${done + left}`);
+      const all = Math.max(done + left, size, 1);
+      const filled = Math.round((24 * done) / all);
+      process.stderr.write(`\r\x1b[K${words.reading} ${"█".repeat(filled)}${"░".repeat(24 - filled)} ${done} / ${all}`);
     },
     end: (): void => void (tty && process.stderr.write("\r\x1b[K")),
   };
@@ -63,15 +72,17 @@ const newMail = () => {
 };
 
 const main = async (): Promise<void> => {
-  await using mailbox = await openMailbox();
+  await using mailbox = await openMailbox(wishes);
   if (mailbox.without !== undefined) say(words.noServer(mailbox.without));
   say(words.source(mailbox.name, mailbox.folder));
 
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
   await using receiver = await startReceiver(secret);
-  const progress = bar();
+  const store = join(mailbox.folder, "groupstream.db");
+  const isFirst = !existsSync(store);
+  const progress = bar(isFirst ? sampleSize : 0);
   await using hub = await openHub({
-    store: join(mailbox.folder, "groupstream.db"),
+    store,
     systems: [
       mailbox.system,
       webhook({ id: "receiver", url: receiver.url, secret, audience: ["mailto:receiver@example.org"], allow: "private" }),
@@ -93,7 +104,7 @@ const main = async (): Promise<void> => {
   const told = await Array.fromAsync(hub.activities({ after: before }));
   if (told.length === 0) say(words.nothing);
   else {
-    say(words.history(told.length));
+    say(isFirst ? words.history(told.length) : words.news(told.length));
     if (told.length > shown) say(`  ${words.more(told.length - shown)}`);
     for (const { activity } of told.slice(-shown)) say(sentenceOf(activity));
   }
@@ -106,6 +117,7 @@ const main = async (): Promise<void> => {
     const stop = new AbortController();
     const { promise: listening, resolve: looked } = Promise.withResolvers<void>();
     const running = hub.run({ signal: stop.signal, onLine: ({ system }) => system === "mail" && looked() });
+    let late: NodeJS.Timeout | undefined;
     try {
       await Promise.race([listening, running]);
       await new Promise((resolve) => setTimeout(resolve, 700));
@@ -114,17 +126,17 @@ const main = async (): Promise<void> => {
       const mail = newMail();
       await mailbox.deliver(mail);
       const stored = performance.now();
-      const late = setTimeout(() => stop.abort(new Error(`${words.late} ${mailbox.folder}`)), 30_000);
+      late = setTimeout(() => stop.abort(new Error(`${words.late} ${mailbox.folder}`)), 30_000);
       const next = await first(hub.activities({ after, follow: true, signal: stop.signal }));
       if (!next) throw new Error(`${words.late} ${mailbox.folder}`);
       const toldAfter = performance.now() - stored;
       say(sentenceOf(next.activity));
       await Promise.race([receiver.received(next.activity.id as string), running]);
-      clearTimeout(late);
       say(`  ${words.latency(Math.round(toldAfter), Math.round(performance.now() - stored))}`);
       await settled(hub);
       if (mailbox.without === undefined) say(words.pause);
     } finally {
+      clearTimeout(late);
       stop.abort();
       await running;
     }

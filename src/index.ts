@@ -5,14 +5,13 @@ export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
 export type { Route } from "./bridge/routes.ts";
 export type { ErrorCode, ErrorDetails, ErrorRow } from "./errors.ts";
-// Sentences
-export { languages, textOfSummary } from "./language/index.ts";
-
 // Errors
 export { errorTable, GroupstreamError, isGroupstreamError, refuseMistakes } from "./errors.ts";
 export type { Hub } from "./hub.ts";
 // The hub
 export { openHub } from "./hub.ts";
+// Sentences
+export { languages, textOfSummary } from "./language/index.ts";
 export type { Entry } from "./log.ts";
 export type { CollectionStatus, Status, SystemStatus } from "./observe/status.ts";
 export type { Clock, HubOptions, Logger } from "./options.ts";

@@ -94,10 +94,10 @@ const systemMistakes = (systems: unknown): string[] => {
   });
 };
 
-const routeMistakes = (routes: unknown, systems: readonly Adapter[]): string[] => {
+const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] => {
   if (routes === undefined) return [];
   if (!Array.isArray(routes)) return ["routes: must be a list"];
-  const ids = new Map(systems.map((system) => [system.id as string, system]));
+  const ids = new Map(systems.filter(isObject).map((system) => [system.id as string, system as unknown as Adapter]));
   return routes.flatMap((route: unknown, index) => {
     const where = `routes[${index}]`;
     if (!isObject(route)) return [`${where}: must be { from, to }`];
@@ -119,6 +119,7 @@ const routeMistakes = (routes: unknown, systems: readonly Adapter[]): string[] =
       mistakes.push(`${where}.types: must be a list of activity types; leave it out for all`);
     if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === ""))
       mistakes.push(`${where}.widen: must say why in words`);
+    mistakes.push(...unknownIn(route, routeFields, `${where}.`));
     if (route.history !== undefined && route.history !== "all") mistakes.push(`${where}.history: must be "all" or left out`);
     return mistakes;
   });
@@ -127,7 +128,7 @@ const routeMistakes = (routes: unknown, systems: readonly Adapter[]): string[] =
 const policyMistakes = (policy: unknown): string[] => {
   if (policy === undefined) return [];
   if (!isObject(policy)) return ["policy: must be an object"];
-  const mistakes: string[] = [];
+  const mistakes = unknownIn(policy, Object.keys(defaultPolicy), "policy.");
   if (policy.body !== undefined && !["none", "preview", "full"].includes(policy.body as string))
     mistakes.push('policy.body: must be "none", "preview" or "full"');
   if (policy.behaviour !== undefined && typeof policy.behaviour !== "boolean")
@@ -137,7 +138,9 @@ const policyMistakes = (policy: unknown): string[] => {
   return mistakes;
 };
 
-const known = new Set([
+const routeFields = ["from", "to", "types", "widen", "history"];
+/** `rules` and `uuid` are for tests. */
+const fields = [
   "store",
   "systems",
   "routes",
@@ -151,7 +154,26 @@ const known = new Set([
   "random",
   "rules",
   "uuid",
-]);
+];
+
+const unknownIn = (given: object, known: readonly string[], where = ""): string[] =>
+  Object.keys(given)
+    .filter((name) => !known.includes(name))
+    .map((name) => `${where}${name}: there is no such option`);
+
+/** Objects that are called: each must have these functions. */
+const callableMistakes = (options: Readonly<Record<string, unknown>>): string[] => {
+  const parts = { clock: ["now", "sleep"], logger: ["debug", "info", "warn", "error"] } as const;
+  const mistakes = Object.entries(parts).flatMap(([name, methods]) => {
+    const value = options[name];
+    const whole = value === undefined || (isObject(value) && methods.every((method) => typeof value[method] === "function"));
+    return whole ? [] : [`${name}: must have the functions ${methods.join(", ")}`];
+  });
+  for (const name of ["progress", "random"]) {
+    if (options[name] !== undefined && typeof options[name] !== "function") mistakes.push(`${name}: must be a function`);
+  }
+  return mistakes;
+};
 
 /** Refuses wrong options, all mistakes in one `misconfigured` error; fills in the policy's defaults. */
 export const checkedOptions = (options: HubOptions): FullPolicy => {
@@ -170,7 +192,7 @@ export const checkedOptions = (options: HubOptions): FullPolicy => {
     mistakes.push('history: must be "all" or an RFC 3339 date');
   if (poll !== undefined && (typeof poll !== "number" || !(poll >= 1000)))
     mistakes.push("poll: must be milliseconds, at least 1000");
-  for (const name of Object.keys(options)) if (!known.has(name)) mistakes.push(`${name}: there is no such option`);
+  mistakes.push(...callableMistakes(options as unknown as Record<string, unknown>), ...unknownIn(options, fields));
   refuseMistakes("This configuration cannot be used", mistakes);
   return { ...defaultPolicy, ...policy };
 };

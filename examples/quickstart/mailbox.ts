@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Adapter } from "groupstream";
 import { imap } from "groupstream/adapters/imap";
 import { maildir } from "groupstream/adapters/maildir";
@@ -13,7 +13,7 @@ import { mails, type Sample } from "../../test/lab/mails.ts";
 import { LabUnavailable, labFolder, reachableBy } from "../../test/lab/packages.ts";
 
 /** Messages in the sample. */
-const sampleSize = 400;
+export const sampleSize = 400;
 /** How many of them are told at the first run. */
 const toldAtFirst = 12;
 const minute = 60_000;
@@ -38,7 +38,8 @@ export interface Mailbox extends AsyncDisposable {
 }
 
 /** A server of root runs as somebody else, who may be unable to reach a checkout in root's home. */
-const roomFor = (name: string): string => {
+const roomFor = (name: string, folder: string | undefined): string => {
+  if (folder !== undefined) return join(resolve(folder), name);
   const uid = process.getuid?.() === 0 ? 65534 : (process.getuid?.() ?? 0);
   const repository = join(labFolder, "..");
   const lab = reachableBy(uid, repository) ? labFolder : join(tmpdir(), `groupstream-lab-${uid}`);
@@ -121,12 +122,21 @@ const folderMailbox = async (folder: string, without: string): Promise<Mailbox> 
   };
 };
 
+/** What a person may ask for. */
+export interface Wishes {
+  /** Kept there instead of in `.lab/quickstart`. */
+  readonly folder?: string | undefined;
+  /** A folder instead of a server. */
+  readonly maildir?: boolean | undefined;
+}
+
 /** Starts the real server, or says in `without` why it is a folder. */
-export const openMailbox = async (): Promise<Mailbox> => {
+export const openMailbox = async ({ folder, maildir: wanted }: Wishes = {}): Promise<Mailbox> => {
+  if (wanted) return folderMailbox(roomFor("maildir", folder), "--maildir");
   try {
-    return await dovecotMailbox(roomFor("dovecot"));
+    return await dovecotMailbox(roomFor("dovecot", folder));
   } catch (error) {
     if (!(error instanceof LabUnavailable)) throw error;
-    return folderMailbox(roomFor("maildir"), error.message);
+    return folderMailbox(roomFor("maildir", folder), error.message);
   }
 };

@@ -7,9 +7,11 @@ const en = {
   read: (items: number, seconds: string) => `${items} messages read in ${seconds} s, recorded in one SQLite file.`,
   history: (told: number) =>
     `What was there before is recorded, not told; only the newest ${told} messages are, because this example asks for \`history\`:`,
+  news: (told: number) => `${told} new since the last time:`,
   nothing: "0 new: what was told before is not told again.",
   more: (count: number) => `… and ${count} before`,
-  hooks: (count: number) => `${count} signed webhooks received, every signature verified (Standard Webhooks).`,
+  hooks: (count: number) =>
+    `${count} signed ${count === 1 ? "webhook" : "webhooks"} received, every signature verified (Standard Webhooks).`,
   noHooks: "0 webhooks: what was delivered before is not delivered again.",
   arriving: "Now a new mail arrives:",
   latency: (told: number, received: number) =>
@@ -29,9 +31,11 @@ const de: Words = {
   read: (items, seconds) => `${items} Nachrichten in ${seconds} s gelesen und in einer SQLite-Datei festgehalten.`,
   history: (told) =>
     `Was schon da war, wird festgehalten, nicht erzählt; nur die neuesten ${told} Nachrichten doch, weil dieses Beispiel mit \`history\` danach fragt:`,
+  news: (told) => `${told} neue seit dem letzten Mal:`,
   nothing: "0 neue: Was schon erzählt ist, wird nicht noch einmal erzählt.",
   more: (count) => `… und ${count} davor`,
-  hooks: (count) => `${count} signierte Webhooks empfangen, jede Signatur geprüft (Standard Webhooks).`,
+  hooks: (count) =>
+    `${count} ${count === 1 ? "signierter Webhook" : "signierte Webhooks"} empfangen, jede Signatur geprüft (Standard Webhooks).`,
   noHooks: "0 Webhooks: Was schon zugestellt ist, wird nicht noch einmal zugestellt.",
   arriving: "Jetzt kommt eine neue Mail:",
   latency: (told, received) => `erzählt ${told} ms, nachdem sie abgelegt war; Webhook empfangen und geprüft nach ${received} ms`,

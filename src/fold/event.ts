@@ -11,15 +11,22 @@ import type { Memory } from "./memory.ts";
 const answersOf = (view: View | undefined): Map<ActorId, Answer> =>
   new Map(view?.type === "Event" ? view.attendees?.map((attendee) => [attendee.id, attendee.answer]) : []);
 
-/** The newest of the attendee's own views that has an answer of theirs. */
-const ownAnswer = (views: readonly OwnView[], id: ActorId): { readonly edition: string; readonly answer: Answer } | undefined =>
+/** The newest of the attendee's own views that has an answer of theirs; of equal ones that which says what was told. */
+const ownAnswer = (
+  views: readonly OwnView[],
+  id: ActorId,
+  told: Answer | undefined,
+): { readonly edition: string; readonly answer: Answer } | undefined =>
   views
     .filter((view) => view.owner === id)
-    .flatMap(({ view }) => {
+    .flatMap(({ view, item }) => {
       const answer = answersOf(view).get(id);
-      return answer === undefined ? [] : [{ edition: view.edition ?? "", answer }];
+      return answer === undefined ? [] : [{ edition: view.edition ?? "", answer, item }];
     })
-    .sort((a, b) => (a.edition < b.edition ? 1 : -1))[0];
+    .sort((a, b) => {
+      if (a.edition !== b.edition) return a.edition < b.edition ? 1 : -1;
+      return Number(b.answer === told) - Number(a.answer === told) || a.item - b.item;
+    })[0];
 
 /** The shared view with each attendee's answer. */
 export const foldAnswers: Refinement = (shared, views, told, memory) => {
@@ -31,8 +38,8 @@ export const foldAnswers: Refinement = (shared, views, told, memory) => {
   const kept: Record<ActorId, NonNullable<Memory["answers"]>[string]> = {};
 
   const answerOf = ({ id, answer }: Attendee): Answer => {
-    const mine = ownAnswer(views, id);
     const asTold = before.get(id) ?? memory?.answers?.[id]?.answer;
+    const mine = ownAnswer(views, id, asTold);
     if (mine && mine.edition >= edition) {
       own[id] = mine.edition;
       return mine.answer;

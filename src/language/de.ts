@@ -113,7 +113,8 @@ export const de: Language = {
     "generic.deleted": deleted,
   },
   fields: {
-    name: "Titel",
+    name: "Name",
+    subject: "Titel",
     content: "Text",
     text: "Text",
     published: "Datum",

@@ -109,7 +109,8 @@ export const en: Language = {
     "generic.deleted": deleted,
   },
   fields: {
-    name: "title",
+    name: "name",
+    subject: "title",
     content: "text",
     text: "text",
     published: "date",

@@ -141,7 +141,12 @@ const factsOf = (kind: string, told: Told): Arguments => {
 /** The arguments that are words of a language themselves. */
 const wordsOf = (told: Told, language: Language): Arguments => {
   const start = told.view?.type === "Event" ? timeOf(told.view.startTime, told.zone, language) : "";
-  const fields = fieldsOf(told.fields ?? [], language);
+  // What a message or event is called is its title; a person's name is their name.
+  const titled = told.view === undefined || told.view.type === "Note" || told.view.type === "Event";
+  const fields = fieldsOf(
+    (told.fields ?? []).map((field) => (titled && field === "name" ? "subject" : field)),
+    language,
+  );
   return {
     hasStart: start === "" ? "no" : "yes",
     start,

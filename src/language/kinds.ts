@@ -58,6 +58,7 @@ export const isKind = (kind: string): kind is Kind => known.has(kind);
 /** Fields people know by a word of their own; others are called by the name the source gives them. */
 export type KnownField =
   | "name"
+  | "subject"
   | "content"
   | "text"
   | "published"

@@ -28,19 +28,39 @@ export const readOf = (policy: FullPolicy, baseline: boolean): Read => ({
   behaviour: policy.behaviour,
 });
 
+/** Characters of a preview. */
+const previewLength = 2_000;
+/** A preview's HTML is its text with a little around it; more is not a preview. */
+const previewHtml = 16_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a view, or of a patch's `set`, that may be kept. */
+const kept = (fields: Fields, { body, behaviour }: FullPolicy): Fields => {
+  const { seen, content, text, ...rest } = fields;
+  const characters = typeof text === "string" ? [...text.slice(0, 2 * previewLength + 2)] : [];
+  const cut = characters.length > previewLength;
+  const shown = cut ? characters.slice(0, previewLength).join("") : text;
+  const html = cut || (typeof content === "string" && content.length > previewHtml) ? undefined : content;
+  return {
+    ...rest,
+    ...(behaviour && seen !== undefined && { seen }),
+    ...(body === "full" && text !== undefined && { text }),
+    ...(body === "full" && content !== undefined && { content }),
+    ...(body === "preview" && shown !== undefined && { text: shown }),
+    ...(body === "preview" && html !== undefined && { content: html }),
+  };
+};
+
 /** The sighting without what the policy does not let be kept, whatever the adapter gave. */
 export const minimised = (sighting: Sighting, policy: FullPolicy): Sighting => {
+  if (policy.behaviour && policy.body === "full") return sighting;
   if ("object" in sighting && sighting.object !== undefined) {
-    const { seen, ...rest } = sighting.object as View & { content?: string; text?: string };
-    if (policy.behaviour && policy.body !== "none") return sighting;
-    const { content, text, ...bare } = rest;
-    const kept =
-      policy.body === "none" ? bare : { ...bare, ...(content !== undefined && { content }), ...(text !== undefined && { text }) };
-    return { ...sighting, object: { ...kept, ...(policy.behaviour && seen !== undefined && { seen }) } as View };
+    const view = sighting.object as Fields & View;
+    if (view.seen === undefined && view.text === undefined && view.content === undefined) return sighting;
+    return { ...sighting, object: kept(view, policy) as unknown as View };
   }
-  if ("set" in sighting && sighting.set && !policy.behaviour && "seen" in sighting.set) {
-    const { seen: _seen, ...set } = sighting.set;
-    return { ...sighting, set };
-  }
+  if ("set" in sighting && sighting.set)
+    return { ...sighting, set: kept(sighting.set, policy) as NonNullable<typeof sighting.set> };
   return sighting;
 };

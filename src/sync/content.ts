@@ -8,6 +8,14 @@ import { collectionOf, systemOf } from "../words.ts";
 
 const pattern = /^groupstream:content\/([0-9a-f-]{36})\/([^/]+)$/;
 
+const unescaped = (part: string): string | undefined => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+};
+
 /**
  * The bytes behind a content URL, from the first of the object's own items that has them.
  * Fails: `misconfigured` for another URL; `forbidden` where no item has it any more; the system's errors.
@@ -18,7 +26,8 @@ export const contentOf = async (
   url: string,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> => {
-  const [, uuid, part] = (typeof url === "string" && pattern.exec(url)) || [];
+  const [, uuid, escaped] = (typeof url === "string" && pattern.exec(url)) || [];
+  const part = escaped === undefined ? undefined : unescaped(escaped);
   if (uuid === undefined || part === undefined)
     throw new GroupstreamError(
       "misconfigured",
@@ -31,7 +40,7 @@ export const contentOf = async (
     const source = adapter(systemOf(item.place));
     if (!source?.content) continue;
     try {
-      return await source.content({ collection: collectionOf(item.place), key: item.key }, decodeURIComponent(part), signal);
+      return await source.content({ collection: collectionOf(item.place), key: item.key }, part, signal);
     } catch (error) {
       signal.throwIfAborted();
       last = error;

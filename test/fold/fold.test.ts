@@ -1,7 +1,7 @@
 /** fold: which view wins, whose answer counts, and that it never goes back. */
 
-import type { Answer, EventView } from "groupstream";
 import fc from "fast-check";
+import type { Answer, EventView } from "groupstream";
 import { describe, expect, it } from "vitest";
 import { type Folded, fold, type OwnView } from "../../src/fold/index.ts";
 
@@ -14,7 +14,12 @@ const event = (edition: number | undefined, over: Partial<EventView> = {}): Even
   ...over,
 });
 const answered = (edition: number, answer: Answer): EventView => event(edition, { attendees: [{ id: bob, answer }] });
-const own = (item: number, view: OwnView["view"], more: Partial<OwnView> = {}): OwnView => ({ item, view, text: "full", ...more });
+const own = (item: number, view: OwnView["view"], more: Partial<OwnView> = {}): OwnView => ({
+  item,
+  view,
+  text: "full",
+  ...more,
+});
 const answerOf = (folded: Folded | undefined): Answer | undefined => (folded?.view as EventView).attendees?.[0]?.answer;
 
 describe("fold", () => {
@@ -54,17 +59,37 @@ describe("fold", () => {
 
 describe("an attendee's answer", () => {
   it.each<[string, readonly OwnView[], Answer]>([
-    ["is their own view's", [own(1, answered(2, "none"), { owner: ada }), own(2, answered(2, "accepted"), { owner: bob })], "accepted"],
-    ["is their own newer view's", [own(1, answered(1, "none"), { owner: ada }), own(2, answered(2, "declined"), { owner: bob })], "declined"],
-    ["is the newest view's where they have none", [own(1, answered(1, "none"), { owner: ada }), own(2, answered(2, "tentative"))], "tentative"],
+    [
+      "is their own view's",
+      [own(1, answered(2, "none"), { owner: ada }), own(2, answered(2, "accepted"), { owner: bob })],
+      "accepted",
+    ],
+    [
+      "is their own newer view's",
+      [own(1, answered(1, "none"), { owner: ada }), own(2, answered(2, "declined"), { owner: bob })],
+      "declined",
+    ],
+    [
+      "is the newest view's where they have none",
+      [own(1, answered(1, "none"), { owner: ada }), own(2, answered(2, "tentative"))],
+      "tentative",
+    ],
   ])("%s", (_, views, answer) => expect(answerOf(fold(views))).toBe(answer));
 
   it("stays as told while their own view lags", () => {
     const told = fold([own(1, answered(1, "none"), { owner: ada }), own(2, answered(1, "accepted"), { owner: bob })]);
     expect(answerOf(told)).toBe("accepted");
-    const lagging = fold([own(1, answered(2, "none"), { owner: ada }), own(2, answered(1, "accepted"), { owner: bob })], undefined, told);
+    const lagging = fold(
+      [own(1, answered(2, "none"), { owner: ada }), own(2, answered(1, "accepted"), { owner: bob })],
+      undefined,
+      told,
+    );
     expect(answerOf(lagging)).toBe("accepted");
-    const after = fold([own(1, answered(2, "none"), { owner: ada }), own(2, answered(2, "none"), { owner: bob })], lagging?.memory, lagging);
+    const after = fold(
+      [own(1, answered(2, "none"), { owner: ada }), own(2, answered(2, "none"), { owner: bob })],
+      lagging?.memory,
+      lagging,
+    );
     expect(answerOf(after)).toBe("none");
   });
 
@@ -95,7 +120,10 @@ const views = fc
     ),
   );
 const shuffled = <T>(list: readonly T[], seed: number): T[] =>
-  list.map((entry, index) => [(seed * (index + 7) * 2654435761) % 97, entry] as const).sort(([a], [b]) => a - b).map(([, entry]) => entry);
+  list
+    .map((entry, index) => [(seed * (index + 7) * 2654435761) % 97, entry] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, entry]) => entry);
 
 describe("for any views", () => {
   it("their order does not matter", () => {

@@ -1,7 +1,7 @@
 /** Policy: what may be read, and that nothing else is kept whatever an adapter gives. */
 
-import type { Sighting, View } from "groupstream";
 import fc from "fast-check";
+import type { Sighting, View } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
 import { defaultPolicy, mayRead, minimised, readOf } from "../../src/policy/index.ts";
 import { note, Toy, whole } from "../sync/toy.ts";
@@ -79,9 +79,14 @@ describe("through a hub", () => {
     const toy = new Toy();
     const w = await world([toy], { policy: { body: "none" } });
     await w.sync();
-    toy.at("INBOX").script.push([
-      { sightings: [whole("a", note("a", { text: "secret words", content: "secret words" }))], position: { at: 0, generation: 1 } },
-    ]);
+    toy
+      .at("INBOX")
+      .script.push([
+        {
+          sightings: [whole("a", note("a", { text: "secret words", content: "secret words" }))],
+          position: { at: 0, generation: 1 },
+        },
+      ]);
     expect(await w.sync()).toEqual(["Create a →INBOX"]);
     expect(JSON.stringify(await w.entries())).not.toContain("secret words");
     const items = await w.store.transaction((tx) => tx.items("mail/INBOX", ["a"]));

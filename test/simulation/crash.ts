@@ -28,6 +28,7 @@ export interface Commit {
   readonly quiet: NonNullable<Changes["quiet"]>;
   readonly entries: readonly StoredEntry[];
   readonly items: NonNullable<Changes["items"]>;
+  readonly objects: NonNullable<Changes["objects"]>;
 }
 
 /**
@@ -38,7 +39,7 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
   const locks: AsyncDisposable[] = [];
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     life.step("before a transaction");
-    let commit: Commit = { quiet: [], entries: [], items: [] };
+    let commit: Commit = { quiet: [], entries: [], items: [], objects: [] };
     const outcome = await store.transaction(async (tx) => {
       const before = await tx.lastSeq();
       const writes: Changes[] = [];
@@ -59,6 +60,7 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
       commit = {
         quiet: writes.flatMap(({ quiet }) => quiet ?? []),
         items: writes.flatMap(({ items }) => items ?? []),
+        objects: writes.flatMap(({ objects }) => objects ?? []),
         entries: await tx.entries(before, 10_000),
       };
       return result;

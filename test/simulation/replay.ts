@@ -89,6 +89,12 @@ export class Replay {
       this.#ids.add(id);
       this.#hear(JSON.parse(activity) as Doc, before);
     }
+    // What was told is as new as the newest view it was told from.
+    for (const { n, uuid } of commit.objects) {
+      const id = `urn:uuid:${uuid}`;
+      const newest = commit.items.filter(({ object }) => object === n).map(({ view }) => view?.edition ?? "");
+      this.#editions.set(id, [...newest, this.#editions.get(id) ?? ""].sort().at(-1) ?? "");
+    }
   }
 
   /** What an activity is about, for the trace. */
@@ -115,7 +121,13 @@ export class Replay {
     if (known.tag !== tag) this.#complain("L4", `${known.tag} and ${tag} are taken for one`);
     known.quiet = true;
     if (edition > (this.#editions.get(id) ?? "")) {
-      known.props = { ...known.props, ...propsOfView(view) };
+      // While an attendee's own view lags behind, the answer stays as it was.
+      const stays = Object.entries((known.props.attendees as Record<string, unknown> | undefined) ?? {}).filter(([attendee]) =>
+        [...known.at.keys()].some((at) => collectionOf(at) === attendee),
+      );
+      const next = propsOfView(view);
+      const attendees = next.attendees !== undefined && { ...(next.attendees as Record<string, unknown>), ...Object.fromEntries(stays.filter(([attendee]) => attendee in (next.attendees as object))) };
+      known.props = { ...known.props, ...next, ...(attendees && { attendees }) };
       this.#editions.set(id, edition);
     }
     // What an attendee's own calendar says of that attendee counts.

@@ -36,7 +36,9 @@ if (what === "lock") {
   let whole = 0;
   for (;;) {
     try {
-      await store.transaction((tx) => tx.write({ entries: [entry(`${whole}`, { activity: JSON.stringify("x".repeat(20_000)) })] }));
+      await store.transaction((tx) =>
+        tx.write({ entries: [entry(`${whole}`, { activity: JSON.stringify("x".repeat(20_000)) })] }),
+      );
       whole += 1;
     } catch (error) {
       say({ error: errorOf(error), whole });

@@ -157,7 +157,10 @@ describe("a disk that does not let it", () => {
       encoding: "utf8",
     });
     const { error, whole } = JSON.parse(said) as { error: { code: string; message: string }; whole: number };
-    expect(error).toMatchObject({ code: "store", message: expect.stringMatching(/nothing of this step was written.*disk space/) });
+    expect(error).toMatchObject({
+      code: "store",
+      message: expect.stringMatching(/nothing of this step was written.*disk space/),
+    });
     const store = await sqliteStore(path);
     expect(await store.lastSeq()).toBe(whole);
     expect(await store.entries(0, 10_000)).toHaveLength(whole);
@@ -175,7 +178,9 @@ describe("what is erased", () => {
     await store.transaction((tx) =>
       tx.write({
         collections: [collection()],
-        items: Array.from({ length: 50 }, (_, i) => item(i + 1, `k${i}`, { view: { type: "Note", name: `Zweckentfremdung ${i}`, text: "x".repeat(3_000) } })),
+        items: Array.from({ length: 50 }, (_, i) =>
+          item(i + 1, `k${i}`, { view: { type: "Note", name: `Zweckentfremdung ${i}`, text: "x".repeat(3_000) } }),
+        ),
       }),
     );
     expect(grep("Zweckentfremdung").length).toBeGreaterThan(0);

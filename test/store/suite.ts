@@ -28,10 +28,30 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
   describe(name, () => {
     it("gives back what was written, all of it", async () => {
       const { store } = await open();
-      const whole = item(1, "k", { order: "5", identity: "id", stamp: "L", mark: 3, markedAt: 4, asked: true, state: "missing", role: "rendering" });
+      const whole = item(1, "k", {
+        order: "5",
+        identity: "id",
+        stamp: "L",
+        mark: 3,
+        markedAt: 4,
+        asked: true,
+        state: "missing",
+        role: "rendering",
+      });
       const { view: _view, ...bare } = item(2, "gone", { state: "gone" });
-      const place = collection("mail/INBOX", { position: { deep: [1, null, "ü"] }, owner: "mailto:ada@example.org", quietBefore: 3 });
-      const object = { n: 1, uuid: "01890a5d-ac96-774b-bcce-b302099a8057", type: "Note" as const, version: 3, thread: 1, memory: { answers: {} } };
+      const place = collection("mail/INBOX", {
+        position: { deep: [1, null, "ü"] },
+        owner: "mailto:ada@example.org",
+        quietBefore: 3,
+      });
+      const object = {
+        n: 1,
+        uuid: "01890a5d-ac96-774b-bcce-b302099a8057",
+        type: "Note" as const,
+        version: 3,
+        thread: 1,
+        memory: { answers: {} },
+      };
       await write(store, { collections: [place], items: [whole, bare], objects: [object] });
       await store.transaction(async (tx) => {
         expect(await tx.collection("mail/INBOX")).toEqual(place);
@@ -97,7 +117,11 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
     it("lets strong evidence keep its first object, and a hint name many", async () => {
       const { store } = await open();
       const evidence = (object: number, strong: boolean, scope = "*") => ({ scope, id: "e", strong, object });
-      await write(store, { collections: [collection()], items: [item(1, "a"), item(2, "b")], evidence: [evidence(1, true), evidence(1, false)] });
+      await write(store, {
+        collections: [collection()],
+        items: [item(1, "a"), item(2, "b")],
+        evidence: [evidence(1, true), evidence(1, false)],
+      });
       await write(store, { evidence: [evidence(2, true), evidence(2, false), evidence(2, true, "mail")] });
       await store.transaction(async (tx) => {
         const key = { scope: "*", id: "e" };
@@ -117,7 +141,12 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
     it("stamps without touching anything else", async () => {
       const { store } = await open();
       await write(store, { collections: [collection()], items: [item(1, "a"), item(2, "b", { stamp: "L0" })] });
-      await write(store, { stamps: [{ n: 1, stamp: "L1", seen: 7 }, { n: 2, seen: 8 }] });
+      await write(store, {
+        stamps: [
+          { n: 1, stamp: "L1", seen: 7 },
+          { n: 2, seen: 8 },
+        ],
+      });
       await store.transaction(async (tx) => {
         expect(inOrder(await tx.items("mail/INBOX", ["a", "b"]))).toEqual([
           item(1, "a", { stamp: "L1", seen: 7 }),
@@ -131,10 +160,12 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
       const { store, again } = await open();
       const three = (tx: Transaction) => [tx.tick(), tx.tick(), tx.tick()];
       const first = await store.transaction(async (tx) => three(tx));
-      await store.transaction(async (tx) => {
-        tx.tick();
-        throw new Error("no");
-      }).catch(() => undefined);
+      await store
+        .transaction(async (tx) => {
+          tx.tick();
+          throw new Error("no");
+        })
+        .catch(() => undefined);
       const second = await store.transaction(async (tx) => three(tx));
       expect([...first, ...second]).toEqual([...new Set([...first, ...second])].sort((a, b) => a - b));
       if (!again) return;
@@ -186,7 +217,8 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
           };
           const followers = Array.from({ length: 50 }, (_, i) => follow(i % total));
           let id = 0;
-          for (const count of commits) await write(store, { entries: Array.from({ length: count }, () => entry(`${(id += 1)}`)) });
+          for (const count of commits)
+            await write(store, { entries: Array.from({ length: count }, () => entry(`${(id += 1)}`)) });
           for (const [i, seen] of (await Promise.all(followers)).entries())
             expect(seen).toEqual(Array.from({ length: total - (i % total) }, (_, k) => (i % total) + k + 1));
         }),
@@ -247,11 +279,11 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
       expect((await store.deliveries({ states: ["dead", "done"] })).map(({ id }) => id)).toEqual(["1", "5"]);
     });
 
-    it("counts the tries of a quarantined key and keeps since when; releases it", async () => {
+    it("keeps since when a key is in quarantine, and takes the rest anew; releases it", async () => {
       const { store } = await open();
       const row = { place: "mail/INBOX", key: "q", revision: "1", reason: "no date", since: 5, tries: 1, mapping: 1 };
       await write(store, { quarantine: [row] });
-      await write(store, { quarantine: [{ ...row, revision: "2", since: 9 }] });
+      await write(store, { quarantine: [{ ...row, revision: "2", since: 9, tries: 2 }] });
       expect(await store.quarantine("mail")).toEqual([{ ...row, revision: "2", tries: 2 }]);
       expect(await store.quarantine("other")).toEqual([]);
       await write(store, { released: [{ place: "mail/INBOX", key: "q" }] });
@@ -264,7 +296,14 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
       await write(store, {
         systems: [system("mail"), system("mail2")],
         collections: [collection("mail/INBOX"), collection("mail2/INBOX")],
-        objects: [1, 2].map((n) => ({ n, uuid: `01890a5d-ac96-774b-bcce-b302099a805${n}`, type: "Note" as const, version: 1, thread: n, memory: { view: { type: "Note" as const, name: "forgettable" } } })),
+        objects: [1, 2].map((n) => ({
+          n,
+          uuid: `01890a5d-ac96-774b-bcce-b302099a805${n}`,
+          type: "Note" as const,
+          version: 1,
+          thread: n,
+          memory: { view: { type: "Note" as const, name: "forgettable" } },
+        })),
         items: [item(1, "a", { view: { type: "Note", name: "forgettable" } }), item(2, "b", { place: "mail2/INBOX" })],
         evidence: [1, 2].map((object) => ({ scope: "*", id: `e${object}`, strong: true, object })),
         threads: [{ scope: "mail", id: "t", thread: 1 }],
@@ -277,7 +316,14 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
       expect(await store.quarantine()).toEqual([]);
       expect(await store.lastSeq()).toBe(1);
       await store.transaction(async (tx) => {
-        expect((await tx.strong([{ scope: "*", id: "e1" }, { scope: "*", id: "e2" }])).map(({ object }) => object)).toEqual([2]);
+        expect(
+          (
+            await tx.strong([
+              { scope: "*", id: "e1" },
+              { scope: "*", id: "e2" },
+            ])
+          ).map(({ object }) => object),
+        ).toEqual([2]);
         expect(await tx.threads([{ scope: "mail", id: "t" }])).toEqual([]);
         expect(await tx.items("mail2/INBOX", ["b"])).toHaveLength(1);
         expect(JSON.stringify(await tx.objects([1]))).not.toContain("forgettable");
@@ -288,7 +334,10 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
       const { store, again } = await open();
       const first = await store.lock("process 1");
       const other = again ? await again() : store;
-      await expect(other.lock("process 2")).rejects.toMatchObject({ code: "store", message: expect.stringMatching(/process 2 .*process 1/) });
+      await expect(other.lock("process 2")).rejects.toMatchObject({
+        code: "store",
+        message: expect.stringMatching(/process 2 .*process 1/),
+      });
       await first[Symbol.asyncDispose]();
       const second = await other.lock("process 2");
       await second[Symbol.asyncDispose]();

@@ -147,7 +147,9 @@ describe("a collection found later", () => {
     toy.mail("New", "unknown");
     toy.mail("New", "since", {}, { came: new Date(Date.parse(looked) + 1_000).toISOString() });
     expect([...(await w.sync())].sort()).toEqual(["Create news →New", "Create since →New", "Create unknown →New"]);
-    expect((await w.entries()).every(({ activity }) => (activity.object as { content?: string }).content !== undefined)).toBe(true);
+    expect((await w.entries()).every(({ activity }) => (activity.object as { content?: string }).content !== undefined)).toBe(
+      true,
+    );
   });
 
   it("is told what moves or is copied into it, however old", async () => {

@@ -21,7 +21,8 @@ const shows = (toy: Toy, ...sightings: Sighting[]): void => {
 };
 const itemAt = async ({ store }: World, key: string) => (await store.transaction((tx) => tx.items("mail/INBOX", [key])))[0];
 const stateOf = async (w: World, key: string) => (await itemAt(w, key))?.state;
-const changed = (tag: string, over: object, more = {}) => whole(tag, note(tag, over), { same: [content(tag), hint(tag)], ...more });
+const changed = (tag: string, over: object, more = {}) =>
+  whole(tag, note(tag, over), { same: [content(tag), hint(tag)], ...more });
 
 describe("1 unknown or gone, whole: new", () => {
   it("is told, with its text", async () => {
@@ -183,7 +184,11 @@ describe("7 here, missing or out, patch", () => {
     await w.sync();
     shows(toy, { key: "a", revision: "2", set: { name: "renamed" }, add: { flags: ["new"] }, remove: { flags: ["old"] } });
     expect(await w.sync()).toEqual(["Add renamed →new", "Remove renamed old→", "Update renamed [name]"]);
-    expect((await itemAt(w, "a"))?.view).toMatchObject({ name: "renamed", flags: ["kept", "new"], to: [{ id: "mailto:team@example.org" }] });
+    expect((await itemAt(w, "a"))?.view).toMatchObject({
+      name: "renamed",
+      flags: ["kept", "new"],
+      to: [{ id: "mailto:team@example.org" }],
+    });
   });
 
   it("one member added to a group of three leaves four", async () => {
@@ -192,7 +197,11 @@ describe("7 here, missing or out, patch", () => {
     toy.put("people", whole("g", group, { same: [identity("g")] }));
     const w = await world([toy]);
     await w.sync();
-    toy.at("people").script.push([{ sightings: [{ key: "g", revision: "2", add: { members: ["urn:x:4"] } }], position: { at: 1, generation: 1 } }]);
+    toy
+      .at("people")
+      .script.push([
+        { sightings: [{ key: "g", revision: "2", add: { members: ["urn:x:4"] } }], position: { at: 1, generation: 1 } },
+      ]);
     await w.sync();
     const [entry] = await w.entries();
     expect(entry?.activity).toMatchObject({ type: "Add", object: { id: "urn:x:4" }, target: { type: "Group", name: "Team" } });

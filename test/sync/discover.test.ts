@@ -2,7 +2,7 @@
 
 import { GroupstreamError } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { Toy, whole, note } from "./toy.ts";
+import { note, Toy, whole } from "./toy.ts";
 import { closeAll, world } from "./world.ts";
 
 afterEach(closeAll);
@@ -67,7 +67,10 @@ describe("a collection", () => {
     toy.folder("Drafts", { role: "drafts" });
     const w = await world([toy], { policy: { exclude: ["Private", "role:junk"] } });
     await w.sync();
-    expect(toy.calls.filter((call) => call.startsWith("changes"))).toEqual(["changes INBOX list none", "changes Drafts list none"]);
+    expect(toy.calls.filter((call) => call.startsWith("changes"))).toEqual([
+      "changes INBOX list none",
+      "changes Drafts list none",
+    ]);
   });
 });
 

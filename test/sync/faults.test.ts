@@ -124,7 +124,11 @@ describe("errors of one system", () => {
     delete toy.at("INBOX").fails;
     await w.hub.sync();
     const [system] = (await w.hub.status()).systems;
-    expect([system?.failing, ...(system?.collections.map(({ failing }) => failing) ?? [])]).toEqual([undefined, undefined, undefined]);
+    expect([system?.failing, ...(system?.collections.map(({ failing }) => failing) ?? [])]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it.each(["misconfigured", "store"] as const)("%s rejects", async (code) => {

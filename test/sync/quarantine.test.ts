@@ -124,7 +124,11 @@ describe("another mapping", () => {
     await w.sync();
     toy.manifest = { ...toy.manifest, mapping: 2 };
     toy.at("INBOX").items.set("a", whole("a", note("a", { flags: ["flagged"] }), { revision: "2" }));
-    toy.at("INBOX").script.push([{ sightings: [{ key: "a", revision: "2", add: { flags: ["flagged"] } }], position: { at: 1, generation: 1 } }]);
+    toy
+      .at("INBOX")
+      .script.push([
+        { sightings: [{ key: "a", revision: "2", add: { flags: ["flagged"] } }], position: { at: 1, generation: 1 } },
+      ]);
     const again = await w.reopen();
     expect(await again.sync()).toEqual(["Add a →flagged"]);
   });

@@ -169,7 +169,7 @@ describe("a collection that cannot be read", () => {
 describe("at once", () => {
   it("goes what is gone in a system that cannot be looked at", async () => {
     const toy = new Toy("inbox", "posts");
-    const kept: { (...sightings: Parameters<Toy["put"]>[1][]): Promise<void> }[] = [];
+    const kept: ((...sightings: Parameters<Toy["put"]>[1][]) => Promise<void>)[] = [];
     const adapter = toy.adapter({
       changes: undefined,
       fetch: undefined,

@@ -1,7 +1,19 @@
 /** A system under a test's hand: folders of items with a journal, every call written down, faults at any step. */
 
+import type {
+  Adapter,
+  Audience,
+  Collection,
+  Evidence,
+  Manifest,
+  MessageView,
+  Page,
+  Read,
+  Sighting,
+  View,
+  Whole,
+} from "groupstream";
 import { GroupstreamError } from "groupstream";
-import type { Adapter, Audience, Collection, Evidence, Manifest, MessageView, Page, Read, Sighting, View, Whole } from "groupstream";
 
 export interface Folder {
   readonly id: string;
@@ -104,7 +116,12 @@ export class Toy {
   }
 
   /** A mail of this tag, by default under its own tag as key. */
-  mail(id: string, tag: string, over: Partial<MessageView> = {}, more: Partial<Omit<Whole, "key" | "object">> & { key?: string } = {}) {
+  mail(
+    id: string,
+    tag: string,
+    over: Partial<MessageView> = {},
+    more: Partial<Omit<Whole, "key" | "object">> & { key?: string } = {},
+  ) {
     const { key = tag, ...rest } = more;
     this.put(id, whole(key, note(tag, over), { same: [content(tag), hint(tag)], ...rest }));
   }
@@ -146,7 +163,9 @@ export class Toy {
 
   async *#changes(id: string, since: Position | undefined, read: Read, signal: AbortSignal): AsyncGenerator<Page> {
     const folder = this.at(id);
-    this.calls.push(`changes ${id} ${since === undefined ? "list" : since.listing ? "resume" : "delta"} ${read.text}${read.fresh ? " fresh" : ""}`);
+    this.calls.push(
+      `changes ${id} ${since === undefined ? "list" : since.listing ? "resume" : "delta"} ${read.text}${read.fresh ? " fresh" : ""}`,
+    );
     await this.#step(`open ${id}`, signal);
     if (folder.fails) throw folder.fails;
     const scripted = folder.script.shift();
@@ -157,7 +176,8 @@ export class Toy {
       }
       return;
     }
-    if (since && since.generation !== folder.generation) throw new GroupstreamError("position-lost", `${this.id}/${id}: listed again`);
+    if (since && since.generation !== folder.generation)
+      throw new GroupstreamError("position-lost", `${this.id}/${id}: listed again`);
     const { generation } = folder;
     let at = since?.at ?? folder.journal.length;
     const listing = since ? since.listing : { id: `L${(this.#listings += 1)}`, next: 0, keys: [...folder.items.keys()] };
@@ -172,7 +192,10 @@ export class Toy {
         yield {
           sightings,
           position: last ? { at, generation } : { at, generation, listing: { ...listing, next } },
-          listing: { id: listing.id, ...(last && { last: true as const, ...(folder.count !== undefined && { count: folder.count }) }) },
+          listing: {
+            id: listing.id,
+            ...(last && { last: true as const, ...(folder.count !== undefined && { count: folder.count }) }),
+          },
         };
         if (last) break;
       } while (next < listing.keys.length);
@@ -208,7 +231,8 @@ export class Toy {
           await toy.#step("discover on", signal);
         }
       },
-      changes: (collection, since, read, signal) => toy.#changes(collection.id, since as unknown as Position | undefined, read, signal),
+      changes: (collection, since, read, signal) =>
+        toy.#changes(collection.id, since as unknown as Position | undefined, read, signal),
       fetch: async function* (collection, keys, read, signal) {
         toy.calls.push(`fetch ${collection.id} ${keys.join(",")}${read.digest ? " digest" : ""}`);
         for (const key of keys) {
@@ -219,7 +243,8 @@ export class Toy {
       content: async (item, part, signal) => {
         toy.calls.push(`content ${item.collection} ${item.key} ${part}`);
         await toy.#step("content", signal);
-        if (!toy.at(item.collection).items.has(item.key)) throw new GroupstreamError("unreachable", `${item.collection}: it is gone`);
+        if (!toy.at(item.collection).items.has(item.key))
+          throw new GroupstreamError("unreachable", `${item.collection}: it is gone`);
         return new Blob([`${item.collection} ${item.key} ${part}`]).stream() as ReadableStream<Uint8Array>;
       },
       watch: async function* (_collections, signal) {
@@ -241,7 +266,8 @@ export class Toy {
       [Symbol.asyncDispose]: async () => void (toy.disposed += 1),
     };
     const made = { ...adapter, ...over };
-    for (const name of Object.keys(over) as (keyof Adapter)[]) if (made[name] === undefined) delete (made as Record<string, unknown>)[name as string];
+    for (const name of Object.keys(over) as (keyof Adapter)[])
+      if (made[name] === undefined) delete (made as Record<string, unknown>)[name as string];
     return made as Adapter;
   }
 }

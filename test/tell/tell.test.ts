@@ -1,7 +1,7 @@
 /** tell: laws over any two sides, and every activity there can be through the validator and a generic AS2 reader. */
 
-import type { Reaction, View } from "groupstream";
 import fc from "fast-check";
+import type { Reaction, View } from "groupstream";
 import { describe, expect, it } from "vitest";
 import { problemsOf } from "../../src/activity/validate.ts";
 import { type Kind, kinds } from "../../src/language/kinds.ts";
@@ -176,7 +176,9 @@ describe("compose", () => {
 
   it("has a sentence in every language for every kind", () => {
     for (const kind of kinds) {
-      const { summaryMap } = compose({ ...create, kind: kind as Kind }, occasion(view.Note)) as { summaryMap: Record<string, string> };
+      const { summaryMap } = compose({ ...create, kind: kind as Kind }, occasion(view.Note)) as {
+        summaryMap: Record<string, string>;
+      };
       expect(Object.keys(summaryMap)).toEqual(["en", "de"]);
       expect(Object.values(summaryMap).every((text) => text.length > 5)).toBe(true);
     }
@@ -199,12 +201,18 @@ describe("compose", () => {
     const bare = compose({ ...create, type: "Move", origin, target }, occasion({ type: "Note" }));
     expect(bare.actor).toEqual({ type: "Service", id: "groupstream:system/mail", name: "mail" });
     expect(bare).not.toHaveProperty("published");
-    const by = compose({ ...create, type: "Move", origin, target }, occasion(view.Note, { by: { actor: party, at: "2026-03-02T10:00:00Z", from: "server" } }));
+    const by = compose(
+      { ...create, type: "Move", origin, target },
+      occasion(view.Note, { by: { actor: party, at: "2026-03-02T10:00:00Z", from: "server" } }),
+    );
     expect(by).toMatchObject({ actor: { id: party.id }, published: "2026-03-02T10:00:00Z" });
   });
 
   it("says what was lost while reading and while settling", () => {
     const loss = { field: "target", reason: "It may be there." };
-    expect(compose(create, occasion(view.Note, { losses: [loss] }))["groupstream:losses"]).toEqual([{ field: "content", reason: "Cut." }, loss]);
+    expect(compose(create, occasion(view.Note, { losses: [loss] }))["groupstream:losses"]).toEqual([
+      { field: "content", reason: "Cut." },
+      loss,
+    ]);
   });
 });

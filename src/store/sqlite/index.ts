@@ -27,7 +27,7 @@ export interface SqliteOptions {
 export const sqliteStore = async (path: string, { synchronous = "normal" }: SqliteOptions = {}): Promise<Store> => {
   const memory = path === ":memory:";
   try {
-    if (!memory && existsSync(path)) refuseNewer(path);
+    if (!memory && existsSync(path)) refuseForeign(path);
     const db = new DatabaseSync(path, { timeout: 10_000 });
     db.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}; PRAGMA secure_delete = ON; PRAGMA cache_size = -32000`,
@@ -46,15 +46,19 @@ export const sqliteStore = async (path: string, { synchronous = "normal" }: Sqli
 
 const versionOf = (db: DatabaseSync): number => num((db.prepare("PRAGMA user_version").get() as Row).user_version);
 
-const refuseNewer = (path: string): void => {
+/** A store of a newer version, and somebody else's database, are left exactly as they are. */
+const refuseForeign = (path: string): void => {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     const version = versionOf(db);
-    if (version <= migrations.length) return;
-    throw new GroupstreamError(
-      "store",
-      `${path} is of store version ${version}, this groupstream knows ${migrations.length}; upgrade groupstream, the store was not touched`,
-    );
+    const tables = num((db.prepare("SELECT count(*) AS n FROM sqlite_master").get() as Row).n);
+    if (version > migrations.length)
+      throw new GroupstreamError(
+        "store",
+        `${path} is of store version ${version}, this groupstream knows ${migrations.length}; upgrade groupstream, the store was not touched`,
+      );
+    if (version === 0 && tables > 0)
+      throw new GroupstreamError("store", `${path} is a database of something else; name another path, it was not touched`);
   } finally {
     db.close();
   }
@@ -241,6 +245,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
         sql("DELETE FROM systems WHERE id = ?").run(system);
         sql("DELETE FROM quarantine WHERE substr(place, 1, ?) = ?").run(prefix.length, prefix);
         for (const table of ["evidence", "hints", "threads"]) sql(`DELETE FROM ${table} WHERE scope = ?`).run(system);
+        sql("DELETE FROM objects WHERE n NOT IN (SELECT object FROM items)").run();
         for (const table of ["evidence", "hints"])
           sql(`DELETE FROM ${table} WHERE object NOT IN (SELECT object FROM items)`).run();
       }),

@@ -75,6 +75,7 @@ export class MailToy implements Toy {
   readonly #known = new Set<string>();
   #blind = 0;
   #cut = 0;
+  #discoveries = 0;
 
   constructor(options: MailOptions, env: Env, post: Post) {
     this.id = options.id;
@@ -138,6 +139,7 @@ export class MailToy implements Toy {
           yield toy.collection(folder);
           toy.line("LIST goes on");
         }
+        toy.#discoveries += 1;
       },
       changes: (collection, since, read) => mailChanges(toy, collection.id, since, read),
       async *fetch(collection, keys, read) {
@@ -277,6 +279,7 @@ export class MailToy implements Toy {
     this.#validity += 1;
     const folder: Folder = { id: `${name}-${this.#validity}`, name, validity: this.#validity, next: 1, copies: new Map(), vanished: [], generation: 0, forbidden: false };
     this.folders.push(folder);
+    this.#discoveries = 0;
     return folder;
   }
 
@@ -320,10 +323,13 @@ export class MailToy implements Toy {
   /** A folder of others can be read from now on: what is in it came long ago. */
   #share(): string {
     this.#names += 1;
+    // Only once every other folder has been looked at is it certain that nothing new is in it.
+    const looked = this.#discoveries > 2;
     const folder = this.#create(`Shared${this.#names}`);
     const came = this.env.clock.now() - 30 * 86_400_000;
+    this.#discoveries = 0;
     const tags = [1, 2].map(() => {
-      const mail = this.#write({ tag: `old${this.post.mails.length}` });
+      const mail = this.#write({ tag: `${looked ? "old" : "late"}${this.post.mails.length}` });
       this.#deliver(mail, folder, { came });
       return mail.tag;
     });
@@ -334,7 +340,8 @@ export class MailToy implements Toy {
   #forward(mail: Mail): string | undefined {
     const other = this.post.boxes.find((box) => box !== this);
     if (!other) return undefined;
-    other.#deliver(mail, other.folders[0] as Folder);
+    // Beside a spoof in one account it can only be told apart by its size.
+    other.#deliver(mail, other.folders[0] as Folder, other.#known.has(mail.mid) ? { size: 3000 + this.post.mails.length } : {});
     return `${mail.tag} reaches ${other.id} late`;
   }
 
@@ -393,6 +400,7 @@ export class MailToy implements Toy {
     const before = this.place(folder);
     this.#names += 1;
     folder.name = `Renamed${this.#names}`;
+    this.#discoveries = 0;
     if (!this.options.ids) {
       for (const { mail } of folder.copies.values()) {
         this.env.presence.leave(before, mail.tag);
