@@ -36,7 +36,7 @@ const sentenceOf = (activity: Document): string => {
 /** @param size  what is known to be there, before the mailbox has said so */
 const bar = (size: number) => {
   const seen = new Map<string, Progress>();
-  const tty = process.stderr.isTTY;
+  let tty = process.stderr.isTTY;
   return {
     show: (progress: Progress): void => {
       seen.set(progress.place, progress);
@@ -47,7 +47,10 @@ const bar = (size: number) => {
       const filled = Math.round((24 * done) / all);
       process.stderr.write(`\r\x1b[K${words.reading} ${"█".repeat(filled)}${"░".repeat(24 - filled)} ${done} / ${all}`);
     },
-    end: (): void => void (tty && process.stderr.write("\r\x1b[K")),
+    end: (): void => {
+      if (tty) process.stderr.write("\r\x1b[K");
+      tty = false;
+    },
   };
 };
 

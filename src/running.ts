@@ -101,8 +101,9 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
     const arrivals = bell();
     const due = async (over: AbortSignal): Promise<void> => {
       const rang = arrivals.wait();
-      const wait = await dueIn(delivering);
-      await Promise.race([rang, sleep(Math.min(wait ?? nap, nap), over).catch(() => undefined)]);
+      // 0: due, and waiting for a lane that is free; what ends wakes the worker.
+      const wait = (await dueIn(delivering)) ?? nap;
+      await Promise.race([rang, sleep(Math.min(wait || 1_000, nap), over).catch(() => undefined)]);
     };
     await Promise.all([watched(keepRouting(arrivals.ring, both)), watched(deliver(delivering, both, due)), until(both)]);
     start = undefined;

@@ -48,7 +48,7 @@ const breakerOf = ({ breakers }: Delivering, target: Place): Breaker => breakers
 /** Milliseconds until something is due; undefined: nothing is open. */
 export const dueIn = async (delivering: Delivering): Promise<number | undefined> => {
   const now = delivering.now();
-  const waits = (await delivering.store.heads(headsAtOnce)).map(({ next, target }) => {
+  const waits = (await delivering.store.dueTimes()).map(({ next, target }) => {
     const gate = mayTry(breakerOf(delivering, target), now);
     return Math.max(next - now, gate === true ? 0 : gate);
   });
@@ -73,9 +73,9 @@ export const deliver = async (
   while (!signal.aborted) {
     const over = new AbortController();
     const more = arrivals?.(over.signal);
-    const due = (await store.heads(headsAtOnce)).filter(
-      ({ lane, next, target }) => !busy.has(lane) && next <= now() && allowed(target),
-    );
+    const without = [...breakers.keys()].filter((target) => !allowed(target));
+    const heads = await store.heads({ now: now(), without, limit: headsAtOnce });
+    const due = heads.filter(({ lane }) => !busy.has(lane));
     for (const delivery of due.slice(0, lanesAtOnce - busy.size)) {
       if (!allowed(delivery.target)) continue;
       performed += 1;
@@ -92,7 +92,8 @@ export const deliver = async (
     if (busy.size > 0 || more) await Promise.race([...busy.values(), ...(more ? [more] : []), stopped]);
     over.abort();
     if (fault) break;
-    if (busy.size === 0 && !more) break;
+    // What ended may have made more due: the next turn looks.
+    if (due.length === 0 && busy.size === 0 && !more) break;
   }
   await Promise.all(busy.values());
   if (fault) throw fault;

@@ -86,8 +86,17 @@ export interface Store extends AsyncDisposable {
     readonly target?: Place;
     readonly limit?: number;
   }): Promise<readonly DeliveryRecord[]>;
-  /** The first open delivery (pending, sending, retrying, unknown) of every lane, lowest `seq` first, at most `limit`. */
-  heads(limit: number): Promise<readonly DeliveryRecord[]>;
+  /**
+   * The first open delivery of every lane, where that is due by `now`, not being sent, and its target is none of `without`;
+   * lowest `seq` first, at most `limit`.
+   */
+  heads(due: {
+    readonly now: number;
+    readonly without: readonly Place[];
+    readonly limit: number;
+  }): Promise<readonly DeliveryRecord[]>;
+  /** For each target with open deliveries, when the first of them that heads a lane is due, ms. */
+  dueTimes(): Promise<readonly { readonly target: Place; readonly next: number }[]>;
   deliveryCounts(): Promise<Readonly<Partial<Record<DeliveryState, number>>>>;
   /** The object of this UUID and its items. */
   object(uuid: string): Promise<{ readonly record: ObjectRecord; readonly items: readonly Item[] } | undefined>;

@@ -77,7 +77,7 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
     await markAll(tx, lost.items, around, tx.tick());
 
     const ages = records.filter((record) => record.shown).map((record) => record.openedAt);
-    const { age: _age, failing: _failing, ...rest } = system;
+    const { age: _age, ...rest } = system;
     const next: SystemRecord = {
       ...rest,
       discovered: true,

@@ -1,15 +1,13 @@
 /** One round: a discovery, the looks that are due, and the looks open marks ask for. Failures stay where they happened. */
 
 import { type ErrorCode, errorTable, GroupstreamError, isGroupstreamError } from "../errors.ts";
-import type { CollectionRecord, Failing, SystemRecord } from "../store/contract.ts";
+import type { Failing, SystemRecord } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { discover } from "./discover.ts";
 import { look } from "./look.ts";
 import { delayAfter } from "./retry.ts";
-import { settle } from "./settle.ts";
-import { narrate } from "./story.ts";
+import { settleAll } from "./settling.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { uuidAt } from "./uuid.ts";
 
 /** What one round did for one system, in a line. */
 export interface SystemLine {
@@ -52,7 +50,7 @@ export const round = async (around: Surroundings, signal: AbortSignal): Promise<
     } catch (error) {
       failures.push(await systemFailed(around, error, signal));
     }
-    const settled = await settleAll(around);
+    const settled = await settleAll(around, signal);
     line = { ...line, told: line.told + settled.told, open: settled.open, held: [...held], failures };
     if (failures.some(({ code }) => errorTable[code].damage === "system")) break;
     if (settled.open === 0 && held.size === 0) break;
@@ -146,41 +144,4 @@ const clearFailure = async ({ store, adapter }: Surroundings): Promise<void> =>
     if (!record?.failing) return;
     const { failing: _failing, ...rest } = record;
     await tx.write({ systems: [rest] });
-  });
-
-/** Settles what is proven, in one transaction. */
-export const settleAll = async (around: Surroundings): Promise<{ told: number; open: number }> =>
-  around.store.transaction(async (tx) => {
-    const system = await tx.system(around.adapter.id);
-    const missing = await tx.missing(around.adapter.id);
-    if (!system || missing.length === 0) return { told: 0, open: 0 };
-    const collections = await tx.collections(around.adapter.id);
-    const ns = [...new Set(missing.map(({ object }) => object))];
-    const family = Map.groupBy(await tx.itemsOf(ns), (item) => item.object);
-    const objects = new Map((await tx.objects(ns)).map((object) => [object.n, object]));
-    const systems = new Set([...family.values()].flat().map((item) => item.place.slice(0, item.place.indexOf("/"))));
-    const places = new Map<Place, CollectionRecord>();
-    for (const id of systems) for (const record of await tx.collections(id)) places.set(record.place, record);
-    const now = around.now();
-    const { changes, stories, losses, open } = settle(
-      {
-        items: new Map(),
-        family,
-        objects,
-        strong: new Map(),
-        places,
-        tick: tx.tick(),
-        now,
-        mint: (what) => tx.mint(what),
-        uuid: around.uuid ?? (() => uuidAt(around.now())),
-        rules: around.rules,
-      },
-      missing,
-      system,
-      collections,
-    );
-    await tx.write(changes);
-    const { entries, objects: told } = await narrate(tx, stories, { naming: around.naming, system: system.id, now, losses });
-    await tx.write({ entries, objects: told });
-    return { told: entries.length, open };
   });

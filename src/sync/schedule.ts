@@ -4,7 +4,8 @@ import { errorTable } from "../errors.ts";
 import type { CollectionId, Place } from "../words.ts";
 import { placeOf } from "../words.ts";
 import { delayAfter } from "./retry.ts";
-import { lookAt, round, type SystemLine, settleAll } from "./round.ts";
+import { lookAt, round, type SystemLine } from "./round.ts";
+import { settleAll } from "./settling.ts";
 import { collectionFrom, type Surroundings } from "./surroundings.ts";
 
 /** Something that can be waited for and rung. A ring nobody waits for is kept. */
@@ -116,7 +117,7 @@ const untilRung = async (
           const looked = await lookAt(around, place, undefined, signal);
           if ("code" in looked || looked.held) return false;
         }
-        return (await settleAll(around)).open === 0;
+        return (await settleAll(around, signal)).open === 0;
       });
       if (!settled) return;
     }

@@ -40,6 +40,7 @@ export interface Options {
 /** A folder with a home of its own; gone after `remove`. */
 export class Folder {
   readonly path: string;
+  readonly #started: ChildProcess[] = [];
 
   private constructor(path: string) {
     this.path = path;
@@ -49,8 +50,10 @@ export class Folder {
     return new Folder(await mkdtemp(join(tmpdir(), "groupstream-cli-")));
   }
 
-  remove(): Promise<void> {
-    return rm(this.path, { recursive: true, force: true });
+  /** Also ends what a failed test left running here. */
+  async remove(): Promise<void> {
+    for (const child of this.#started) if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    await rm(this.path, { recursive: true, force: true });
   }
 
   write(name: string, content: string): Promise<void> {
@@ -83,13 +86,18 @@ export default {
   }
 
   start(args: readonly string[], { env = {}, node = [] }: Options = {}): Running {
-    return follow(
+    return this.#follow(
       spawn(process.execPath, [...node, bin, ...args], {
         cwd: this.path,
         env: { PATH: process.env.PATH ?? "", HOME: this.path, TZ: "UTC", LANG: "C.UTF-8", ...cache, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
+  }
+
+  #follow(child: ChildProcess): Running {
+    this.#started.push(child);
+    return follow(child);
   }
 
   /** Runs to the end. */
@@ -100,7 +108,7 @@ export default {
   /** On a terminal of its own (util-linux `script`): what is typed goes to `child.stdin`. */
   terminal(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ");
-    return follow(
+    return this.#follow(
       spawn("script", ["-qefc", `stty cols 120; ${command}`, "/dev/null"], {
         cwd: this.path,
         env: {

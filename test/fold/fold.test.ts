@@ -20,7 +20,8 @@ const own = (item: number, view: OwnView["view"], more: Partial<OwnView> = {}): 
   text: "full",
   ...more,
 });
-const answerOf = (folded: Folded | undefined): Answer | undefined => (folded?.view as EventView).attendees?.[0]?.answer;
+const answerOf = (folded: Folded | undefined): Answer | undefined =>
+  (folded?.view as EventView | undefined)?.attendees?.[0]?.answer;
 
 describe("fold", () => {
   it("of nothing is nothing", () => expect(fold([])).toBeUndefined());

@@ -141,6 +141,8 @@ describe("base", () => {
     await hub.sync();
     const [entry] = await Array.fromAsync(hub.activities());
     expect(entry?.activity.id).toMatch(/^https:\/\/example\.org\/hub\/activities\/[0-9a-f-]{36}$/);
-    expect((entry?.activity.object as { id: string } | undefined)?.id).toMatch(/^https:\/\/example\.org\/hub\/objects\/[0-9a-f-]{36}$/);
+    expect((entry?.activity.object as { id: string } | undefined)?.id).toMatch(
+      /^https:\/\/example\.org\/hub\/objects\/[0-9a-f-]{36}$/,
+    );
   });
 });

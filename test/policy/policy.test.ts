@@ -79,14 +79,12 @@ describe("through a hub", () => {
     const toy = new Toy();
     const w = await world([toy], { policy: { body: "none" } });
     await w.sync();
-    toy
-      .at("INBOX")
-      .script.push([
-        {
-          sightings: [whole("a", note("a", { text: "secret words", content: "secret words" }))],
-          position: { at: 0, generation: 1 },
-        },
-      ]);
+    toy.at("INBOX").script.push([
+      {
+        sightings: [whole("a", note("a", { text: "secret words", content: "secret words" }))],
+        position: { at: 0, generation: 1 },
+      },
+    ]);
     expect(await w.sync()).toEqual(["Create a →INBOX"]);
     expect(JSON.stringify(await w.entries())).not.toContain("secret words");
     const items = await w.store.transaction((tx) => tx.items("mail/INBOX", ["a"]));

@@ -101,18 +101,27 @@ describe("Collection.revision", () => {
     expect(toy.looks("Archive")).toEqual([]);
   });
 
-  it("does not prove what a listing failed to show: it is looked at again", async () => {
-    const { toy, w } = await revised();
-    const kept = toy.at("INBOX").items;
-    toy.at("INBOX").items = new Map();
-    toy.at("INBOX").revision = "2";
-    toy.lose("INBOX");
-    toy.step = (what) => {
-      if (what === "close INBOX") toy.at("INBOX").items = kept;
-    };
-    expect(await w.sync()).toEqual([]);
-    expect((await w.hub.status()).systems[0]).toMatchObject({ items: 2, missing: 0 });
-  });
+  it.each(["that can be asked by key", "that cannot"])(
+    "does not prove what a listing failed to show: it is asked for again, of a source %s",
+    async (ability) => {
+      const toy = new Toy();
+      toy.at("INBOX").revision = "1";
+      toy.at("Archive").revision = "1";
+      toy.mail("INBOX", "a");
+      const w = await world([toy.adapter(ability === "that cannot" ? { fetch: undefined } : {})]);
+      await w.sync();
+      const kept = toy.at("INBOX").items;
+      toy.at("INBOX").items = new Map();
+      toy.at("INBOX").revision = "2";
+      toy.lose("INBOX");
+      toy.fetched = (key) => kept.get(key);
+      toy.step = (what) => {
+        if (what === "close INBOX") toy.at("INBOX").items = kept;
+      };
+      expect(await w.sync()).toEqual([]);
+      expect((await w.hub.status()).systems[0]).toMatchObject({ items: 1, missing: 0 });
+    },
+  );
 
   it("is not stored by a look that took up a listing opened earlier", async () => {
     const toy = new Toy("mail", "INBOX");
@@ -135,9 +144,13 @@ describe("Collection.revision", () => {
   });
 
   it.each([
-    ["another mapping", (toy: Toy) => void (toy.manifest = { ...toy.manifest, mapping: 2 }), {}],
-    ["another policy", () => undefined, { policy: { behaviour: true } }],
-    ["an item in quarantine", (toy: Toy) => toy.put("INBOX", { key: "q", revision: "1", malformed: { reason: "no date" } }), {}],
+    ["another mapping", (toy: Toy): void => void (toy.manifest = { ...toy.manifest, mapping: 2 }), {}],
+    ["another policy", (): void => undefined, { policy: { behaviour: true } }],
+    [
+      "an item in quarantine",
+      (toy: Toy): void => toy.put("INBOX", { key: "q", revision: "1", malformed: { reason: "no date" } }),
+      {},
+    ],
   ] as const)("equal does not save the look for %s", async (what, change, options) => {
     const { toy, w } = await revised();
     change(toy);

@@ -9,7 +9,10 @@ import type { Output } from "../output.ts";
 export const run: Command = async (call) => {
   const { out, words, signal } = call;
   const { options } = await loaded(call);
-  await using hub = await opened(options, out);
+  // A bar while everything is read for the first time; later looks are short and would only flicker.
+  const read = new Set<string>();
+  const progress: Output["progress"] = (step) => void (read.size < options.systems.length && out.progress(step));
+  await using hub = await opened(options, { ...out, progress });
   const { seq } = await hub.status();
   out.say(words.watching(options.systems.map(({ id }) => id).join(", ")));
   const ended = new AbortController();
@@ -22,6 +25,7 @@ export const run: Command = async (call) => {
       signal,
       onLine: (line) => {
         out.settle();
+        read.add(line.system);
         if (line.told > 0 || line.failures.length > 0) out.record("system", line);
         // The same trouble every minute is said once.
         const trouble = JSON.stringify([line.failures, line.held]);

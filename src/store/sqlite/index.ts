@@ -87,6 +87,9 @@ const countersOf = (db: DatabaseSync): Counters => {
   return { item: num(row.item), object: num(row.object), tick: num(row.tick ?? 0) };
 };
 
+/** SQLite takes the other columns from the row that holds the minimum. */
+const laneHeads = "SELECT *, min(seq) FROM deliveries WHERE state IN ('pending', 'retrying', 'unknown', 'sending') GROUP BY lane";
+
 const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: boolean): Store => {
   const sql = preparing(db);
   const readSql = memory ? sql : preparing(readDb);
@@ -211,12 +214,21 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
           limit,
         ).map(deliveryFrom),
       ),
-    heads: (limit) =>
+    heads: ({ now, without, limit }) =>
       reading(() =>
         all(
-          "SELECT *, min(seq) FROM deliveries WHERE state IN ('pending', 'retrying', 'unknown', 'sending') GROUP BY lane ORDER BY seq LIMIT ?",
+          `SELECT * FROM (${laneHeads}) WHERE next <= ? AND state <> 'sending' AND target NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`,
+          now,
+          JSON.stringify(without),
           limit,
         ).map(deliveryFrom),
+      ),
+    dueTimes: () =>
+      reading(() =>
+        all(`SELECT target, min(next) AS next FROM (${laneHeads}) WHERE state <> 'sending' GROUP BY target`).map((row) => ({
+          target: String(row.target),
+          next: num(row.next),
+        })),
       ),
     deliveryCounts: () =>
       reading(() =>

@@ -1,0 +1,103 @@
+/** Settling: what was merely absent is asked for once more, then what is proven is told. I/O around settle. */
+
+import type { Sighting } from "../adapter.ts";
+import { isGroupstreamError } from "../errors.ts";
+import { readOf } from "../policy/index.ts";
+import type { CollectionRecord, Item } from "../store/contract.ts";
+import { type Place, systemOf } from "../words.ts";
+import { commit } from "./commit.ts";
+import { horizonOf, settle } from "./settle.ts";
+import { narrate } from "./story.ts";
+import { collectionFrom, type Surroundings } from "./surroundings.ts";
+import { uuidAt } from "./uuid.ts";
+
+/** Keys asked for at once. */
+const askedAtOnce = 500;
+
+/** Asks by key for what is only absent, then settles what is proven; resolves with the marks that stay open. */
+export const settleAll = async (around: Surroundings, signal: AbortSignal): Promise<{ told: number; open: number }> => {
+  if (around.rules.check) await confirm(around, signal);
+  return settleProven(around);
+};
+
+/**
+ * A listing that failed to show something, once, is believed by every equal `Collection.revision` after it. So before a
+ * mark that rests on a listing settles, its item is asked for by key; what is there loses its mark.
+ */
+const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void> => {
+  const { store, adapter, manifest, policy, now } = around;
+  if (!adapter.fetch) return;
+  const { absent, collections } = await store.transaction(async (tx) => {
+    const system = await tx.system(adapter.id);
+    const records = await tx.collections(adapter.id);
+    const { upTo } = system ? horizonOf(system, records, true) : { upTo: 0 };
+    const proven = (await tx.missing(adapter.id)).filter((item) => item.absent && (item.mark ?? 0) < upTo);
+    return {
+      absent: Map.groupBy(proven, (item: Item) => item.place),
+      collections: new Map(records.map((record) => [record.place, record])),
+    };
+  });
+  for (const [place, items] of absent) {
+    const record = collections.get(place);
+    if (!record?.shown) continue;
+    for (let at = 0; at < items.length; at += askedAtOnce) {
+      const keys = items.slice(at, at + askedAtOnce).map(({ key }) => key);
+      const there: Sighting[] = [];
+      try {
+        for await (const sighting of adapter.fetch(collectionFrom(record), keys, readOf(policy, false), signal))
+          if ("object" in sighting) there.push(sighting);
+      } catch (error) {
+        signal.throwIfAborted();
+        // It cannot be asked now: the mark rests on the looks alone, as with a system that cannot be asked by key.
+        if (!isGroupstreamError(error)) throw error;
+        return;
+      }
+      if (there.length === 0) continue;
+      const opened = await store.transaction(async (tx) => tx.tick());
+      await commit(
+        { ...around, manifest },
+        place,
+        { sightings: there },
+        { opened, openedAt: now(), fresh: false, text: policy.body },
+        signal,
+      );
+    }
+  }
+};
+
+/** One transaction. */
+const settleProven = async (around: Surroundings): Promise<{ told: number; open: number }> =>
+  around.store.transaction(async (tx) => {
+    const system = await tx.system(around.adapter.id);
+    const missing = await tx.missing(around.adapter.id);
+    if (!system || missing.length === 0) return { told: 0, open: 0 };
+    const collections = await tx.collections(around.adapter.id);
+    const ns = [...new Set(missing.map(({ object }) => object))];
+    const family = Map.groupBy(await tx.itemsOf(ns), (item) => item.object);
+    const objects = new Map((await tx.objects(ns)).map((object) => [object.n, object]));
+    const systems = new Set([...family.values()].flat().map((item) => systemOf(item.place)));
+    const places = new Map<Place, CollectionRecord>();
+    for (const id of systems) for (const record of await tx.collections(id)) places.set(record.place, record);
+    const now = around.now();
+    const { changes, stories, losses, open } = settle(
+      {
+        items: new Map(),
+        family,
+        objects,
+        strong: new Map(),
+        places,
+        tick: tx.tick(),
+        now,
+        mint: (what) => tx.mint(what),
+        uuid: around.uuid ?? (() => uuidAt(around.now())),
+        rules: around.rules,
+      },
+      missing,
+      system,
+      collections,
+    );
+    await tx.write(changes);
+    const { entries, objects: told } = await narrate(tx, stories, { naming: around.naming, system: system.id, now, losses });
+    await tx.write({ entries, objects: told });
+    return { told: entries.length, open };
+  });
