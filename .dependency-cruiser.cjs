@@ -1,6 +1,6 @@
 /** Import directions of the house. A room that may import another is named here; everything else is an error. */
 const room = (name) => `^src/${name}`;
-const core = ["^src/(words|errors|adapter)\\.ts$", "^src/activity/"];
+const core = ["^src/(words|errors|adapter|sighting|command)\\.ts$", "^src/activity/"];
 const may = (from, to) => ({
   name: `${from.replace(/[^a-z]/g, "")}-imports-only-its-own`,
   severity: "error",
@@ -12,7 +12,7 @@ module.exports = {
   forbidden: [
     { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
     may("^src/(words|errors)\\.ts$", []),
-    may("^src/adapter\\.ts$", []),
+    may("^src/(adapter|sighting|command)\\.ts$", []),
     may("^src/activity/", []),
     may(room("fold/"), []),
     may(room("tell/"), [room("fold/"), room("language/kinds")]),
@@ -24,7 +24,12 @@ module.exports = {
     may(room("bridge/"), [room("store/contract"), room("policy/"), room("language/")]),
     may(room("observe/"), [room("store/contract")]),
     { name: "nobody-imports-cli", severity: "error", from: { pathNot: "^(src/cli/|test/|bin/)" }, to: { path: "^src/cli/" } },
-    { name: "only-cli-knows-adapters", severity: "error", from: { path: "^src/", pathNot: "^src/cli/" }, to: { path: "^adapters/" } },
+    {
+      name: "only-cli-knows-adapters",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/" },
+      to: { path: "^adapters/" },
+    },
     {
       name: "adapters-by-public-names",
       comment: "adapters import groupstream and groupstream/protocol by name, never a path into src/",
@@ -32,15 +37,33 @@ module.exports = {
       from: { path: "^adapters/" },
       to: { path: "^src/", pathNot: ["^src/index\\.ts$", "^src/protocol/index\\.ts$"] },
     },
-    { name: "adapters-not-each-other", severity: "error", from: { path: "^adapters/[^/]+/([^/]+)/" }, to: { path: "^adapters/", pathNot: "^adapters/[^/]+/$1/" } },
-    { name: "nothing-ships-tests", severity: "error", from: { path: "^(src|adapters)/" }, to: { path: "^(test|bench|examples|scripts)/" } },
-    { name: "declared", severity: "error", from: { path: "^(src|adapters)/" }, to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] } },
+    {
+      name: "adapters-not-each-other",
+      severity: "error",
+      from: { path: "^adapters/[^/]+/([^/]+)/" },
+      to: { path: "^adapters/", pathNot: "^adapters/[^/]+/$1/" },
+    },
+    {
+      name: "nothing-ships-tests",
+      severity: "error",
+      from: { path: "^(src|adapters)/" },
+      to: { path: "^(test|bench|examples|scripts)/" },
+    },
+    {
+      name: "declared",
+      severity: "error",
+      from: { path: "^(src|adapters)/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"] },
+    },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["groupstream:source", "import", "node", "types", "default"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["groupstream:source", "import", "node", "types", "default"],
+    },
   },
 };

@@ -8,7 +8,7 @@ import { imap } from "groupstream/adapters/imap";
 import { type Dovecot, startDovecot } from "../test/lab/dovecot.ts";
 import { fill } from "../test/lab/mails.ts";
 import { type Bench, median, round } from "./bar.ts";
-import { dropping, envelopeFields, type FloorTarget, literalFields, previewing, type FloorTime } from "./imap/floor.ts";
+import { dropping, envelopeFields, type FloorTarget, type FloorTime, literalFields, previewing } from "./imap/floor.ts";
 import { insertingRows, rowsOf } from "./imap/rows.ts";
 
 const runs = 3;
@@ -22,15 +22,31 @@ interface Corpus {
 }
 
 const corpora = (full: boolean): readonly Corpus[] => [
-  { name: "rich, four folders", user: "rich", mailboxes: ["INBOX", "Support", "Projekte/Büro", "Sent"], size: "rich", count: full ? 20_000 : 4_000 },
+  {
+    name: "rich, four folders",
+    user: "rich",
+    mailboxes: ["INBOX", "Support", "Projekte/Büro", "Sent"],
+    size: "rich",
+    count: full ? 20_000 : 4_000,
+  },
   { name: "small, one folder", user: "small", mailboxes: ["INBOX"], size: "small", count: full ? 100_000 : 10_000 },
 ];
 
 /** One hub, one sync, a new store. */
 const product = async (server: Dovecot, corpus: Corpus, file: string, previews: boolean): Promise<FloorTime> => {
   const started = performance.now();
-  const mail = imap({ id: "mail", host: server.host, port: server.port, auth: { user: server.user(corpus.user), pass: server.password }, exclude: [] });
-  const hub = await openHub({ store: file, systems: [mail], ...(previews && { history: "all" as const, policy: { body: "preview" as const } }) });
+  const mail = imap({
+    id: "mail",
+    host: server.host,
+    port: server.port,
+    auth: { user: server.user(corpus.user), pass: server.password },
+    exclude: [],
+  });
+  const hub = await openHub({
+    store: file,
+    systems: [mail],
+    ...(previews && { history: "all" as const, policy: { body: "preview" as const } }),
+  });
   try {
     const [line] = await hub.sync();
     if (!line || line.failures.length > 0) throw new Error(JSON.stringify(line?.failures));
@@ -47,7 +63,13 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
     for (const corpus of corpora(full)) {
       note(`filling ${corpus.count} messages (${corpus.name})`);
       await fill(server, server.user(corpus.user), { count: corpus.count, size: corpus.size, mailboxes: [...corpus.mailboxes] });
-      const target: FloorTarget = { host: server.host, port: server.port, user: server.user(corpus.user), pass: server.password, mailboxes: corpus.mailboxes };
+      const target: FloorTarget = {
+        host: server.host,
+        port: server.port,
+        user: server.user(corpus.user),
+        pass: server.password,
+        mailboxes: corpus.mailboxes,
+      };
       let files = 0;
       const file = (): string => join(dir, `${corpus.user}-${files++}.db`);
       const measured = async (work: () => Promise<FloorTime>): Promise<number> => {
@@ -66,9 +88,25 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
         floor.push(await measured(() => insertingRows(target, file(), rows)));
       }
       const [own, least] = [median(ours), median(floor)];
-      say({ name: `first pass, metadata (${corpus.name})`, value: round(own / 1000), unit: "s", against: `imapflow, same fields, same rows: ${round(least / 1000)} s`, ratio: round(own / least), bar: 1.3, holds: own / least <= 1.3 });
-      say({ name: `  imapflow drops envelope, structure, references (${corpus.name})`, value: round((await measured(() => dropping(target, envelopeFields))) / 1000), unit: "s" });
-      say({ name: `  imapflow drops the header literal (${corpus.name})`, value: round((await measured(() => dropping(target, literalFields))) / 1000), unit: "s" });
+      say({
+        name: `first pass, metadata (${corpus.name})`,
+        value: round(own / 1000),
+        unit: "s",
+        against: `imapflow, same fields, same rows: ${round(least / 1000)} s`,
+        ratio: round(own / least),
+        bar: 1.3,
+        holds: own / least <= 1.3,
+      });
+      say({
+        name: `  imapflow drops envelope, structure, references (${corpus.name})`,
+        value: round((await measured(() => dropping(target, envelopeFields))) / 1000),
+        unit: "s",
+      });
+      say({
+        name: `  imapflow drops the header literal (${corpus.name})`,
+        value: round((await measured(() => dropping(target, literalFields))) / 1000),
+        unit: "s",
+      });
 
       const [withText, textFloor]: [number[], number[]] = [[], []];
       for (let n = 0; n < runs; n++) {
@@ -76,7 +114,15 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
         textFloor.push(await measured(() => previewing(target)));
       }
       const [shown, parsed] = [median(withText), median(textFloor)];
-      say({ name: `first pass with previews of all (${corpus.name})`, value: round(shown / 1000), unit: "s", against: `imapflow, same bytes, same parser, dropped: ${round(parsed / 1000)} s`, ratio: round(shown / parsed), bar: 1.4, holds: shown / parsed <= 1.4 });
+      say({
+        name: `first pass with previews of all (${corpus.name})`,
+        value: round(shown / 1000),
+        unit: "s",
+        against: `imapflow, same bytes, same parser, dropped: ${round(parsed / 1000)} s`,
+        ratio: round(shown / parsed),
+        bar: 1.4,
+        holds: shown / parsed <= 1.4,
+      });
     }
   } finally {
     await server.stop();

@@ -9,7 +9,10 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   crash: () => import("./crash.ts"),
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: "boolean" }, json: { type: "boolean" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { full: { type: "boolean" }, json: { type: "boolean" } },
+});
 const [name = ""] = positionals;
 const load = benches[name];
 if (!load) {

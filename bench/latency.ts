@@ -67,7 +67,9 @@ const mistakesIn = ({ received, forged }: Receiver, count: number): string[] => 
     ...received.filter(({ activity }) => activity.type !== "Create").map(({ activity }) => `a ${activity.type} was received`),
     ...wanted.filter((name) => !names.includes(name)).map((name) => `${name} was not received`),
     ...names.filter((name, n) => names.indexOf(name) !== n).map((name) => `${name} was received again`),
-    ...(names.every((name, n) => n === 0 || wanted.indexOf(name) > wanted.indexOf(names[n - 1] ?? "")) ? [] : ["the order is another"]),
+    ...(names.every((name, n) => n === 0 || wanted.indexOf(name) > wanted.indexOf(names[n - 1] ?? ""))
+      ? []
+      : ["the order is another"]),
   ];
 };
 
@@ -82,7 +84,15 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
   const clients: RawImap[] = [];
   try {
     await fill(server, user, { count: 500, seed: 2 });
-    hub = await startHub({ store: join(dir, "hub.db"), host: server.host, port: server.port, user, pass: server.password, url: receiver.url, secret });
+    hub = await startHub({
+      store: join(dir, "hub.db"),
+      host: server.host,
+      port: server.port,
+      user,
+      pass: server.password,
+      url: receiver.url,
+      secret,
+    });
     const [idle, writer] = [await server.raw(user), await server.raw(user)];
     clients.push(idle, writer);
     const heard = await listen(idle);
@@ -107,11 +117,31 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
     if (heard.length !== count) throw new Error(`the idling client heard of ${heard.length} of ${count} mails`);
     const [p50, p95] = [percentile(later, 0.5), percentile(later, 0.95)];
     const against = `a raw IDLE client, ${count} mails`;
-    say({ name: "new mail to webhook received, p50", value: round(p50, 1), unit: "ms later", against, bar: 30, holds: p50 <= 30 });
-    say({ name: "new mail to webhook received, p95", value: round(p95, 1), unit: "ms later", against, bar: 100, holds: p95 <= 100 });
+    say({
+      name: "new mail to webhook received, p50",
+      value: round(p50, 1),
+      unit: "ms later",
+      against,
+      bar: 30,
+      holds: p50 <= 30,
+    });
+    say({
+      name: "new mail to webhook received, p95",
+      value: round(p95, 1),
+      unit: "ms later",
+      against,
+      bar: 100,
+      holds: p95 <= 100,
+    });
     say({ name: "  slowest", value: round(Math.max(...later), 1), unit: "ms later" });
     say({ name: "  fastest", value: round(Math.min(...later), 1), unit: "ms later" });
-    say({ name: "mails not received once, signed, in order", value: mistakes.length, unit: "mistakes", bar: 0, holds: mistakes.length === 0 });
+    say({
+      name: "mails not received once, signed, in order",
+      value: mistakes.length,
+      unit: "mistakes",
+      bar: 0,
+      holds: mistakes.length === 0,
+    });
   } finally {
     for (const client of clients) client.close();
     if (hub && hub.exitCode === null) {

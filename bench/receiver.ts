@@ -7,7 +7,11 @@ import { Webhook } from "standardwebhooks";
 export interface Received {
   /** The header `webhook-id`: equal for every attempt of a delivery. */
   readonly id: string;
-  readonly activity: { readonly id: string; readonly type: string; readonly object: { readonly id?: string; readonly name?: string } };
+  readonly activity: {
+    readonly id: string;
+    readonly type: string;
+    readonly object: { readonly id?: string; readonly name?: string };
+  };
   /** `performance.now()` of this process when the last byte was there. */
   readonly at: number;
 }

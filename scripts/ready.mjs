@@ -9,7 +9,11 @@ const stale = !existsSync(marker) || statSync(marker).mtimeMs < statSync(`${root
 
 if (stale) {
   process.stderr.write("Installing what the repository needs (npm ci) …\n");
-  const { status, stderr } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] });
+  const { status, stderr } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   if (status !== 0) {
     process.stderr.write(`${stderr}\nnpm ci failed; check that the npm registry can be reached, then try again\n`);
     process.exit(1);

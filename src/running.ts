@@ -5,7 +5,7 @@ import { type Routing, routeAll } from "./bridge/route.ts";
 import { type Delivering, deliver, dueIn, until } from "./bridge/worker.ts";
 import type { Logger } from "./options.ts";
 import { failedLine, type SystemLine } from "./sync/round.ts";
-import { bell, keepLooking, type Rung } from "./sync/schedule.ts";
+import { type Bell, bell, keepLooking, type Rung } from "./sync/schedule.ts";
 import type { Surroundings } from "./sync/surroundings.ts";
 import type { Place, SystemId } from "./words.ts";
 
@@ -48,11 +48,25 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
     return rung;
   };
 
-  const keepRouting = async (arrived: () => void, signal: AbortSignal): Promise<void> => {
+  /** Routes what is new in the log, and what waited for a target that has been discovered meanwhile. */
+  const keepRouting = async (arrived: () => void, discovered: Bell, signal: AbortSignal): Promise<void> => {
+    let rang = discovered.wait();
     while (!signal.aborted) {
       const seq = await routing.store.lastSeq();
       if ((await routeAll(routing)) > 0) arrived();
-      await routing.store.changed(seq, signal);
+      const over = new AbortController();
+      const either = AbortSignal.any([signal, over.signal]);
+      const changed = routing.store.changed(seq, either).catch((error) => {
+        if (!either.aborted) throw error;
+      });
+      await Promise.race([
+        changed,
+        rang.then(() => {
+          rang = discovered.wait();
+        }),
+      ]);
+      over.abort();
+      await changed;
     }
   };
 
@@ -69,6 +83,7 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
           failed.abort(error);
         },
       );
+    const discovered = bell();
     start = (id) => {
       const abort = new AbortController();
       const own = AbortSignal.any([both, abort.signal]);
@@ -81,6 +96,7 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
           sleep,
           random,
           onLine: (line) => {
+            discovered.ring();
             onLine?.(line);
             logger?.[line.failures.length > 0 ? "warn" : "debug"]({ ...line }, "round");
           },
@@ -105,7 +121,11 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
       const wait = (await dueIn(delivering)) ?? nap;
       await Promise.race([rang, sleep(Math.min(wait || 1_000, nap), over).catch(() => undefined)]);
     };
-    await Promise.all([watched(keepRouting(arrivals.ring, both)), watched(deliver(delivering, both, due)), until(both)]);
+    await Promise.all([
+      watched(keepRouting(arrivals.ring, discovered, both)),
+      watched(deliver(delivering, both, due)),
+      until(both),
+    ]);
     start = undefined;
     await Promise.all([...turns.values()].map(({ done }) => done));
     if (fault) throw fault;

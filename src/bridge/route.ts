@@ -40,7 +40,10 @@ export const routeAll = async (routing: Routing): Promise<number> => {
 
 const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: number; made: number }> => {
   const places = new Map<string, number>();
-  for (const { id } of routing.routes) places.set(id, (await tx.route(id)) ?? 0);
+  for (const { id, to } of routing.routes) {
+    // Who can see a target is known once it was discovered; until then its routes wait.
+    if ((await tx.collections(to)).length > 0) places.set(id, (await tx.route(id)) ?? 0);
+  }
   if (places.size === 0) return { read: 0, made: 0 };
   const after = Math.min(...places.values());
   const entries = await tx.entries(after, batch);
@@ -53,7 +56,8 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
   const deliveries = new Map<string, DeliveryRecord>();
   for (const entry of entries) {
     for (const parsed of routing.routes) {
-      if (entry.seq <= (places.get(parsed.id) ?? 0) || !concerns(parsed, entry, (place) => names.get(place) ?? "")) continue;
+      if (entry.seq <= (places.get(parsed.id) ?? entry.seq) || !concerns(parsed, entry, (place) => names.get(place) ?? ""))
+        continue;
       const target = await targetOf(tx, routing, parsed);
       const key = `${target} ${entry.seq}`;
       // Two routes into one target make one delivery; the first that lets it go decides.
@@ -61,7 +65,7 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
       deliveries.set(key, await deliveryOf(tx, routing, parsed, entry, target));
     }
   }
-  const routes = routing.routes.filter(({ id }) => (places.get(id) ?? 0) < last).map(({ id }) => ({ id, seq: last }));
+  const routes = routing.routes.filter(({ id }) => (places.get(id) ?? last) < last).map(({ id }) => ({ id, seq: last }));
   const wished = await withoutKnown(tx, [...deliveries.values()]);
   await tx.write({ deliveries: wished, routes });
   return { read: entries.length, made: wished.filter(({ state }) => state !== "void").length };

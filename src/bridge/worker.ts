@@ -89,11 +89,11 @@ export const deliver = async (
           .finally(() => busy.delete(delivery.lane)),
       );
     }
+    const idle = due.length === 0 && busy.size === 0;
+    if (idle && !more) break;
     if (busy.size > 0 || more) await Promise.race([...busy.values(), ...(more ? [more] : []), stopped]);
     over.abort();
     if (fault) break;
-    // What ended may have made more due: the next turn looks.
-    if (due.length === 0 && busy.size === 0 && !more) break;
   }
   await Promise.all(busy.values());
   if (fault) throw fault;
@@ -111,7 +111,14 @@ export const until = (signal: AbortSignal): Promise<void> =>
 const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
   const { store, adapter, now, breakers } = delivering;
   const attempt = delivery.attempt + 1;
-  await store.transaction((tx) => tx.write({ deliveries: [{ ...delivery, state: "sending", attempt, changed: now() }] }));
+  const ours = await store.transaction(async (tx) => {
+    // Its lane may have ended it since it was read.
+    const current = await tx.delivery(delivery.id);
+    if (current?.state !== delivery.state || current.attempt !== delivery.attempt) return false;
+    await tx.write({ deliveries: [{ ...delivery, state: "sending", attempt, changed: now() }] });
+    return true;
+  });
+  if (!ours) return;
   const receipt = await receiptOf(delivering, adapter(systemOf(delivery.target)), { ...delivery, attempt }, signal);
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (receipt === undefined) return;

@@ -131,6 +131,25 @@ const sweep = async (): Promise<void> => {
   }
 };
 
+/** The processes of a group and their parents. */
+const groupOf = async (group: number): Promise<{ pid: number; parent: number }[]> => {
+  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, "utf8").catch(() => "")));
+  return stats.flatMap((stat, index) => {
+    const [, parent, pgrp] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(pgrp) === group ? [{ pid: pids[index] as number, parent: Number(parent) }] : [];
+  });
+};
+
+/** What has ended meanwhile needs no signal. */
+const signalTo = (pid: number, signal: "SIGKILL"): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ESRCH") throw error;
+  }
+};
+
 /** Arguments: folder, program …. Reads `keep` or the end of the pipe. */
 const watchdog = `folder=$1; shift
 "$@" >>"$folder/log/out" 2>&1 &
@@ -230,7 +249,17 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     shell = undefined;
     if (child?.pid === undefined) return;
     child.ref();
-    process.kill(-child.pid, "SIGKILL");
+    // The master first loses its children and reaps them, then the shell reaps the master: killed all at once they would
+    // stay unreaped until the system's first process looks after them.
+    const group = await groupOf(child.pid);
+    const [master] = group.filter(({ parent }) => parent === child.pid);
+    const others = group.filter(({ pid }) => pid !== child.pid && pid !== master?.pid);
+    for (const { pid } of others) signalTo(pid, "SIGKILL");
+    for (let waited = 0; waited < 300 && others.some(({ pid }) => existsSync(`/proc/${pid}`)); waited += 5) await pause(5);
+    if (master) signalTo(master.pid, "SIGKILL");
+    child.stdin?.end("keep\n");
+    await Promise.race([ended(child), pause(1_000)]);
+    signalTo(-child.pid, "SIGKILL");
     await ended(child);
     // The shell is first; those who hold the port follow within milliseconds.
     for (let waited = 0; waited < 2_000 && (await listens(ports.imap)); waited += 10) await pause(10);

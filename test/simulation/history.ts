@@ -109,8 +109,10 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
     // Another system's copy may not have been seen yet.
     const systems = new Set(objects.flatMap(({ at }) => [...at.keys()].map(systemOf)));
     const where = presence.whereabouts(tag).filter((place) => systems.has(systemOf(place)));
-    if (type === "Delete" && !hidden && objects.length === 1 && where.length > 0) complain("L4", `${tag} is told as deleted, and stands in ${where.join(", ")}`);
-    if (type === "Create" && !disturbed && !lively && tag.startsWith("old")) complain("L5", `${tag} is told as new, and came long ago`);
+    if (type === "Delete" && !hidden && objects.length === 1 && where.length > 0)
+      complain("L4", `${tag} is told as deleted, and stands in ${where.join(", ")}`);
+    if (type === "Create" && !disturbed && !lively && tag.startsWith("old"))
+      complain("L5", `${tag} is told as new, and came long ago`);
   };
   let mine = mortal(store, life, committed);
   const open = async (): Promise<Hub> => {
@@ -121,7 +123,14 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
       policy: { body: "full" },
       clock,
       random: () => random.next(),
-      uuid: () => `${random.int(2 ** 32).toString(16).padStart(8, "0")}-0000-4000-8000-${random.int(2 ** 32).toString(16).padStart(12, "0")}`,
+      uuid: () =>
+        `${random
+          .int(2 ** 32)
+          .toString(16)
+          .padStart(8, "0")}-0000-4000-8000-${random
+          .int(2 ** 32)
+          .toString(16)
+          .padStart(12, "0")}`,
       rules,
     });
   };
@@ -149,8 +158,13 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
     const from = presence.look();
     await living("sync", async () => {
       const lines = await hub.sync();
-      result = { clean: lines.every(({ failures, open: marks, held }) => failures.length + marks + held.length === 0), told: lines.reduce((sum, { told }) => sum + told, 0) };
-      for (const { system, failures, open: marks, held } of lines) if (failures.length + marks + held.length > 0) say(`    ${system}: open ${marks}, held [${held}], ${failures.map(({ message }) => message).join("; ")}`);
+      result = {
+        clean: lines.every(({ failures, open: marks, held }) => failures.length + marks + held.length === 0),
+        told: lines.reduce((sum, { told }) => sum + told, 0),
+      };
+      for (const { system, failures, open: marks, held } of lines)
+        if (failures.length + marks + held.length > 0)
+          say(`    ${system}: open ${marks}, held [${held}], ${failures.map(({ message }) => message).join("; ")}`);
       settled ||= result.clean;
       // A look that goes on with a listing of an earlier, broken one is up to date as of that one's opening only.
       if (result.clean && whole && busy === 0 && lies.size === 0) {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Place } from "groupstream";
 import type { Store } from "../../src/store/contract.ts";
-import { keyOfReaction, type Known, type Replay } from "./replay.ts";
+import { type Known, keyOfReaction, type Replay } from "./replay.ts";
 import type { Fact, Truth } from "./world.ts";
 
 /** A broken law, and on what. */
@@ -26,7 +26,8 @@ const compare = (place: Place, fact: Fact, told: readonly Known[], quiet: boolea
     for (const known of told) {
       // What was recorded without its text says nothing of it.
       const unread = name === "text" && known.props.text === undefined;
-      if (!unread && !isDeepStrictEqual(known.props[name], value)) about(`${name} is ${JSON.stringify(value)}, told ${JSON.stringify(known.props[name])}`);
+      if (!unread && !isDeepStrictEqual(known.props[name], value))
+        about(`${name} is ${JSON.stringify(value)}, told ${JSON.stringify(known.props[name])}`);
     }
   }
 };
@@ -36,9 +37,13 @@ export const sameAsWorld = (truth: Truth, replay: Replay, quiet: ReadonlyMap<str
   const places = new Set<Place>([...truth.keys(), ...[...replay.objects.values()].flatMap(({ at }) => [...at.keys()])]);
   for (const place of places) {
     const facts = new Map((truth.get(place) ?? []).map((fact) => [fact.tag, fact]));
-    const told = Map.groupBy([...replay.objects.values()].filter(({ at }) => at.has(place)), ({ tag }) => tag);
+    const told = Map.groupBy(
+      [...replay.objects.values()].filter(({ at }) => at.has(place)),
+      ({ tag }) => tag,
+    );
     for (const fact of facts.values()) compare(place, fact, told.get(fact.tag) ?? [], quiet.has(fact.tag), complain);
-    for (const tag of told.keys()) if (!facts.has(tag)) complain("L1", `${place} ${tag}: the log still has it here, the world does not`);
+    for (const tag of told.keys())
+      if (!facts.has(tag)) complain("L1", `${place} ${tag}: the log still has it here, the world does not`);
   }
   for (const { tag, at } of replay.objects.values()) if (at.size === 0) complain("L1", `${tag}: told of, and nowhere`);
 };
@@ -46,14 +51,17 @@ export const sameAsWorld = (truth: Truth, replay: Replay, quiet: ReadonlyMap<str
 /** L4: one thing is one object, if nothing disturbed its reading; more only where a baseline recorded it as more. */
 export const oneEach = (replay: Replay, quiet: ReadonlyMap<string, ReadonlySet<string>>, complain: Complain): void => {
   const byTag = Map.groupBy([...replay.objects.values()], ({ tag }) => tag);
-  for (const [tag, known] of byTag) if (known.length > Math.max(1, quiet.get(tag)?.size ?? 0)) complain("L4", `${tag} is told as ${known.length} objects`);
+  for (const [tag, known] of byTag)
+    if (known.length > Math.max(1, quiet.get(tag)?.size ?? 0)) complain("L4", `${tag} is told as ${known.length} objects`);
 };
 
 /** L6: what the log says and what the store holds are of one moment. */
 export const sameAsStore = async (store: Store, replay: Replay, complain: Complain): Promise<void> => {
   for (const { id, tag, at } of replay.objects.values()) {
     const stored = await store.object(id.replace("urn:uuid:", ""));
-    const standing = (stored?.items ?? []).filter(({ state, role, view }) => state !== "gone" && role === "own" && view !== undefined);
+    const standing = (stored?.items ?? []).filter(
+      ({ state, role, view }) => state !== "gone" && role === "own" && view !== undefined,
+    );
     const places = new Map<Place, Set<string>>();
     for (const { place, view } of standing) places.set(place, new Set([...(places.get(place) ?? []), ...(view?.flags ?? [])]));
     const kept = [...places.keys()].sort();
@@ -64,7 +72,8 @@ export const sameAsStore = async (store: Store, replay: Replay, complain: Compla
     }
     for (const [place, flags] of places) {
       const known = at.get(place)?.flags ?? new Set();
-      if (!isDeepStrictEqual([...flags].sort(), [...known].sort())) complain("L6", `${tag} in ${place}: the store has flags [${[...flags]}], the log [${[...known]}]`);
+      if (!isDeepStrictEqual([...flags].sort(), [...known].sort()))
+        complain("L6", `${tag} in ${place}: the store has flags [${[...flags]}], the log [${[...known]}]`);
     }
   }
 };

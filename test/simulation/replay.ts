@@ -25,9 +25,11 @@ const placeFrom = (iri: unknown): Place => {
   return placeOf(decodeURIComponent(system), decodeURIComponent(collection));
 };
 
-const defined = (record: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
+const defined = (record: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 
-const sorted = (record: Record<string, unknown>): Record<string, unknown> => Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = (record: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The shared properties as a document tells them. */
 const propsOfDocument = (doc: Doc): Record<string, unknown> => {
@@ -39,7 +41,9 @@ const propsOfDocument = (doc: Doc): Record<string, unknown> => {
     startTime: doc.startTime,
     location: (doc.location as Doc | undefined)?.name,
     status: doc["groupstream:status"],
-    ...(doc.type === "Event" && { attendees: sorted(Object.fromEntries((attendees ?? []).map((one) => [String(one.id), one["groupstream:answer"]]))) }),
+    ...(doc.type === "Event" && {
+      attendees: sorted(Object.fromEntries((attendees ?? []).map((one) => [String(one.id), one["groupstream:answer"]]))),
+    }),
     ...(doc.type === "Group" && { members: [...(members ?? [])].sort() }),
     ...(fields && { fields: Object.fromEntries(fields.map((one) => [String(one.name), one["groupstream:value"]])) }),
   });
@@ -52,7 +56,10 @@ const propsOfView = (view: View): Record<string, unknown> => {
     const attendees = sorted(Object.fromEntries((view.attendees ?? []).map(({ id, answer }) => [id, answer])));
     return defined({ startTime: view.startTime, location: view.location, status: view.status, attendees });
   }
-  return defined({ ...(view.fields && { fields: view.fields }), ...(view.type === "Group" && { members: [...(view.members ?? [])].sort() }) });
+  return defined({
+    ...(view.fields && { fields: view.fields }),
+    ...(view.type === "Group" && { members: [...(view.members ?? [])].sort() }),
+  });
 };
 
 const answerOf: Readonly<Record<string, string>> = { Accept: "accepted", TentativeAccept: "tentative", Reject: "declined" };
@@ -126,7 +133,10 @@ export class Replay {
         [...known.at.keys()].some((at) => collectionOf(at) === attendee),
       );
       const next = propsOfView(view);
-      const attendees = next.attendees !== undefined && { ...(next.attendees as Record<string, unknown>), ...Object.fromEntries(stays.filter(([attendee]) => attendee in (next.attendees as object))) };
+      const attendees = next.attendees !== undefined && {
+        ...(next.attendees as Record<string, unknown>),
+        ...Object.fromEntries(stays.filter(([attendee]) => attendee in (next.attendees as object))),
+      };
       known.props = { ...known.props, ...next, ...(attendees && { attendees }) };
       this.#editions.set(id, edition);
     }
@@ -149,7 +159,8 @@ export class Replay {
     if (!before.has(subject)) before.set(subject, copyOf(this.objects.get(subject)));
     const was = before.get(subject);
     const known = this.objects.get(subject);
-    const say = (law: string, what: string): void => this.#complain(law, `${type} of ${known?.tag ?? String(object.name)}: ${what}`);
+    const say = (law: string, what: string): void =>
+      this.#complain(law, `${type} of ${known?.tag ?? String(object.name)}: ${what}`);
 
     if (type === "Create") {
       const place = placeFrom(target?.id);
@@ -157,12 +168,19 @@ export class Replay {
       if (known) say("L3", "it is there already");
       this.heard.add(tag);
       if (this.#base(place, tag) && !this.#double(place, tag)) say("L5", `it was in ${place} before the first listing`);
-      const fresh = { id: subject, tag, props: propsOfDocument(object), at: new Map([[place, { flags: new Set<string>(), reactions: new Set<string>() }]]), quiet: false };
+      const fresh = {
+        id: subject,
+        tag,
+        props: propsOfDocument(object),
+        at: new Map([[place, { flags: new Set<string>(), reactions: new Set<string>() }]]),
+        quiet: false,
+      };
       this.objects.set(subject, fresh);
       return;
     }
     if (!known) return say("L3", `nobody told of ${subject}`);
-    if (object.name !== undefined && subject === object.id && object.name !== known.tag) say("L4", `it is now called ${String(object.name)}`);
+    if (object.name !== undefined && subject === object.id && object.name !== known.tag)
+      say("L4", `it is now called ${String(object.name)}`);
     if (type === "Delete") {
       for (const place of known.at.keys()) this.#left.add(`${place} ${known.tag}`);
       return void this.objects.delete(subject);
@@ -172,13 +190,15 @@ export class Replay {
     if (answer !== undefined) {
       const attendees = { ...(known.props.attendees as Record<string, unknown>) };
       const actor = String((doc.actor as Doc).id);
-      if ((was?.props.attendees as Record<string, unknown> | undefined)?.[actor] === answer) say("L3", `${actor} had answered so`);
+      if ((was?.props.attendees as Record<string, unknown> | undefined)?.[actor] === answer)
+        say("L3", `${actor} had answered so`);
       known.props = { ...known.props, attendees: sorted({ ...attendees, [actor]: answer }) };
       return;
     }
     if (type === "Invite") {
       const attendees = { ...(known.props.attendees as Record<string, unknown>) };
-      if ((was?.props.attendees as Record<string, unknown> | undefined)?.[String(object.id)] !== undefined) say("L3", "invited already");
+      if ((was?.props.attendees as Record<string, unknown> | undefined)?.[String(object.id)] !== undefined)
+        say("L3", "invited already");
       attendees[String(object.id)] ??= "none";
       known.props = { ...known.props, attendees: sorted(attendees) };
       return;
@@ -206,14 +226,19 @@ export class Replay {
     const unread = known.props.text === undefined && next.text !== undefined;
     // Copies recorded with several answers of one attendee: which of them counts the reader cannot know.
     const unsure = known.quiet && object.type === "Event" && String(doc["groupstream:changed"]) === "attendees";
-    if (was && !unread && !unsure && JSON.stringify({ ...was.props, ...next }) === JSON.stringify(was.props)) say("L3", `nothing is new (${JSON.stringify(doc["groupstream:changed"])})`);
-    if (typeof next.startTime === "string" && typeof was?.props.startTime === "string" && next.startTime < was.props.startTime) say("L4", `it goes back from ${was.props.startTime} to ${next.startTime}`);
+    if (was && !unread && !unsure && JSON.stringify({ ...was.props, ...next }) === JSON.stringify(was.props))
+      say("L3", `nothing is new (${JSON.stringify(doc["groupstream:changed"])})`);
+    if (typeof next.startTime === "string" && typeof was?.props.startTime === "string" && next.startTime < was.props.startTime)
+      say("L4", `it goes back from ${was.props.startTime} to ${next.startTime}`);
     known.props = { ...known.props, ...next };
   }
 
   #react(known: Known, doc: Doc, type: string, say: (law: string, what: string) => void): void {
     const undone = doc.object as Doc;
-    const key = type === "Undo" ? reactionKey((undone.actor as Doc).id, undone.content) : reactionKey((doc.actor as Doc).id, doc.content ?? "👍");
+    const key =
+      type === "Undo"
+        ? reactionKey((undone.actor as Doc).id, undone.content)
+        : reactionKey((doc.actor as Doc).id, doc.content ?? "👍");
     const place = placeFrom(((type === "Undo" ? doc.origin : doc.target) as Doc).id);
     const here = known.at.get(place);
     if (type === "Undo") {
@@ -246,7 +271,8 @@ export class Replay {
     const from = origin ? placeFrom(origin.id) : undefined;
     if (to !== undefined && known.at.has(to)) say("L3", `it was in ${to} already`);
     if (from !== undefined && !known.at.has(from)) say("L3", `it was not in ${from}`);
-    if (to !== undefined && type === "Add" && this.#base(to, known.tag) && !this.#double(to, known.tag)) say("L5", `it was in ${to} before the first listing`);
+    if (to !== undefined && type === "Add" && this.#base(to, known.tag) && !this.#double(to, known.tag))
+      say("L5", `it was in ${to} before the first listing`);
     const moved = type === "Move" && from !== undefined ? known.at.get(from) : undefined;
     if (from !== undefined) {
       known.at.delete(from);
@@ -267,4 +293,5 @@ export class Replay {
   }
 }
 
-const copyOf = (known: Known | undefined): Known | undefined => known && { ...known, props: { ...known.props }, at: new Map(known.at) };
+const copyOf = (known: Known | undefined): Known | undefined =>
+  known && { ...known, props: { ...known.props }, at: new Map(known.at) };

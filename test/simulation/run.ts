@@ -45,7 +45,15 @@ for (const world of chosen as WorldName[]) {
     if (values.seed !== undefined) for (const { law, what } of history.broken) console.log(`${law}  ${what}`);
   }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  rows.push({ world, histories: seeds, broken: bad, told, "most rounds": rounds, seconds, laws: [...laws].map(([law, list]) => `${law}: ${list.length} (${list.slice(0, 5).join(" ")})`).join(" · ") });
+  rows.push({
+    world,
+    histories: seeds,
+    broken: bad,
+    told,
+    "most rounds": rounds,
+    seconds,
+    laws: [...laws].map(([law, list]) => `${law}: ${list.length} (${list.slice(0, 5).join(" ")})`).join(" · "),
+  });
 }
 console.table(rows);
 process.exitCode = rows.some(({ broken }) => broken > 0) ? 1 : 0;

@@ -3,7 +3,15 @@ import { runHistory } from "./history.ts";
 import { type WorldName, worldNames } from "./worlds.ts";
 
 /** So many random histories of each world; `npm run simulate` runs thousands. */
-const seeds: { readonly [world in WorldName]: number } = { mail: 200, calendar: 200, delta: 200, directory: 150, chat: 200, push: 150, all: 60 };
+const seeds: { readonly [world in WorldName]: number } = {
+  mail: 200,
+  calendar: 200,
+  delta: 200,
+  directory: 150,
+  chat: 200,
+  push: 150,
+  all: 60,
+};
 
 test.each(worldNames)("every law holds in random histories of the world %s", { timeout: 120_000 }, async (world) => {
   const broken: string[] = [];

@@ -45,7 +45,11 @@ const listed = async (adapter: Adapter): Promise<Map<string, string[]>> => {
 
 const isWhole = (sighting: Sighting) => "object" in sighting && sighting.object !== undefined;
 
-const fetched = async (adapter: Adapter, collection: Parameters<NonNullable<Adapter["changes"]>>[0], key: string): Promise<Sighting[]> => {
+const fetched = async (
+  adapter: Adapter,
+  collection: Parameters<NonNullable<Adapter["changes"]>>[0],
+  key: string,
+): Promise<Sighting[]> => {
   const out: Sighting[] = [];
   for await (const sighting of adapter.fetch?.(collection, [key], read, quiet) ?? []) out.push(sighting);
   expect(out).toHaveLength(1);
@@ -63,7 +67,10 @@ describe.each(worldNames)("the toys of the world %s", (name) => {
       for (const toy of toys) {
         const adapter = toy.adapter();
         if (!adapter.changes) continue;
-        const truth = [...toy.truth()].map(([place, facts]): [string, string[]] => [place, [...new Set(facts.map(({ tag }) => tag))].sort()]);
+        const truth = [...toy.truth()].map(([place, facts]): [string, string[]] => [
+          place,
+          [...new Set(facts.map(({ tag }) => tag))].sort(),
+        ]);
         const seen = [...(await listed(adapter))].map(([place, names]): [string, string[]] => [place, [...new Set(names)]]);
         expect(new Map(seen)).toEqual(new Map(truth));
       }
@@ -77,7 +84,9 @@ describe.each(worldNames)("the toys of the world %s", (name) => {
       start(toys);
       for (let i = 0; i < 60; i += 1) env.random.pick(toys)?.mutate();
       const standing = [...env.presence.standing(Number.POSITIVE_INFINITY)].map(([place, tag]) => `${place} ${tag}`);
-      const truth = toys.flatMap((toy) => [...toy.truth()].flatMap(([place, facts]) => facts.map(({ tag }) => `${place} ${tag}`)));
+      const truth = toys.flatMap((toy) =>
+        [...toy.truth()].flatMap(([place, facts]) => facts.map(({ tag }) => `${place} ${tag}`)),
+      );
       expect(standing.sort()).toEqual(truth.sort());
     }
   });

@@ -26,7 +26,9 @@ export const traced = (adapter: Adapter, say: (line: string) => void): Adapter =
       changes: async function* (collection, since, read, signal) {
         say(`      ${adapter.id}/${collection.id} since ${JSON.stringify(since)} ${read.text}${read.fresh ? " fresh" : ""}`);
         for await (const page of changes(collection, since, read, signal)) {
-          const listing = page.listing ? ` (listing ${page.listing.id}${page.listing.last ? ` ends, count ${page.listing.count}` : ""})` : "";
+          const listing = page.listing
+            ? ` (listing ${page.listing.id}${page.listing.last ? ` ends, count ${page.listing.count}` : ""})`
+            : "";
           say(`      < ${page.sightings.map(briefly).join(" · ")}${listing}`);
           yield page;
         }

@@ -6,7 +6,7 @@
  * connection that turns out to be dead is replaced once, silently), so it must only read.
  */
 
-import { GroupstreamError } from "groupstream";
+import { GroupstreamError, isGroupstreamError } from "groupstream";
 import { type ExpungeEvent, type FlagsEvent, ImapFlow } from "imapflow";
 import { isLost, translate, wasAnswered } from "./errors.ts";
 import type { ImapAccount } from "./options.ts";
@@ -38,6 +38,8 @@ const connectOnce = async (account: ImapAccount, signal: AbortSignal, again: boo
   try {
     auth = await credentials(account, again);
   } catch (cause) {
+    // It may say itself what is missing: a variable, a file.
+    if (isGroupstreamError(cause)) throw cause;
     throw new GroupstreamError(
       "unauthenticated",
       `${account.id}: the function that gives the credentials for ${account.at} failed; see its cause.`,

@@ -63,6 +63,7 @@ const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?
 const names = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === "string" && name !== "");
 
 const mistakesIn = (options: ImapOptions): string[] => {
+  if (typeof options !== "object" || options === null) return ["options are missing: at least id, host and auth."];
   const mistakes: string[] = [];
   const { id, host, port, auth } = options;
   if (typeof id !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(id))
@@ -93,7 +94,7 @@ const mistakesIn = (options: ImapOptions): string[] => {
 
 /** The account with all defaults. Fails with every mistake at once: `misconfigured`. */
 export const accountOf = (options: ImapOptions): ImapAccount => {
-  refuseMistakes(`IMAP system ${String(options.id)}`, mistakesIn(options));
+  refuseMistakes(`IMAP system ${String(options?.id)}`, mistakesIn(options));
   const port = options.port ?? (options.secure === false ? 143 : 993);
   const secure = options.secure ?? port === 993;
   const local = isLoopback(options.host) && options.tls === undefined;

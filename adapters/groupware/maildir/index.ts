@@ -32,12 +32,14 @@ const isActor = (id: string): boolean => /^(?:mailto|acct|https):\S+$/.test(id);
  * Fails: `misconfigured`, with every mistake at once.
  */
 export const maildir = (options: MaildirOptions): Adapter => {
+  if (typeof options !== "object" || options === null) refuseMistakes("Maildir", ["options are missing: at least id and path."]);
   const { id, path, owner, readers = [] } = options;
   const people = [...new Set(owner === undefined ? readers : [owner, ...readers])];
   const mistakes: string[] = [];
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(id))
+  if (typeof id !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(id))
     mistakes.push("id: take lower-case letters, digits and hyphens, beginning with a letter or digit.");
-  if (!isAbsolute(path)) mistakes.push("path: give the absolute path of the folder that has cur and new in it.");
+  if (typeof path !== "string" || !isAbsolute(path))
+    mistakes.push("path: give the absolute path of the folder that has cur and new in it.");
   for (const actor of people) if (!isActor(actor)) mistakes.push(`owner, readers: ${actor} is no mailto:, acct: or https: id.`);
   refuseMistakes(`Maildir ${id}`, mistakes);
 

@@ -34,10 +34,9 @@ const cleanHtml = (html: string): string => cleanText(html.length > HTML_LIMIT ?
  * plain part is taken for `text` unless it is empty or shorter than a tenth of the text of the HTML. Without any part both
  * are empty. Never fails; bounded by its limits.
  *
- * @param plain  decoded text/plain, as {@link decodePart} gives it
- * @param html   decoded text/html; of more than 1,048,576 characters the beginning
- * @param limit  most characters of `text`, and of `content` made from plain text; default 1,048,576; what is beyond is cut
- *               with a loss
+ * `plain`: decoded text/plain, as {@link decodePart} gives it. `html`: decoded text/html; of more than 1,048,576 characters
+ * the beginning. `limit`: most characters of `text`, and of `content` made from plain text; default 1,048,576; what is beyond
+ * is cut with a loss.
  */
 export const textOf = ({
   plain,

@@ -1,7 +1,7 @@
 /** The embedded store: one SQLite file through Node's own `node:sqlite`, WAL; nothing to install. */
 
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
@@ -28,6 +28,8 @@ export const sqliteStore = async (path: string, { synchronous = "normal" }: Sqli
   const memory = path === ":memory:";
   try {
     if (!memory && existsSync(path)) refuseForeign(path);
+    // It will hold people's mail: for its owner alone, as SQLite then makes the files beside it.
+    if (!memory) closeSync(openSync(path, "a", 0o600));
     const db = new DatabaseSync(path, { timeout: 10_000 });
     db.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous === "full" ? "FULL" : "NORMAL"}; PRAGMA secure_delete = ON; PRAGMA cache_size = -32000`,
@@ -148,7 +150,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
 
   /** In memory there is one connection: a read waits for the transaction that is open on it. */
   const reading = async <T>(work: () => T): Promise<T> => (memory ? alone(async () => work()) : work());
-  const all = (text: string, ...values: (string | number)[]): Row[] => readSql(text).all(...values) as Row[];
+  const all = (text: string, ...values: (string | number | null)[]): Row[] => readSql(text).all(...values) as Row[];
   const get = (text: string, ...values: (string | number)[]): Row | undefined => readSql(text).get(...values) as Row | undefined;
   const lastSeq = () => reading(() => num(get("SELECT coalesce(max(seq), 0) AS seq FROM entries")?.seq));
 
@@ -208,9 +210,10 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
     deliveries: ({ states, target, limit = 1000 }) =>
       reading(() =>
         all(
-          `SELECT * FROM deliveries WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR instr(?2, ' ' || state || ' ') > 0) ORDER BY seq, id LIMIT ?3`,
-          target ?? "",
-          states ? ` ${states.join(" ")} ` : "",
+          "SELECT * FROM deliveries WHERE target = coalesce(?, target) AND (? IS NULL OR state IN (SELECT value FROM json_each(?))) ORDER BY seq, id LIMIT ?",
+          target ?? null,
+          states ? "" : null,
+          JSON.stringify(states ?? []),
           limit,
         ).map(deliveryFrom),
       ),

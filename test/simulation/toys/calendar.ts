@@ -5,9 +5,18 @@
  * answer reaches the organiser's copy later (RFC 6638, RFC 5546). A new SEQUENCE asks everybody again.
  */
 
-import { type Adapter, type Answer, type Attendee, type EventView, GroupstreamError, type Page, type Position, type Sighting } from "groupstream";
+import {
+  type Adapter,
+  type Answer,
+  type Attendee,
+  type EventView,
+  GroupstreamError,
+  type Page,
+  type Position,
+  type Sighting,
+} from "groupstream";
 import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
 
 /** A meeting as one calendar holds it. */
 interface Meeting {
@@ -38,7 +47,9 @@ interface Calendar {
 }
 
 /** A message between calendar servers, on its way. */
-type Letter = { readonly to: string; readonly meeting: Meeting } | { readonly to: string; readonly uid: string; readonly from: string; readonly answer: Answer; readonly sequence: number };
+type Letter =
+  | { readonly to: string; readonly meeting: Meeting }
+  | { readonly to: string; readonly uid: string; readonly from: string; readonly answer: Answer; readonly sequence: number };
 
 /** All calendars of the world, and the letters between them. */
 export class Meetings {
@@ -122,10 +133,12 @@ export class CalendarToy implements Toy {
   async *#changes(calendar: Calendar, since: Position | undefined): AsyncGenerator<Page> {
     this.#line(`REPORT ${calendar.owner}`);
     const place = since as { g: number; upTo: number } | undefined;
-    if (place && place.g !== calendar.generation) throw new GroupstreamError("position-lost", `${this.id}: the sync-token is too old; it is listed again`);
+    if (place && place.g !== calendar.generation)
+      throw new GroupstreamError("position-lost", `${this.id}: the sync-token is too old; it is listed again`);
     const generation = calendar.generation;
     const upTo = this.#change;
-    const shows = (href: string, entry: Entry): Sighting => (this.#wholes ? this.#whole(href, entry) : { key: href, revision: String(entry.etag) });
+    const shows = (href: string, entry: Entry): Sighting =>
+      this.#wholes ? this.#whole(href, entry) : { key: href, revision: String(entry.etag) };
     if (!place) {
       this.#env.presence.opens(this.#place(calendar));
       const id = `${calendar.owner} ${this.#env.presence.tick()}`;
@@ -147,9 +160,16 @@ export class CalendarToy implements Toy {
       yield { sightings: rest, position: { g: generation, upTo }, listing: { id, last: true } };
       return;
     }
-    const changed = [...calendar.entries].filter(([, { change }]) => change > place.upTo && change <= upTo).map(([href, entry]) => shows(href, entry));
-    const gone = calendar.gone.filter(({ href, change }) => change > place.upTo && !calendar.entries.has(href)).map(({ href }) => href);
-    yield { sightings: [...changed, ...[...new Set(gone)].map((key): Sighting => ({ key, gone: true }))], position: { g: generation, upTo } };
+    const changed = [...calendar.entries]
+      .filter(([, { change }]) => change > place.upTo && change <= upTo)
+      .map(([href, entry]) => shows(href, entry));
+    const gone = calendar.gone
+      .filter(({ href, change }) => change > place.upTo && !calendar.entries.has(href))
+      .map(({ href }) => href);
+    yield {
+      sightings: [...changed, ...[...new Set(gone)].map((key): Sighting => ({ key, gone: true }))],
+      position: { g: generation, upTo },
+    };
   }
 
   #whole(href: string, { meeting, etag }: Entry): Sighting {
@@ -163,7 +183,12 @@ export class CalendarToy implements Toy {
       attributedTo: { id: meeting.organiser },
       attendees: [...meeting.answers].map(([id, answer]): Attendee => ({ id, answer })),
     };
-    return { key: href, revision: String(etag), object, same: [{ id: `uid:${meeting.uid}:${meeting.organiser}`, within: "everywhere", weight: "identity" }] };
+    return {
+      key: href,
+      revision: String(etag),
+      object,
+      same: [{ id: `uid:${meeting.uid}:${meeting.organiser}`, within: "everywhere", weight: "identity" }],
+    };
   }
 
   truth(): Truth {
@@ -280,10 +305,20 @@ export class CalendarToy implements Toy {
     const { random } = this.#env;
     this.#meetings.stamp += 1;
     const { stamp } = this.#meetings;
-    const start = random.chance(0.7) ? new Date(Date.parse("2026-04-01T09:00:00Z") + stamp * 60_000).toISOString() : meeting.start;
+    const start = random.chance(0.7)
+      ? new Date(Date.parse("2026-04-01T09:00:00Z") + stamp * 60_000).toISOString()
+      : meeting.start;
     const asked = new Map([...meeting.answers.keys()].map((guest) => [guest, "none" as Answer]));
-    for (const guest of this.#meetings.owners.keys()) if (guest !== calendar.owner && random.chance(0.2)) asked.set(guest, "none");
-    const next: Meeting = { ...meeting, sequence: meeting.sequence + 1, stamp, start, location: `room ${random.int(3)}`, answers: asked };
+    for (const guest of this.#meetings.owners.keys())
+      if (guest !== calendar.owner && random.chance(0.2)) asked.set(guest, "none");
+    const next: Meeting = {
+      ...meeting,
+      sequence: meeting.sequence + 1,
+      stamp,
+      start,
+      location: `room ${random.int(3)}`,
+      answers: asked,
+    };
     this.#set(calendar, href, next);
     this.#invite(next);
     return `${calendar.owner} revises ${meeting.tag} to SEQUENCE ${next.sequence}, ${next.start}, ${next.location}`;
@@ -323,26 +358,38 @@ export class CalendarToy implements Toy {
     letters.splice(letters.indexOf(letter), 1);
     const target = owners.get(letter.to);
     if (!target) return `a letter leaves for ${letter.to}`;
-    return "meeting" in letter ? target.toy.#invited(target.calendar, letter.meeting) : target.toy.#replied(target.calendar, letter);
+    return "meeting" in letter
+      ? target.toy.#invited(target.calendar, letter.meeting)
+      : target.toy.#replied(target.calendar, letter);
   }
 
   /** The organiser's new version comes to a guest; one thrown away stays so unless there is a new SEQUENCE. */
   #invited(calendar: Calendar, meeting: Meeting): string {
     const [href, entry] = [...calendar.entries].find(([, one]) => one.meeting.uid === meeting.uid) ?? [];
-    if (!entry && (calendar.thrown.get(meeting.uid) ?? -1) >= meeting.sequence) return `${calendar.owner} had thrown ${meeting.tag} away`;
+    if (!entry && (calendar.thrown.get(meeting.uid) ?? -1) >= meeting.sequence)
+      return `${calendar.owner} had thrown ${meeting.tag} away`;
     const where = href ?? `in-${meeting.uid}-${this.#change}.ics`;
     if (!entry && meeting.status === "cancelled") return `${calendar.owner} never had ${meeting.tag}`;
     const own = entry && entry.meeting.sequence === meeting.sequence ? entry.meeting.answers.get(calendar.owner) : undefined;
-    this.#set(calendar, where, own === undefined ? meeting : { ...meeting, answers: new Map(meeting.answers).set(calendar.owner, own) });
+    this.#set(
+      calendar,
+      where,
+      own === undefined ? meeting : { ...meeting, answers: new Map(meeting.answers).set(calendar.owner, own) },
+    );
     return `${meeting.tag} SEQUENCE ${meeting.sequence} reaches ${calendar.owner}`;
   }
 
   /** A guest's answer comes to the organiser, whose server tells the other guests. */
   #replied(calendar: Calendar, letter: { uid: string; from: string; answer: Answer; sequence: number }): string {
     const [href, entry] = [...calendar.entries].find(([, one]) => one.meeting.uid === letter.uid) ?? [];
-    if (href === undefined || !entry || entry.meeting.sequence !== letter.sequence || !entry.meeting.answers.has(letter.from)) return `an answer of ${letter.from} comes too late`;
+    if (href === undefined || !entry || entry.meeting.sequence !== letter.sequence || !entry.meeting.answers.has(letter.from))
+      return `an answer of ${letter.from} comes too late`;
     this.#meetings.stamp += 1;
-    const meeting: Meeting = { ...entry.meeting, stamp: this.#meetings.stamp, answers: new Map(entry.meeting.answers).set(letter.from, letter.answer) };
+    const meeting: Meeting = {
+      ...entry.meeting,
+      stamp: this.#meetings.stamp,
+      answers: new Map(entry.meeting.answers).set(letter.from, letter.answer),
+    };
     this.#set(calendar, href, meeting);
     this.#invite(meeting);
     return `${letter.from}'s ${letter.answer} of ${meeting.tag} reaches ${calendar.owner}`;

@@ -4,9 +4,20 @@
  * `delta`: asks for what changed after a time, deletions included · `listing`: lists each channel by reference.
  */
 
-import { type Adapter, type Collection, GroupstreamError, type MessageView, type Page, type Position, type Reaction, type Read, type Sighting, type Whole } from "groupstream";
+import {
+  type Adapter,
+  type Collection,
+  GroupstreamError,
+  type MessageView,
+  type Page,
+  type Position,
+  type Reaction,
+  type Read,
+  type Sighting,
+  type Whole,
+} from "groupstream";
 import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
 
 interface Post {
   readonly tag: string;
@@ -67,7 +78,11 @@ export class ChatToy implements Toy {
 
   #find(id: string): Channel {
     const channel = this.#channels.find((one) => one.id === id);
-    if (!channel || channel.hidden) throw new GroupstreamError("forbidden", `${this.id}: not a member of ${id}; ask to be invited`, { system: this.id, collection: id });
+    if (!channel || channel.hidden)
+      throw new GroupstreamError("forbidden", `${this.id}: not a member of ${id}; ask to be invited`, {
+        system: this.id,
+        collection: id,
+      });
     return channel;
   }
 
@@ -112,7 +127,8 @@ export class ChatToy implements Toy {
     this.#line(`posts of ${id}`);
     const channel = this.#find(id);
     const place = since as { g: number; upTo: number } | undefined;
-    if (place && place.g !== this.#generation) throw new GroupstreamError("position-lost", `${this.id}: the cursor is too old; it is listed again`);
+    if (place && place.g !== this.#generation)
+      throw new GroupstreamError("position-lost", `${this.id}: the cursor is too old; it is listed again`);
     const g = this.#generation;
     const upTo = this.#clock;
     if (!place || this.#pull === "listing") {
@@ -127,19 +143,29 @@ export class ChatToy implements Toy {
           if (!post) return this.#gone(key, channel);
           return this.#pull === "listing" ? { key, revision: String(post.updated) } : this.#whole(key, post, read);
         });
-        yield { sightings, position: { g: last ? g : -1, upTo }, listing: { id: listing, ...(last && { last: true as const, count: channel.posts.size }) } };
+        yield {
+          sightings,
+          position: { g: last ? g : -1, upTo },
+          listing: { id: listing, ...(last && { last: true as const, count: channel.posts.size }) },
+        };
         if (last) return;
         this.#line(`posts of ${channel.id}, next page`);
       }
     }
     for (let at = place.upTo; ; ) {
-      const rows = [...[...channel.posts].map(([key, post]) => ({ key, post, at: post.updated })), ...[...channel.deleted].map(([key, when]) => ({ key, post: undefined, at: when }))]
+      const rows = [
+        ...[...channel.posts].map(([key, post]) => ({ key, post, at: post.updated })),
+        ...[...channel.deleted].map(([key, when]) => ({ key, post: undefined, at: when })),
+      ]
         .filter((row) => row.at > at && row.at <= upTo)
         .sort((a, b) => a.at - b.at);
       const now = rows.slice(0, 1 + random.int(3));
       const done = now.length === rows.length;
       at = done ? upTo : (now.at(-1)?.at ?? upTo);
-      yield { sightings: now.map(({ key, post }): Sighting => (post ? this.#whole(key, post, read) : this.#gone(key, channel))), position: { g, upTo: at } };
+      yield {
+        sightings: now.map(({ key, post }): Sighting => (post ? this.#whole(key, post, read) : this.#gone(key, channel))),
+        position: { g, upTo: at },
+      };
       if (done) return;
       this.#line(`posts of ${channel.id}, more changes`);
     }
@@ -172,7 +198,9 @@ export class ChatToy implements Toy {
     return new Map(
       this.#channels.map((channel) => [
         this.#place(channel),
-        [...channel.posts.values()].map(({ tag, text, reactions }): Fact => ({ tag, copies: 1, flags: [], reactions: [...reactions], props: { text } })),
+        [...channel.posts.values()].map(
+          ({ tag, text, reactions }): Fact => ({ tag, copies: 1, flags: [], reactions: [...reactions], props: { text } }),
+        ),
       ]),
     );
   }
@@ -251,7 +279,10 @@ export class ChatToy implements Toy {
   #hook(channel: Channel, key: string, revision: string): void {
     const { random } = this.#env;
     for (let times = random.int(3); times > 0; times -= 1) {
-      const request = new Request("http://127.0.0.1/hook", { method: "POST", body: JSON.stringify({ channel: channel.id, key, revision }) });
+      const request = new Request("http://127.0.0.1/hook", {
+        method: "POST",
+        body: JSON.stringify({ channel: channel.id, key, revision }),
+      });
       this.outbox.splice(random.int(this.outbox.length + 1), 0, request);
     }
   }

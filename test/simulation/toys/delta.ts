@@ -5,9 +5,19 @@
  * `patches`: entries say what changed, with an order · `references`: the feed has no order, so it only says which.
  */
 
-import { type Adapter, GroupstreamError, type Json, type MessageView, type Page, type Position, type Read, type Sighting, type Whole } from "groupstream";
+import {
+  type Adapter,
+  GroupstreamError,
+  type Json,
+  type MessageView,
+  type Page,
+  type Position,
+  type Read,
+  type Sighting,
+  type Whole,
+} from "groupstream";
 import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
 
 interface Thing {
   readonly tag: string;
@@ -21,7 +31,16 @@ interface Thing {
 interface Row {
   readonly n: number;
   readonly key: string;
-  readonly what: { readonly gone: true; readonly version: number } | { readonly fresh: boolean; readonly version: number; readonly text: string; readonly flags: readonly string[]; readonly flagged?: string; readonly unflagged?: string };
+  readonly what:
+    | { readonly gone: true; readonly version: number }
+    | {
+        readonly fresh: boolean;
+        readonly version: number;
+        readonly text: string;
+        readonly flags: readonly string[];
+        readonly flagged?: string;
+        readonly unflagged?: string;
+      };
 }
 
 interface Folder {
@@ -57,7 +76,10 @@ export class DeltaToy implements Toy {
     this.#env.step(`${this.id} ${what}`);
     if (this.#cut > 0) {
       this.#cut -= 1;
-      throw new GroupstreamError("throttled", `${this.id}: too many requests; it goes on by itself`, { system: this.id, retryAfter: 1 });
+      throw new GroupstreamError("throttled", `${this.id}: too many requests; it goes on by itself`, {
+        system: this.id,
+        retryAfter: 1,
+      });
     }
   }
 
@@ -84,7 +106,9 @@ export class DeltaToy implements Toy {
         for (const key of keys) {
           toy.#line(`GET ${key}`);
           const thing = find(id).things.get(key);
-          yield thing ? toy.#whole(key, thing, read) : { key, gone: true, ...(toy.#mode === "patches" && { order: padded(toy.#n) }) };
+          yield thing
+            ? toy.#whole(key, thing, read)
+            : { key, gone: true, ...(toy.#mode === "patches" && { order: padded(toy.#n) }) };
         }
       },
       async [Symbol.asyncDispose]() {},
@@ -96,7 +120,8 @@ export class DeltaToy implements Toy {
     this.#line(`delta ${folder.id}`);
     const place = since as { g: number; n: number; began: number; listing?: { id: string; after: string } } | undefined;
     const { generation } = folder;
-    if (place && place.g !== generation) throw new GroupstreamError("position-lost", `${this.id}: the delta token has expired; it is listed again`);
+    if (place && place.g !== generation)
+      throw new GroupstreamError("position-lost", `${this.id}: the delta token has expired; it is listed again`);
     const open = place ? place.listing : { id: `${folder.id} ${presence.tick()}`, after: "" };
     const from = place?.n ?? this.#n;
     const began = place?.began ?? this.#n;
@@ -127,7 +152,11 @@ export class DeltaToy implements Toy {
       at = done ? upTo : (fresh.at(-1) as Row).n;
       // Entries since the token began come again, and in any order; of one page the last state of a key counts.
       const repeated = random.chance(0.4) ? random.shuffle(folder.feed.filter(({ n }) => n > began && n <= at)).slice(0, 2) : [];
-      const page = new Map(random.shuffle([...fresh.filter(({ key }) => !repeated.some((row) => row.key === key)), ...repeated]).map((row) => [row.key, row]));
+      const page = new Map(
+        random
+          .shuffle([...fresh.filter(({ key }) => !repeated.some((row) => row.key === key)), ...repeated])
+          .map((row) => [row.key, row]),
+      );
       for (const row of fresh) if ((page.get(row.key)?.n ?? 0) < row.n) page.set(row.key, row);
       const sightings = [...page.values()].flatMap((row) => this.#shown(folder, row, fresh, read));
       yield { sightings, position: { g: generation, n: at, began } };
@@ -139,18 +168,38 @@ export class DeltaToy implements Toy {
   /** A page brings one sighting per key: what several entries say of it is put together. */
   #shown(folder: Folder, row: Row, fresh: readonly Row[], read: Read): readonly Sighting[] {
     const { key, what } = row;
-    if (this.#mode === "references") return "gone" in what && !folder.things.has(key) ? [{ key, gone: true }] : [{ key, revision: String(what.version) }];
+    if (this.#mode === "references")
+      return "gone" in what && !folder.things.has(key) ? [{ key, gone: true }] : [{ key, revision: String(what.version) }];
     if ("gone" in what) return [{ key, gone: true, order: padded(what.version) }];
     const together = fresh.filter((one) => one.key === key && one.n <= row.n).map((one) => one.what);
     if (what.fresh || together.some((one) => "gone" in one || one.fresh)) {
-      const thing: Thing = { tag: what.text.split(" ")[0] as string, subject: what.text, flags: new Set(what.flags), version: what.version, came: folder.things.get(key)?.came ?? 0 };
+      const thing: Thing = {
+        tag: what.text.split(" ")[0] as string,
+        subject: what.text,
+        flags: new Set(what.flags),
+        version: what.version,
+        came: folder.things.get(key)?.came ?? 0,
+      };
       return [this.#whole(key, thing, read)];
     }
-    return [{ key, revision: String(what.version), set: { text: what.text, edition: padded(what.version), flags: what.flags as Json }, order: padded(what.version) }];
+    return [
+      {
+        key,
+        revision: String(what.version),
+        set: { text: what.text, edition: padded(what.version), flags: what.flags as Json },
+        order: padded(what.version),
+      },
+    ];
   }
 
   #whole(key: string, thing: Thing, read: Read): Whole {
-    const object: MessageView = { type: "Note", name: thing.tag, ...(read.text !== "none" && { text: thing.subject }), edition: padded(thing.version), flags: [...thing.flags] };
+    const object: MessageView = {
+      type: "Note",
+      name: thing.tag,
+      ...(read.text !== "none" && { text: thing.subject }),
+      edition: padded(thing.version),
+      flags: [...thing.flags],
+    };
     return {
       key,
       revision: String(thing.version),
@@ -165,7 +214,15 @@ export class DeltaToy implements Toy {
     return new Map(
       this.#folders.map((folder) => [
         this.#place(folder),
-        [...folder.things.values()].map((thing): Fact => ({ tag: thing.tag, copies: 1, flags: [...thing.flags].sort(), reactions: [], props: { text: thing.subject } })),
+        [...folder.things.values()].map(
+          (thing): Fact => ({
+            tag: thing.tag,
+            copies: 1,
+            flags: [...thing.flags].sort(),
+            reactions: [],
+            props: { text: thing.subject },
+          }),
+        ),
       ]),
     );
   }

@@ -1,8 +1,17 @@
 /** A directory with a change log, as DirSync gives it: people, and groups whose members come and go by patches. */
 
-import { type Adapter, GroupstreamError, type Json, type Page, type Patch, type Position, type ProfileView, type Sighting } from "groupstream";
+import {
+  type Adapter,
+  GroupstreamError,
+  type Json,
+  type Page,
+  type Patch,
+  type Position,
+  type ProfileView,
+  type Sighting,
+} from "groupstream";
 import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
 
 interface Entry {
   readonly tag: string;
@@ -83,7 +92,8 @@ export class DirectoryToy implements Toy {
     const { random, presence } = this.#env;
     this.#line(`search ${room}`);
     const place = since as { g: number; usn: number } | undefined;
-    if (place && place.g !== this.#generation) throw new GroupstreamError("position-lost", `${this.id}: the cookie is unknown; it is listed again`);
+    if (place && place.g !== this.#generation)
+      throw new GroupstreamError("position-lost", `${this.id}: the cookie is unknown; it is listed again`);
     const g = this.#generation;
     const entries = this.#rooms.get(room) as Map<string, Entry>;
     const upTo = this.#usn;
@@ -94,11 +104,15 @@ export class DirectoryToy implements Toy {
       const keys = this.#empty > 0 ? [...entries.keys()].slice(0, 1) : [...entries.keys()];
       if (this.#empty > 0) this.#empty -= 1;
       while (keys.length > 4) {
-        const sightings = keys.splice(0, 4).flatMap((key): Sighting[] => (entries.has(key) ? [this.#whole(key, entries.get(key) as Entry)] : []));
+        const sightings = keys
+          .splice(0, 4)
+          .flatMap((key): Sighting[] => (entries.has(key) ? [this.#whole(key, entries.get(key) as Entry)] : []));
         yield { sightings, position: { g: -1, usn: 0 }, listing: { id } };
         this.#line(`search ${room}, next page`);
       }
-      const sightings = keys.flatMap((key): Sighting[] => (entries.has(key) ? [this.#whole(key, entries.get(key) as Entry)] : []));
+      const sightings = keys.flatMap((key): Sighting[] =>
+        entries.has(key) ? [this.#whole(key, entries.get(key) as Entry)] : [],
+      );
       yield { sightings, position: { g, usn: upTo }, listing: { id, last: true } };
       return;
     }
@@ -150,7 +164,13 @@ export class DirectoryToy implements Toy {
       ...(!entry.group && { fields: { telephoneNumber: entry.phone } }),
       ...(entry.group && { members: [...entry.members] }),
     };
-    return { key, revision: String(entry.usn), object, same: [{ id: `entry:${key}`, within: "system", weight: "identity" }], ...(this.#ordered && { order: padded(entry.usn) }) };
+    return {
+      key,
+      revision: String(entry.usn),
+      object,
+      same: [{ id: `entry:${key}`, within: "system", weight: "identity" }],
+      ...(this.#ordered && { order: padded(entry.usn) }),
+    };
   }
 
   truth(): Truth {

@@ -13,9 +13,15 @@ interface Place {
   readonly listing?: { readonly id: string; readonly at: number; readonly next: number };
 }
 
-const highest = (folder: Folder): number => Math.max(0, ...[...folder.copies.values()].map(({ modseq }) => modseq), ...folder.vanished.map(({ modseq }) => modseq));
+const highest = (folder: Folder): number =>
+  Math.max(0, ...[...folder.copies.values()].map(({ modseq }) => modseq), ...folder.vanished.map(({ modseq }) => modseq));
 
-export async function* mailChanges(toy: MailToy, id: CollectionId, since: Position | undefined, read: Read): AsyncGenerator<Page> {
+export async function* mailChanges(
+  toy: MailToy,
+  id: CollectionId,
+  since: Position | undefined,
+  read: Read,
+): AsyncGenerator<Page> {
   const { random, presence } = toy.env;
   const { tier } = toy.options;
   toy.line(`SELECT ${id}`);
@@ -25,10 +31,12 @@ export async function* mailChanges(toy: MailToy, id: CollectionId, since: Positi
   const generation = opened.generation;
   const still = (): Folder => {
     const folder = toy.find(id);
-    if (folder !== opened || folder.validity !== validity) throw new GroupstreamError("position-lost", `${toy.id}: ${id} was renumbered; it is listed again`);
+    if (folder !== opened || folder.validity !== validity)
+      throw new GroupstreamError("position-lost", `${toy.id}: ${id} was renumbered; it is listed again`);
     return folder;
   };
-  if (place && (place.v !== validity || place.g !== generation)) throw new GroupstreamError("position-lost", `${toy.id}: ${id} no longer knows this position; it is listed again`);
+  if (place && (place.v !== validity || place.g !== generation))
+    throw new GroupstreamError("position-lost", `${toy.id}: ${id} no longer knows this position; it is listed again`);
 
   const base = { v: validity, g: generation };
   const size = Math.max(1 + random.int(4), Math.floor(opened.copies.size / 4));
@@ -38,7 +46,10 @@ export async function* mailChanges(toy: MailToy, id: CollectionId, since: Positi
     let { at } = begin.listing as { at: number };
     const { id: listing, next } = begin.listing as { id: string; next: number };
     const { partial } = opened;
-    const shown = partial && !(partial.until === "fresh" && read.fresh) ? Math.floor(opened.copies.size * partial.share) : Number.POSITIVE_INFINITY;
+    const shown =
+      partial && !(partial.until === "fresh" && read.fresh)
+        ? Math.floor(opened.copies.size * partial.share)
+        : Number.POSITIVE_INFINITY;
     if (partial && (partial.until === "once" || read.fresh)) delete opened.partial;
     let given = 0;
     for (;;) {
@@ -52,7 +63,13 @@ export async function* mailChanges(toy: MailToy, id: CollectionId, since: Positi
         const key = toy.key(folder, uid);
         if (!copy) return { key, gone: true };
         if (how === "here") return { key, here: true };
-        if (how === "patch") return { key, revision: toy.revision(copy), set: { flags: [...copy.flags] }, ...(tier !== "plain" && { order: padded(copy.modseq) }) };
+        if (how === "patch")
+          return {
+            key,
+            revision: toy.revision(copy),
+            set: { flags: [...copy.flags] },
+            ...(tier !== "plain" && { order: padded(copy.modseq) }),
+          };
         return toy.whole(folder, uid, copy, read);
       });
       at = (now.at(-1) ?? next) + 1;
@@ -64,7 +81,11 @@ export async function* mailChanges(toy: MailToy, id: CollectionId, since: Positi
     }
   }
 
-  const opening = (modseq: number): Place => ({ ...base, modseq, listing: { id: `${id} ${presence.tick()}`, at: 0, next: opened.next } });
+  const opening = (modseq: number): Place => ({
+    ...base,
+    modseq,
+    listing: { id: `${id} ${presence.tick()}`, at: 0, next: opened.next },
+  });
   if (!place) {
     presence.opens(toy.place(opened));
     // Text is read in the changes after a listing; flags alone are listed again.
@@ -84,13 +105,21 @@ export async function* mailChanges(toy: MailToy, id: CollectionId, since: Positi
   for (let from = place.modseq; ; ) {
     const folder = still();
     const changed = [
-      ...[...folder.copies].filter(([, copy]) => copy.modseq > from && copy.modseq <= upTo).map(([uid, copy]) => ({ modseq: copy.modseq, uid, copy })),
-      ...(tier === "delta" ? folder.vanished.filter(({ modseq }) => modseq > from && modseq <= upTo).map(({ uid, modseq }) => ({ modseq, uid, copy: undefined })) : []),
+      ...[...folder.copies]
+        .filter(([, copy]) => copy.modseq > from && copy.modseq <= upTo)
+        .map(([uid, copy]) => ({ modseq: copy.modseq, uid, copy })),
+      ...(tier === "delta"
+        ? folder.vanished
+            .filter(({ modseq }) => modseq > from && modseq <= upTo)
+            .map(({ uid, modseq }) => ({ modseq, uid, copy: undefined }))
+        : []),
     ].sort((a, b) => a.modseq - b.modseq);
     const now = changed.slice(0, size);
     const done = now.length === changed.length;
     from = done ? upTo : (now.at(-1)?.modseq ?? upTo);
-    const sightings = now.map(({ uid, copy }): Sighting => (copy ? toy.whole(folder, uid, copy, read) : { key: toy.key(folder, uid), gone: true }));
+    const sightings = now.map(
+      ({ uid, copy }): Sighting => (copy ? toy.whole(folder, uid, copy, read) : { key: toy.key(folder, uid), gone: true }),
+    );
     place = { ...base, modseq: from };
     if (sightings.length > 0 || done) yield { sightings, position: place as unknown as Position };
     if (done) break;

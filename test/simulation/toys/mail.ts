@@ -5,9 +5,18 @@
  * what is there (CONDSTORE) · `plain` lists flags each time.
  */
 
-import { type Adapter, type Collection, type CollectionId, type Evidence, GroupstreamError, type MessageView, type Read, type Whole } from "groupstream";
+import {
+  type Adapter,
+  type Collection,
+  type CollectionId,
+  type Evidence,
+  GroupstreamError,
+  type MessageView,
+  type Read,
+  type Whole,
+} from "groupstream";
 import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
 import { mailChanges } from "./mail-changes.ts";
 
 /** A mail as written: the same in every mailbox it was delivered to. */
@@ -105,8 +114,16 @@ export class MailToy implements Toy {
 
   find(id: CollectionId): Folder {
     const folder = this.folders.find((one) => this.path(one) === id);
-    if (!folder) throw new GroupstreamError("position-lost", `${this.id}: no folder ${id}; it is discovered again`, { system: this.id, collection: id });
-    if (folder.forbidden) throw new GroupstreamError("forbidden", `${this.id}: ${id} may not be read; ask for permission`, { system: this.id, collection: id });
+    if (!folder)
+      throw new GroupstreamError("position-lost", `${this.id}: no folder ${id}; it is discovered again`, {
+        system: this.id,
+        collection: id,
+      });
+    if (folder.forbidden)
+      throw new GroupstreamError("forbidden", `${this.id}: ${id} may not be read; ask for permission`, {
+        system: this.id,
+        collection: id,
+      });
     return folder;
   }
 
@@ -156,14 +173,21 @@ export class MailToy implements Toy {
   }
 
   collection(folder: Folder): Collection {
-    const modseq = Math.max(0, ...[...folder.copies.values()].map((copy) => copy.modseq), ...folder.vanished.map((one) => one.modseq));
+    const modseq = Math.max(
+      0,
+      ...[...folder.copies.values()].map((copy) => copy.modseq),
+      ...folder.vanished.map((one) => one.modseq),
+    );
     return {
       id: this.path(folder),
       name: folder.name,
       ...(folder.name === "INBOX" && { role: "inbox" as const }),
       ...(folder.name === "Sent" && { role: "sent" as const }),
       audience: [`mailto:${this.id}@example.org`],
-      ...(this.options.status && this.options.tier !== "plain" && { revision: `${folder.validity}:${folder.next}:${modseq}:${folder.copies.size}:${folder.generation}` }),
+      ...(this.options.status &&
+        this.options.tier !== "plain" && {
+          revision: `${folder.validity}:${folder.next}:${modseq}:${folder.copies.size}:${folder.generation}`,
+        }),
     };
   }
 
@@ -177,7 +201,8 @@ export class MailToy implements Toy {
       { id: `size:${mail.mid}:${mail.date}:${mail.from}:${size}`, within: "system", weight: "content" },
       { id: `mid:${mail.mid}`, within: "everywhere", weight: "hint" },
     ];
-    if (read.text === "full" || read.digest) same.unshift({ id: `text:${mail.mid}:${mail.date}:${mail.from}:${mail.text}`, within: "everywhere", weight: "content" });
+    if (read.text === "full" || read.digest)
+      same.unshift({ id: `text:${mail.mid}:${mail.date}:${mail.from}:${mail.text}`, within: "everywhere", weight: "content" });
     const object: MessageView = {
       type: "Note",
       name: mail.tag,
@@ -207,7 +232,13 @@ export class MailToy implements Toy {
         for (const flag of flags) fact.flags.add(flag);
         facts.set(mail.tag, fact);
       }
-      const rows = [...facts].map(([tag, { sizes, flags, mail }]) => ({ tag, copies: sizes.size, flags: [...flags].sort(), reactions: [], props: { text: mail.text } }));
+      const rows = [...facts].map(([tag, { sizes, flags, mail }]) => ({
+        tag,
+        copies: sizes.size,
+        flags: [...flags].sort(),
+        reactions: [],
+        props: { text: mail.text },
+      }));
       truth.set(this.place(folder), rows);
     }
     return truth;
@@ -270,14 +301,24 @@ export class MailToy implements Toy {
         // What changes tell once only must not be hidden by a lie.
         if (!settled || this.options.tier === "delta") return undefined;
         // A loss that is implausible is asked again on a new connection, and must never be told.
-        folder.partial = folder.copies.size > 40 ? { share: random.next() / 4, until: "fresh" } : { share: random.next() / 2, until: "once" };
+        folder.partial =
+          folder.copies.size > 40 ? { share: random.next() / 4, until: "fresh" } : { share: random.next() / 2, until: "once" };
         return `${folder.partial.until === "once" ? "hides: " : ""}${folder.name} lists ${Math.floor(folder.partial.share * 100)} % ${folder.partial.until}`;
     }
   }
 
   #create(name: string): Folder {
     this.#validity += 1;
-    const folder: Folder = { id: `${name}-${this.#validity}`, name, validity: this.#validity, next: 1, copies: new Map(), vanished: [], generation: 0, forbidden: false };
+    const folder: Folder = {
+      id: `${name}-${this.#validity}`,
+      name,
+      validity: this.#validity,
+      next: 1,
+      copies: new Map(),
+      vanished: [],
+      generation: 0,
+      forbidden: false,
+    };
     this.folders.push(folder);
     this.#discoveries = 0;
     return folder;
@@ -287,7 +328,15 @@ export class MailToy implements Toy {
     const n = this.post.mails.length + 1;
     const { random, clock } = this.env;
     const parent = random.chance(0.3) ? random.pick(this.post.mails)?.mid : undefined;
-    const mail: Mail = { tag: `m${n}`, mid: `<${n}@example.org>`, date: clock.iso(), from: "mailto:eve@example.org", text: `Text of ${n}`, ...(parent !== undefined && { parent }), ...over };
+    const mail: Mail = {
+      tag: `m${n}`,
+      mid: `<${n}@example.org>`,
+      date: clock.iso(),
+      from: "mailto:eve@example.org",
+      text: `Text of ${n}`,
+      ...(parent !== undefined && { parent }),
+      ...over,
+    };
     this.post.mails.push(mail);
     return mail;
   }
@@ -295,7 +344,13 @@ export class MailToy implements Toy {
   #deliver(mail: Mail, folder: Folder, over: { size?: number; came?: number; flags?: Set<string> } = {}): void {
     this.#modseq += 1;
     const size = over.size ?? 1000 + this.options.extra;
-    folder.copies.set(folder.next, { mail, size, came: over.came ?? this.env.clock.now(), flags: new Set(over.flags), modseq: this.#modseq });
+    folder.copies.set(folder.next, {
+      mail,
+      size,
+      came: over.came ?? this.env.clock.now(),
+      flags: new Set(over.flags),
+      modseq: this.#modseq,
+    });
     folder.next += 1;
     this.#known.add(mail.mid);
     this.env.presence.enter(this.place(folder), mail.tag);
@@ -348,7 +403,12 @@ export class MailToy implements Toy {
   #spoof(genuine: Mail): string | undefined {
     const other = this.post.boxes.find((box) => box !== this);
     if (!other) return undefined;
-    const fake = this.#write({ tag: `${genuine.tag}!${this.post.mails.length}`, mid: genuine.mid, date: genuine.date, text: `Fake of ${genuine.text} ${this.post.mails.length}` });
+    const fake = this.#write({
+      tag: `${genuine.tag}!${this.post.mails.length}`,
+      mid: genuine.mid,
+      date: genuine.date,
+      text: `Fake of ${genuine.text} ${this.post.mails.length}`,
+    });
     const target = other.folders[0] as Folder;
     // In an account that knows the genuine one it can only be told apart by its size.
     other.#deliver(fake, target, other.#known.has(genuine.mid) ? { size: 2000 + this.post.mails.length } : {});

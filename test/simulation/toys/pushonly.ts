@@ -2,7 +2,7 @@
 
 import type { Adapter, Sighting } from "groupstream";
 import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, toyManifest, type Truth } from "../world.ts";
+import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
 
 interface Note {
   readonly tag: string;
@@ -46,7 +46,12 @@ export class PushToy implements Toy {
 
   truth(): Truth {
     const standing = [...this.#notes.values()].filter(({ gone }) => !gone);
-    return new Map([[`${this.id}/inbox`, standing.map(({ tag, text }): Fact => ({ tag, copies: 1, flags: [], reactions: [], props: { text } }))]]);
+    return new Map([
+      [
+        `${this.id}/inbox`,
+        standing.map(({ tag, text }): Fact => ({ tag, copies: 1, flags: [], reactions: [], props: { text } })),
+      ],
+    ]);
   }
 
   calm(): void {}
