@@ -64,7 +64,7 @@ export interface Adapter extends AsyncDisposable {
   receive?(request: Request, to: Receiving): Promise<Response>;
 
   /** The verbs this target performs. A verb that is present is an ability. Never rejects for what the target answered. */
-  readonly performs?: { readonly [verb in Verb]?: (command: Command, signal: AbortSignal) => Promise<Receipt> };
+  readonly performs?: Readonly<Partial<Record<Verb, Perform>>>;
 
   /** What a command left at the target: its sighting, `absent` = certainly not there, `unknown` = cannot tell. */
   find?(collection: Collection, command: Command, signal: AbortSignal): Promise<Sighting | "absent" | "unknown">;
@@ -72,6 +72,9 @@ export interface Adapter extends AsyncDisposable {
   /** The bytes of a part of an item, decoded, streamed as read. Cancelling the stream frees the connection. */
   content?(item: ItemRef, part: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
+
+/** Performs one command; aborted, it may or may not have been done. Never rejects for what the target answered. */
+export type Perform = (command: Command, signal: AbortSignal) => Promise<Receipt>;
 
 /** Where items live. Equal `id` = the same collection, whatever its name. */
 export interface Collection {
@@ -113,7 +116,9 @@ export interface ItemRef {
 
 /** Where `receive` puts what it got. */
 export interface Receiving {
+  /** Asks for a look at this collection; a hint. */
   ring(collection: CollectionId): void;
+  /** Resolves once these are committed. Fails: `store`; `misconfigured` for a collection the adapter does not show. */
   keep(collection: CollectionId, sightings: readonly Sighting[]): Promise<void>;
 }
 

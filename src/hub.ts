@@ -48,6 +48,7 @@ export interface Hub extends AsyncDisposable {
   add(system: Adapter): Promise<void>;
   /** Takes a system out, also while running. With `forget` all that is stored of it is removed; its log entries stay. */
   remove(system: SystemId, options?: { readonly forget?: boolean }): Promise<void>;
+  /** How everything fares now; works beside another hub that runs on the same store. */
   status(): Promise<Status>;
   /** Ends what runs, closes systems and the store. Safe to call twice. */
   close(): Promise<void>;

@@ -17,7 +17,7 @@ export type { CollectionStatus, Status, SystemStatus } from "./observe/status.ts
 export type { Clock, HubOptions, Logger } from "./options.ts";
 export type { Policy } from "./policy/index.ts";
 // Stores
-export type { Store, Transaction } from "./store/contract.ts";
+export type * from "./store/contract.ts";
 export type { Document } from "./sync/compose.ts";
 export type { SystemLine } from "./sync/round.ts";
 export type { Progress } from "./sync/surroundings.ts";

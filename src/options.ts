@@ -17,9 +17,13 @@ export interface Clock {
 
 /** Where log lines go; a pino logger fits. Lines hold ids and counts, never content or secrets. */
 export interface Logger {
+  /** Every round. */
   debug(fields: object, message: string): void;
+  /** Rare, worth knowing. */
   info(fields: object, message: string): void;
+  /** Failed, and tried again by itself. */
   warn(fields: object, message: string): void;
+  /** A person is needed. */
   error(fields: object, message: string): void;
 }
 

@@ -23,6 +23,8 @@ export interface Course {
   /** `quiet`: the script waits for a quiet hub after each edit; `busy`: it waits for nobody and the hub runs. */
   readonly pace: "quiet" | "busy";
   readonly fault?: Fault;
+  /** A folder for compiled sources, shared by all histories. */
+  readonly cache: string;
   /** `quiet` only: at least so many edits. */
   readonly steps?: number;
 }
@@ -41,6 +43,8 @@ export interface Outcome {
 
 /** Letters that are there before the hub is first started. */
 const first = 12;
+/** So that the story goes on, and not one edit takes all deaths. */
+const deathsPerEdit = 2;
 /** A process that has not reached the point it is to die at is killed after so long, ms. */
 const longest = { quiet: 250, busy: 1_800 } as const;
 
@@ -78,12 +82,17 @@ const untilQuiet = async (lives: Lives, next: () => Death | undefined, kill: () 
 const quietly = async (course: Course, lives: Lives, script: Script, random: Random): Promise<number> => {
   const deaths = deathsFrom(random);
   let planned: Death | undefined;
-  const next = (): Death | undefined => (planned = lives.deaths < course.kills ? deaths.next().value : undefined);
-  const kill = (): number | undefined =>
-    lives.deaths < course.kills && planned === undefined ? random.int(longest.quiet) : undefined;
+  let before = 0;
+  const mayDie = (): boolean => lives.deaths < course.kills && lives.deaths - before < deathsPerEdit;
+  const next = (): Death | undefined => {
+    planned = mayDie() ? deaths.next().value : undefined;
+    return planned;
+  };
+  const kill = (): number | undefined => (mayDie() && planned === undefined ? random.int(longest.quiet) : undefined);
   await untilQuiet(lives, next, kill);
   let steps = 0;
   while (steps < (course.steps ?? 0) || lives.deaths < course.kills) {
+    before = lives.deaths;
     await script.step();
     steps += 1;
     await untilQuiet(lives, next, kill);
@@ -143,7 +152,7 @@ export const live = async (course: Course): Promise<Outcome> => {
       url: receiver.url,
       secret,
     };
-    await using lives = livesOf(settings, traceFile, fault);
+    await using lives = livesOf(settings, traceFile, fault, course.cache);
     const steps = await (course.pace === "quiet" ? quietly : busily)(course, lives, script, random);
     await lives.begin(undefined);
     await untilQuiet(

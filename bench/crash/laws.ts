@@ -72,9 +72,9 @@ const toldOnce = ({ trace }: Evidence, entries: readonly StoredEntry[], complain
     complain(`${entries.length} entries, of which ${changes.length} were seen being written`);
 };
 
-/** What stood before a look opened and after it had finished is known of. */
+/** What came, and stood before a look opened and after it had finished, is told. */
 const toldAtAll = ({ trace, stays }: Evidence, entries: readonly StoredEntry[], complain: Complain): void => {
-  const heard = new Set(trace.flatMap((line) => ("quiet" in line ? line.quiet.map(({ name }) => name) : [])));
+  const heard = new Set(stays.filter(({ initial }) => initial).map(({ name }) => name));
   for (const { type, activity } of entries)
     if (type === "Create") heard.add((JSON.parse(activity) as { object: { name: string } }).object.name);
   const looks = trace.flatMap((line) => ("openedAt" in line ? [line] : []));

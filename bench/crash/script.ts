@@ -7,6 +7,8 @@ import type { Random } from "../../test/simulation/random.ts";
 export interface Stay {
   readonly name: string;
   readonly mailbox: string;
+  /** It was there before the hub was first started: recorded, not told. */
+  readonly initial: boolean;
   readonly from: number;
   until: number;
 }
@@ -46,6 +48,7 @@ export const begin = async (client: RawImap, random: Random, first: number): Pro
   const boxes = new Map<string, Letter[]>([["INBOX", []]]);
   const stays: Stay[] = [];
   let letters = 0;
+  let begun = false;
   let selected = "";
 
   const select = async (name: string): Promise<void> => {
@@ -53,7 +56,7 @@ export const begin = async (client: RawImap, random: Random, first: number): Pro
     selected = name;
   };
   const comes = (mailbox: string, name: string, uid: number): void => {
-    const stay: Stay = { name, mailbox, from: Date.now(), until: Number.POSITIVE_INFINITY };
+    const stay: Stay = { name, mailbox, initial: !begun, from: Date.now(), until: Number.POSITIVE_INFINITY };
     stays.push(stay);
     boxes.get(mailbox)?.push({ uid, stay });
   };
@@ -112,6 +115,7 @@ export const begin = async (client: RawImap, random: Random, first: number): Pro
   };
 
   for (let n = 0; n < first; n += 1) await append("INBOX");
+  begun = true;
   return {
     stays,
     step: async () => {

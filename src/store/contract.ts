@@ -28,16 +28,25 @@ export type * from "./records.ts";
 export interface Transaction {
   /** The next tick. */
   tick(): Tick;
+  /** A row number never given before. */
   mint(what: "item" | "object"): RowNo;
+  /** The record of a system; undefined before its first discovery. */
   system(id: SystemId): Promise<SystemRecord | undefined>;
+  /** The record of a collection. */
   collection(place: Place): Promise<CollectionRecord | undefined>;
+  /** Every collection ever discovered, in the order they were found. */
   collections(system: SystemId): Promise<readonly CollectionRecord[]>;
+  /** Items of these keys, whatever their state; keys that are not known are left out. */
   items(place: Place, keys: readonly ItemKey[]): Promise<readonly Item[]>;
   /** Every item of these objects, whatever its state. */
   itemsOf(objects: readonly RowNo[]): Promise<readonly Item[]>;
+  /** Objects by row number; unknown ones are left out. */
   objects(ns: readonly RowNo[]): Promise<readonly ObjectRecord[]>;
+  /** Identity and content evidence of these keys: at most one object each. */
   strong(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
+  /** Hints of these keys: any number of objects each, lowest row first. */
   hints(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
+  /** Conversations booked under names of things not seen yet. */
   threads(keys: readonly EvidenceKey[]): Promise<readonly (EvidenceKey & { readonly thread: RowNo })[]>;
   /** Items here, missing or out at this place that lack the stamp. */
   unstamped(place: Place, stamp: ListingId): Promise<readonly Item[]>;
@@ -49,13 +58,19 @@ export interface Transaction {
   missing(system: SystemId): Promise<readonly Item[]>;
   /** Items of a place whose view another mapping made, at most `limit`. */
   stale(place: Place, mapping: number, limit: number): Promise<readonly Item[]>;
+  /** What could not be read at this place. */
   quarantined(place: Place): Promise<readonly QuarantineRecord[]>;
+  /** A delivery by id. */
   delivery(id: DeliveryId): Promise<DeliveryRecord | undefined>;
   /** True if an activity of this object was handed to the target before. */
   delivered(target: Place, object: RowNo): Promise<boolean>;
+  /** How far in the log a route has got; undefined for a new one. */
   route(id: string): Promise<number | undefined>;
+  /** Entries above `after`, in order, also those of this transaction. */
   entries(after: number, limit: number): Promise<readonly StoredEntry[]>;
+  /** The highest `seq`; 0 for an empty log. */
   lastSeq(): Promise<number>;
+  /** Books all of it. May be called more than once; later records of the same key win. */
   write(changes: Changes): Promise<void>;
 }
 
@@ -67,6 +82,7 @@ export interface Store extends AsyncDisposable {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Entries with `seq` above `after`, in order, at most `limit`; committed ones only, without gaps. */
   entries(after: number, limit: number): Promise<readonly StoredEntry[]>;
+  /** The highest committed `seq`; 0 for an empty log. */
   lastSeq(): Promise<number>;
   /** Resolves when there may be entries above `after`, also from another process; rejects with the signal's reason. */
   changed(after: number, signal: AbortSignal): Promise<void>;
@@ -74,13 +90,19 @@ export interface Store extends AsyncDisposable {
   place(reader: ReaderName): Promise<number>;
   /** Moves a reader's place forward; never back. */
   moveTo(reader: ReaderName, seq: number): Promise<void>;
+  /** Every reader that has ever moved, by name. */
   readers(): Promise<readonly { readonly name: ReaderName; readonly seq: number }[]>;
+  /** Every system that was ever asked, by id. */
   systems(): Promise<readonly SystemRecord[]>;
+  /** Collections of one system or of all, in the order they were found. */
   collections(system?: SystemId): Promise<readonly CollectionRecord[]>;
+  /** Items that stand, open marks, quarantined keys and told activities of a system. */
   counts(
     system: SystemId,
   ): Promise<{ readonly items: number; readonly missing: number; readonly quarantined: number; readonly told: number }>;
+  /** What could not be read, by place and key. */
   quarantine(system?: SystemId): Promise<readonly QuarantineRecord[]>;
+  /** Deliveries by state and target, lowest `seq` first; at most `limit`, default 1,000. */
   deliveries(filter: {
     readonly states?: readonly DeliveryState[];
     readonly target?: Place;
@@ -97,6 +119,7 @@ export interface Store extends AsyncDisposable {
   }): Promise<readonly DeliveryRecord[]>;
   /** For each target with open deliveries, when the first of them that heads a lane is due, ms. */
   dueTimes(): Promise<readonly { readonly target: Place; readonly next: number }[]>;
+  /** How many deliveries stand in each state. */
   deliveryCounts(): Promise<Readonly<Partial<Record<DeliveryState, number>>>>;
   /** The object of this UUID and its items. */
   object(uuid: string): Promise<{ readonly record: ObjectRecord; readonly items: readonly Item[] } | undefined>;

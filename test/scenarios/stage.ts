@@ -53,7 +53,9 @@ export class Stage {
   owners: Readonly<Record<string, string>> = {};
   /** What the next discoveries answer, by room ids; then the truth again. */
   readonly discoveries: string[][] = [];
-  /** Runs before each answer of a fetch. */
+  /** False: nothing can be asked for by key. */
+  fetches = true;
+  /** How a key that is asked for is answered. */
   fetching: (room: Room, key: string) => Sighting = seen;
 
   constructor(id: string, ...rooms: string[]) {
@@ -116,9 +118,11 @@ export class Stage {
         const room = stage.room(id);
         yield* room.looks.shift()?.(room, since, read) ?? [listing(room)];
       },
-      async *fetch({ id }, keys) {
-        for (const key of keys) yield stage.fetching(stage.room(id), key);
-      },
+      ...(stage.fetches && {
+        fetch: async function* ({ id }: Collection, keys: readonly string[]) {
+          for (const key of keys) yield stage.fetching(stage.room(id), key);
+        },
+      }),
       async receive(request, to) {
         const { room, sightings } = (await request.json()) as { room: string; sightings: Sighting[] };
         await to.keep(room, sightings);

@@ -6,7 +6,11 @@ import { mailtoOf } from "groupstream/protocol";
 
 /** How to log in. Functions are asked at every new connection, so that nothing secret need stay in memory. */
 export type ImapAuth =
-  | { readonly user: string; readonly pass: string | (() => string | Promise<string>) }
+  | {
+      readonly user: string;
+      /** The password, or a function that is asked at every new connection. */
+      readonly pass: string | (() => string | Promise<string>);
+    }
   | {
       readonly user: string;
       /**

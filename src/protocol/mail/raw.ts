@@ -26,7 +26,9 @@ export interface ScannedMail {
 
 /** A scan in progress: any number of chunks of any size in order, then `end`. */
 export interface MailScan {
+  /** The next bytes. */
   push(chunk: Uint8Array): void;
+  /** No more bytes: the structure that was found. */
   end(): ScannedMail;
 }
 
