@@ -5,6 +5,12 @@ import type { Rules } from "./rules.ts";
 import type { Glance } from "./scene.ts";
 
 /**
+ * How much older than our own clock's time something must be, ms: sources give whole seconds, by clocks of their own. In
+ * doubt it is told.
+ */
+const slack = 60_000;
+
+/**
  * `all`: recorded, whatever it would tell (baseline) · `create`: only a `Create` of it is silent (a collection found
  * later) · `no`: told.
  */
@@ -16,6 +22,6 @@ export const quietly = (whole: Whole, look: Glance, rules: Rules): "all" | "crea
     // What came after the listing opened is news; what cannot say when it came existed.
     return came > (look.listing?.openedAt ?? look.openedAt) ? "no" : "all";
   }
-  if (first === "late" && rules.age && quietBefore !== undefined && came < quietBefore) return "create";
+  if (first === "late" && rules.age && quietBefore !== undefined && came + slack <= quietBefore) return "create";
   return "no";
 };
