@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["groupstream:source"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/teardown.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

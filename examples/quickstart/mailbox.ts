@@ -87,7 +87,7 @@ const dovecotMailbox = async (folder: string): Promise<Mailbox> => {
     system: imap({ id: "mail", host, port, secure: false, auth: { user, pass: password } }),
     address: { host, port, user, password },
     deliver: async (letter) => void (await server.append(user, "INBOX", [letter])),
-    [Symbol.asyncDispose]: () => server.stop(),
+    [Symbol.asyncDispose]: () => server.stop({ reaped: true }),
   };
 };
 

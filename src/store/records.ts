@@ -27,7 +27,7 @@ export type RowNo = number;
  * here: seen at last · missing: reported gone or absent, marked, still counts · out: no longer in scope, still counts ·
  * gone: told; the row stays for its order.
  */
-export type ItemState = "here" | "missing" | "out" | "gone";
+export type Standing = "here" | "missing" | "out" | "gone";
 
 /** One thing in one collection. */
 export interface Item {
@@ -37,7 +37,7 @@ export interface Item {
   /** The object it is about; 0 for a key only known as gone. */
   readonly object: RowNo;
   readonly role: "own" | "rendering";
-  readonly state: ItemState;
+  readonly state: Standing;
   /** Absent once gone. */
   readonly view?: View;
   readonly revision: Revision;

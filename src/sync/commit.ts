@@ -19,6 +19,8 @@ interface Opened {
   readonly opened: Tick;
   readonly openedAt: number;
   readonly fresh: boolean;
+  /** It lists again what was listed with doubt: once is enough, some servers leave things out for ever. */
+  readonly again?: boolean;
   readonly text: TextLevel;
 }
 
@@ -82,7 +84,7 @@ export const commit = async (
         ...(listing && !last && { listing }),
         ...(!page.listing && open && page.position === undefined && { listing: open }),
         ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
-        relist: (decided.unsure && rules.check) || (page.position === undefined && record.relist),
+        relist: (decided.unsure && rules.check && !look.again) || (page.position === undefined && record.relist),
         touched: scene.tick,
       };
       await tx.write({ entries, objects, collections: [next] });

@@ -42,7 +42,7 @@ export const look = async (
     return { record, tick: tx.tick(), at: around.now() };
   });
   const resumed = opening.record.listing !== undefined && !opening.record.relist;
-  const fresh = opening.record.held > 0;
+  const fresh = opening.record.held > 0 || opening.record.relist;
   const baseline = opening.record.first === "baseline" && rules.baseline && around.history === undefined;
   const read: Read = { ...readOf(policy, baseline), ...(fresh && { fresh }) };
   let sum: Looked = { place, seen: 0, told: 0, held: false };
@@ -53,7 +53,7 @@ export const look = async (
         around,
         place,
         page,
-        { opened: opening.tick, openedAt: opening.at, fresh, text: read.text },
+        { opened: opening.tick, openedAt: opening.at, fresh, again: opening.record.relist, text: read.text },
         signal,
       );
       sum = { place, seen: sum.seen + page.sightings.length, told: sum.told + told.told, held: sum.held || told.held };

@@ -54,7 +54,7 @@ export type Outcome =
       readonly stories: readonly Story[];
       /** The listing just ended is held: nothing was marked. */
       readonly held: boolean;
-      /** Marks rest on this listing alone: another one is due before they settle. */
+      /** It left out what is there, or marks rest on it alone: another listing is due. */
       readonly unsure: boolean;
     };
 
@@ -100,16 +100,17 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     rememberThread(scene, ledger, whole, object.thread);
     ledger.witness(object.n, whole.same ?? []);
     const item = ledger.put(itemOf(scene, whole, text, object.n, known?.n), { whole });
-    // 16
-    const replaced = rules.move
-      ? was.filter(
-          (one) =>
-            one.state === "missing" &&
-            one.role === "own" &&
-            one.place !== item.place &&
-            systemOf(one.place) === systemOf(item.place),
-        )
-      : [];
+    // 16: of a collection the object has left; where another item of it stands there (a flip), it has not.
+    const left = (one: Item): boolean => !was.some((other) => other.place === one.place && other.state !== "missing");
+    const replaced = was.filter(
+      (one) =>
+        rules.move &&
+        one.state === "missing" &&
+        one.role === "own" &&
+        one.place !== item.place &&
+        systemOf(one.place) === systemOf(item.place) &&
+        left(one),
+    );
     const oldest = replaced.sort((a, b) => (a.mark ?? 0) - (b.mark ?? 0))[0];
     if (oldest) ledger.put(ledger.gone(oldest));
     else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
@@ -234,9 +235,12 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const missed = absent.filter(proven);
   const checks = rules.check && look.fetches && missed.length <= checkedAtMost;
   const lost: Item[] = checks ? [] : missed;
+  // A listing that left out what is there is none: it may have left out more.
+  let unmasked = false;
   for (const item of absent) {
     if ((proven(item) && !checks) || !look.fetches) continue;
     const answer = scene.fetched.absent.get(item.key);
+    if (answer && !("gone" in answer) && proven(item) && item.state === "here") unmasked = true;
     if (!answer) needs.keys.add(item.key);
     else if ("gone" in answer && proven(item)) lost.push(item);
     else if ("gone" in answer) vanish(item, answer);
@@ -263,7 +267,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const held = suspicious && !agreed;
   if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : ledger.gone(item));
 
-  return { ...ledger.close(quarantine), held, unsure: !held && !checks && lost.length > 0 };
+  return { ...ledger.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
 };
 
 /** How many items bear the listing's stamp once this page is in. */

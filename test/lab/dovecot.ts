@@ -52,8 +52,11 @@ export interface Dovecot {
   kill(): Promise<void>;
   /** Ends and starts again on the same port with the same mail, optionally with other settings. */
   restart(settings?: DovecotSettings): Promise<void>;
-  /** Ends the server and removes its folder. */
-  stop(): Promise<void>;
+  /**
+   * Ends the server and removes its folder. Orphans are reaped by the system's first process within about two seconds;
+   * `reaped` waits for that, so that not even a `<defunct>` is left.
+   */
+  stop(options?: { readonly reaped?: boolean }): Promise<void>;
 }
 
 interface Program {
@@ -244,25 +247,18 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     await ended(child);
   };
 
-  const kill = async (): Promise<void> => {
+  const kill = async (): Promise<readonly number[]> => {
     const child = shell;
     shell = undefined;
-    if (child?.pid === undefined) return;
+    if (child?.pid === undefined) return [];
     child.ref();
-    // The master first loses its children and reaps them, then the shell reaps the master: killed all at once they would
-    // stay unreaped until the system's first process looks after them.
-    const group = await groupOf(child.pid);
-    const [master] = group.filter(({ parent }) => parent === child.pid);
-    const others = group.filter(({ pid }) => pid !== child.pid && pid !== master?.pid);
-    for (const { pid } of others) signalTo(pid, "SIGKILL");
-    for (let waited = 0; waited < 300 && others.some(({ pid }) => existsSync(`/proc/${pid}`)); waited += 5) await pause(5);
-    if (master) signalTo(master.pid, "SIGKILL");
-    child.stdin?.end("keep\n");
-    await Promise.race([ended(child), pause(1_000)]);
+    // All at once: the master must not start new ones. Orphans are reaped by the system's first process, not by us.
+    const orphans = await groupOf(child.pid);
     signalTo(-child.pid, "SIGKILL");
     await ended(child);
     // The shell is first; those who hold the port follow within milliseconds.
     for (let waited = 0; waited < 2_000 && (await listens(ports.imap)); waited += 10) await pause(10);
+    return orphans.map(({ pid }) => pid);
   };
 
   const raw = (user: string): Promise<RawImap> => RawImap.open({ host: "127.0.0.1", port: ports.imap }, user, "test");
@@ -277,7 +273,9 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     user: (name) => `${name}@example.org`,
     raw,
     log,
-    kill,
+    async kill() {
+      await kill();
+    },
     async append(user, mailbox, letters, all = {}) {
       const client = await raw(user);
       try {
@@ -307,8 +305,10 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
       await end("keep");
       await start();
     },
-    async stop() {
-      await kill();
+    async stop({ reaped = false } = {}) {
+      const ended = await kill();
+      for (let waited = 0; reaped && waited < 3_000 && ended.some((pid) => existsSync(`/proc/${pid}`)); waited += 20)
+        await pause(20);
       await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };

@@ -1,16 +1,18 @@
 /** The worlds that are simulated: which toy systems stand in each. */
 
-import { CalendarToy, Meetings } from "./toys/calendar.ts";
+import { CalendarToy } from "./toys/calendar.ts";
+import { Meetings } from "./toys/calendar-words.ts";
 import { ChatToy } from "./toys/chat.ts";
 import { DeltaToy } from "./toys/delta.ts";
 import { DirectoryToy } from "./toys/directory.ts";
-import { type MailOptions, MailToy, type Post } from "./toys/mail.ts";
+import { MailToy } from "./toys/mail.ts";
+import type { MailOptions, Post } from "./toys/mail-words.ts";
 import { PushToy } from "./toys/pushonly.ts";
 import type { Env, Toy } from "./world.ts";
 
 const mail = (env: Env): Toy[] => {
   const { random } = env;
-  const post: Post = { mails: [], boxes: [] };
+  const post: Post<MailToy> = { mails: [], boxes: [] };
   const box = (id: string, extra: number): MailToy => {
     const tier = random.pick(["delta", "counted", "plain"] as const) as MailOptions["tier"];
     return new MailToy({ id, tier, ids: random.chance(0.5), status: random.chance(0.6), extra }, env, post);
@@ -22,7 +24,7 @@ const mail = (env: Env): Toy[] => {
 };
 
 const calendar = (env: Env): Toy[] => {
-  const meetings = new Meetings();
+  const meetings = new Meetings<CalendarToy>();
   const toys = [
     new CalendarToy("office", ["mailto:alice@example.org", "mailto:bob@example.org"], env.random.chance(0.5), env, meetings),
     new CalendarToy("home", ["mailto:carol@example.org"], env.random.chance(0.5), env, meetings),

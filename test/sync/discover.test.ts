@@ -42,7 +42,7 @@ describe("a collection", () => {
     toy.hidden.clear();
     toy.calls.length = 0;
     expect(await w.sync()).toEqual(["Create b →Archive"]);
-    expect(toy.looks("Archive")[0]).toBe("changes Archive list full");
+    expect(toy.looks("Archive")[0]).toBe("changes Archive list full fresh");
   });
 
   it("renamed under the same id tells nothing and is known by its new name", async () => {

@@ -4,15 +4,15 @@ import type {
   CollectionRecord,
   DeliveryRecord,
   Item,
-  ItemState,
   ObjectRecord,
   QuarantineRecord,
+  Standing,
   StoredEntry,
 } from "../contract.ts";
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>;
 
-const states: readonly ItemState[] = ["here", "missing", "out", "gone"];
+const states: readonly Standing[] = ["here", "missing", "out", "gone"];
 const texts = ["none", "preview", "full"] as const;
 
 /** A number column. Row numbers, ticks and milliseconds stay below 2^53. */

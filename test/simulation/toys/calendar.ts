@@ -5,66 +5,16 @@
  * answer reaches the organiser's copy later (RFC 6638, RFC 5546). A new SEQUENCE asks everybody again.
  */
 
-import {
-  type Adapter,
-  type Answer,
-  type Attendee,
-  type EventView,
-  GroupstreamError,
-  type Page,
-  type Position,
-  type Sighting,
-} from "groupstream";
-import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
-
-/** A meeting as one calendar holds it. */
-interface Meeting {
-  readonly tag: string;
-  readonly uid: string;
-  readonly organiser: string;
-  readonly sequence: number;
-  readonly stamp: number;
-  readonly start: string;
-  readonly location: string;
-  readonly status: "confirmed" | "cancelled";
-  readonly answers: ReadonlyMap<string, Answer>;
-}
-
-interface Entry {
-  meeting: Meeting;
-  etag: number;
-  change: number;
-}
-
-interface Calendar {
-  readonly owner: string;
-  readonly entries: Map<string, Entry>;
-  /** What its owner threw away, by uid: the SEQUENCE it had. */
-  readonly thrown: Map<string, number>;
-  gone: { href: string; change: number }[];
-  generation: number;
-}
-
-/** A message between calendar servers, on its way. */
-type Letter =
-  | { readonly to: string; readonly meeting: Meeting }
-  | { readonly to: string; readonly uid: string; readonly from: string; readonly answer: Answer; readonly sequence: number };
-
-/** All calendars of the world, and the letters between them. */
-export class Meetings {
-  readonly owners = new Map<string, { toy: CalendarToy; calendar: Calendar }>();
-  readonly letters: Letter[] = [];
-  count = 0;
-  stamp = 0;
-}
+import { type Adapter, type Answer, GroupstreamError, type Page, type Position, type Sighting } from "groupstream";
+import { type Env, type Toy, type Truth, toyManifest } from "../world.ts";
+import { type Calendar, type Entry, factOf, type Letter, type Meeting, type Meetings, wholeOf } from "./calendar-words.ts";
 
 const answers: readonly Answer[] = ["accepted", "tentative", "declined"];
 
 export class CalendarToy implements Toy {
   readonly id: string;
   readonly #env: Env;
-  readonly #meetings: Meetings;
+  readonly #meetings: Meetings<CalendarToy>;
   readonly #wholes: boolean;
   readonly #calendars: Calendar[] = [];
   #change = 0;
@@ -72,7 +22,7 @@ export class CalendarToy implements Toy {
   #blind = 0;
 
   /** @param wholes  false: what changed is referred to by ETag and fetched by the core */
-  constructor(id: string, owners: readonly string[], wholes: boolean, env: Env, meetings: Meetings) {
+  constructor(id: string, owners: readonly string[], wholes: boolean, env: Env, meetings: Meetings<CalendarToy>) {
     this.id = id;
     this.#env = env;
     this.#meetings = meetings;
@@ -123,7 +73,7 @@ export class CalendarToy implements Toy {
         for (const key of keys) {
           toy.#line(`GET ${key}`);
           const entry = find(id).entries.get(key);
-          yield entry ? toy.#whole(key, entry) : { key, gone: true };
+          yield entry ? wholeOf(key, entry) : { key, gone: true };
         }
       },
       async [Symbol.asyncDispose]() {},
@@ -138,7 +88,7 @@ export class CalendarToy implements Toy {
     const generation = calendar.generation;
     const upTo = this.#change;
     const shows = (href: string, entry: Entry): Sighting =>
-      this.#wholes ? this.#whole(href, entry) : { key: href, revision: String(entry.etag) };
+      this.#wholes ? wholeOf(href, entry) : { key: href, revision: String(entry.etag) };
     if (!place) {
       this.#env.presence.opens(this.#place(calendar));
       const id = `${calendar.owner} ${this.#env.presence.tick()}`;
@@ -172,40 +122,8 @@ export class CalendarToy implements Toy {
     };
   }
 
-  #whole(href: string, { meeting, etag }: Entry): Sighting {
-    const object: EventView = {
-      type: "Event",
-      name: meeting.tag,
-      edition: `${padded(meeting.sequence)} ${padded(meeting.stamp)}`,
-      startTime: meeting.start,
-      location: meeting.location,
-      status: meeting.status,
-      attributedTo: { id: meeting.organiser },
-      attendees: [...meeting.answers].map(([id, answer]): Attendee => ({ id, answer })),
-    };
-    return {
-      key: href,
-      revision: String(etag),
-      object,
-      same: [{ id: `uid:${meeting.uid}:${meeting.organiser}`, within: "everywhere", weight: "identity" }],
-    };
-  }
-
   truth(): Truth {
-    const truth = new Map<string, Fact[]>();
-    for (const calendar of this.#calendars) {
-      const facts = [...calendar.entries.values()].map(({ meeting }): Fact => {
-        const props = {
-          startTime: meeting.start,
-          location: meeting.location,
-          status: meeting.status,
-          attendees: Object.fromEntries([...meeting.answers].sort(([a], [b]) => (a < b ? -1 : 1))),
-        };
-        return { tag: meeting.tag, copies: 1, flags: [], reactions: [], props };
-      });
-      truth.set(this.#place(calendar), facts);
-    }
-    return truth;
+    return new Map(this.#calendars.map((calendar) => [this.#place(calendar), [...calendar.entries.values()].map(factOf)]));
   }
 
   calm(): void {

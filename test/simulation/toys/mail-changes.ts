@@ -2,7 +2,8 @@
 
 import { type CollectionId, GroupstreamError, type Page, type Position, type Read, type Sighting } from "groupstream";
 import { padded } from "../random.ts";
-import type { Folder, MailToy } from "./mail.ts";
+import type { MailToy } from "./mail.ts";
+import type { Folder } from "./mail-words.ts";
 
 interface Place {
   readonly v: number;

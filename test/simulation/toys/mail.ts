@@ -5,70 +5,11 @@
  * what is there (CONDSTORE) · `plain` lists flags each time.
  */
 
-import {
-  type Adapter,
-  type Collection,
-  type CollectionId,
-  type Evidence,
-  GroupstreamError,
-  type MessageView,
-  type Read,
-  type Whole,
-} from "groupstream";
-import { padded } from "../random.ts";
-import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
+import { type Adapter, type Collection, type CollectionId, GroupstreamError, type Read, type Whole } from "groupstream";
+import { type Env, type Toy, type Truth, toyManifest } from "../world.ts";
 import { mailChanges } from "./mail-changes.ts";
-
-/** A mail as written: the same in every mailbox it was delivered to. */
-export interface Mail {
-  readonly tag: string;
-  readonly mid: string;
-  readonly date: string;
-  readonly from: string;
-  readonly text: string;
-  readonly parent?: string;
-}
-
-/** A copy of a mail in a folder. */
-export interface Copy {
-  readonly mail: Mail;
-  readonly size: number;
-  readonly came: number;
-  flags: Set<string>;
-  modseq: number;
-}
-
-export interface Folder {
-  /** MAILBOXID; unused where paths name folders. */
-  readonly id: string;
-  name: string;
-  validity: number;
-  next: number;
-  readonly copies: Map<number, Copy>;
-  vanished: { uid: number; modseq: number }[];
-  /** Positions of an older generation are no longer honoured. */
-  generation: number;
-  forbidden: boolean;
-  /** Listings show so many only, and claim to be whole: once, or until asked on a new connection. */
-  partial?: { readonly share: number; readonly until: "once" | "fresh" };
-}
-
-export interface MailOptions {
-  readonly id: string;
-  readonly tier: "delta" | "counted" | "plain";
-  /** Folders have ids apart from their paths. */
-  readonly ids: boolean;
-  /** The highest MODSEQ is told by LIST, so that unchanged folders need no look. */
-  readonly status: boolean;
-  /** Sizes differ between accounts: Received lines. */
-  readonly extra: number;
-}
-
-/** Mails on their way to several mailboxes. */
-export interface Post {
-  readonly mails: Mail[];
-  readonly boxes: MailToy[];
-}
+import { factsOf, wholeOf } from "./mail-views.ts";
+import type { Copy, Folder, Mail, MailOptions, Post } from "./mail-words.ts";
 
 const flagNames = ["flagged", "$label1", "urgent"] as const;
 
@@ -76,7 +17,7 @@ export class MailToy implements Toy {
   readonly id: string;
   readonly options: MailOptions;
   readonly env: Env;
-  readonly post: Post;
+  readonly post: Post<MailToy>;
   readonly folders: Folder[] = [];
   #modseq = 1;
   #validity = 1;
@@ -86,7 +27,7 @@ export class MailToy implements Toy {
   #cut = 0;
   #discoveries = 0;
 
-  constructor(options: MailOptions, env: Env, post: Post) {
+  constructor(options: MailOptions, env: Env, post: Post<MailToy>) {
     this.id = options.id;
     this.options = options;
     this.env = env;
@@ -196,52 +137,11 @@ export class MailToy implements Toy {
   }
 
   whole(folder: Folder, uid: number, copy: Copy, read: Read): Whole {
-    const { mail, size } = copy;
-    const same: Evidence[] = [
-      { id: `size:${mail.mid}:${mail.date}:${mail.from}:${size}`, within: "system", weight: "content" },
-      { id: `mid:${mail.mid}`, within: "everywhere", weight: "hint" },
-    ];
-    if (read.text === "full" || read.digest)
-      same.unshift({ id: `text:${mail.mid}:${mail.date}:${mail.from}:${mail.text}`, within: "everywhere", weight: "content" });
-    const object: MessageView = {
-      type: "Note",
-      name: mail.tag,
-      ...(read.text !== "none" && { text: mail.text }),
-      published: mail.date,
-      attributedTo: { id: mail.from },
-      ...(copy.flags.size > 0 && { flags: [...copy.flags] }),
-      ...(mail.parent !== undefined && { inReplyTo: [{ evidence: `mid:${mail.parent}` }] }),
-    };
-    return {
-      key: this.key(folder, uid),
-      revision: this.revision(copy),
-      object,
-      same,
-      came: new Date(copy.came).toISOString(),
-      ...(this.options.tier !== "plain" && { order: padded(copy.modseq) }),
-    };
+    return wholeOf(copy, this.key(folder, uid), this.revision(copy), this.options.tier, read);
   }
 
   truth(): Truth {
-    const truth = new Map<string, Fact[]>();
-    for (const folder of this.folders) {
-      const facts = new Map<string, { sizes: Set<number>; flags: Set<string>; mail: Mail }>();
-      for (const { mail, size, flags } of folder.copies.values()) {
-        const fact = facts.get(mail.tag) ?? { sizes: new Set(), flags: new Set(), mail };
-        fact.sizes.add(size);
-        for (const flag of flags) fact.flags.add(flag);
-        facts.set(mail.tag, fact);
-      }
-      const rows = [...facts].map(([tag, { sizes, flags, mail }]) => ({
-        tag,
-        copies: sizes.size,
-        flags: [...flags].sort(),
-        reactions: [],
-        props: { text: mail.text },
-      }));
-      truth.set(this.place(folder), rows);
-    }
-    return truth;
+    return new Map(this.folders.map((folder) => [this.place(folder), factsOf(folder)]));
   }
 
   calm(): void {
