@@ -79,7 +79,7 @@ const answers = {
   declined: ["Reject", "event.declined"],
 } as const;
 
-/** Each answer that is new, by the attendee; one taken back is an edit of the attendees. */
+/** Each answer that is new, by the attendee; one taken back is an edit of the attendees. Answers are never a copy's difference. */
 const answered: Facet<EventView> = (before, after) => {
   const was = byId(before.attendees);
   const changed = (after.attendees ?? []).filter((attendee) => attendee.answer !== (was.get(attendee.id)?.answer ?? "none"));
@@ -89,8 +89,13 @@ const answered: Facet<EventView> = (before, after) => {
     return [{ type, facet: `answered ${attendee.id}`, kind, actor: party(attendee) }];
   });
   const reset = changed.some((attendee) => attendee.answer === "none");
-  const removed = [...was.keys()].some((id) => !after.attendees?.some((attendee) => attendee.id === id));
-  return reset || removed ? [...told, update("attendees", "event.edited", ["attendees"])] : told;
+  return reset ? [...told, update("attendees", "event.edited", ["attendees"])] : told;
+};
+
+const uninvited: Facet<EventView> = (before, after) => {
+  const now = byId(after.attendees);
+  const removed = (before.attendees ?? []).some(({ id }) => !now.has(id));
+  return removed ? [update("uninvited", "event.edited", ["attendees"])] : [];
 };
 
 const members: Facet<ProfileView> = (before, after) => {
@@ -128,11 +133,11 @@ const named = (before: Folded, after: Folded, fields: readonly string[]): readon
  */
 export const facets = (before: Folded, after: Folded, comparable: boolean): readonly Draft[] => {
   const [a, b] = [before.view, after.view];
-  if (a.type === "Event" && b.type === "Event" && !comparable) return answered(a, b).filter((draft) => draft.type !== "Update");
+  if (a.type === "Event" && b.type === "Event" && !comparable) return answered(a, b);
   if (!comparable) return [];
   const told: Draft[] = [];
   if (a.type === "Event" && b.type === "Event") {
-    for (const facet of [rescheduled, relocated, cancelled, invited, answered]) told.push(...facet(a, b));
+    for (const facet of [rescheduled, relocated, cancelled, invited, answered, uninvited]) told.push(...facet(a, b));
   } else if (a.type === "Group" && b.type === "Group") {
     told.push(...members(a, b));
   }
