@@ -1,15 +1,14 @@
 /** The embedded store: one SQLite file through Node's own `node:sqlite`, WAL; nothing to install. */
 
-import { randomUUID } from "node:crypto";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
 import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
-import { migrations } from "../migrations.ts";
 import { lockFile } from "./lock.ts";
 import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
-import { type Counters, preparing, transactionOn } from "./transaction.ts";
+import { countersOf, migrate, refuseForeign } from "./schema.ts";
+import { preparing, transactionOn } from "./transaction.ts";
 
 /** How often another process's commits are looked for, ms; this process's are known at once. */
 const pollEvery = 100;
@@ -44,49 +43,6 @@ export const sqliteStore = async (path: string, { synchronous = "normal" }: Sqli
       { cause },
     );
   }
-};
-
-const versionOf = (db: DatabaseSync): number => num((db.prepare("PRAGMA user_version").get() as Row).user_version);
-
-/** A store of a newer version, and somebody else's database, are left exactly as they are. */
-const refuseForeign = (path: string): void => {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    const version = versionOf(db);
-    const tables = num((db.prepare("SELECT count(*) AS n FROM sqlite_master").get() as Row).n);
-    if (version > migrations.length)
-      throw new GroupstreamError(
-        "store",
-        `${path} is of store version ${version}, this groupstream knows ${migrations.length}; upgrade groupstream, the store was not touched`,
-      );
-    if (version === 0 && tables > 0)
-      throw new GroupstreamError("store", `${path} is a database of something else; name another path, it was not touched`);
-  } finally {
-    db.close();
-  }
-};
-
-const migrate = (db: DatabaseSync): void => {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const from = versionOf(db);
-    for (const step of migrations.slice(from)) db.exec(step);
-    if (from < migrations.length) db.exec(`PRAGMA user_version = ${migrations.length}`);
-    db.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('id', ?)").run(randomUUID());
-    db.exec("COMMIT");
-  } catch (error) {
-    db.exec("ROLLBACK");
-    throw error;
-  }
-};
-
-const countersOf = (db: DatabaseSync): Counters => {
-  const row = db
-    .prepare(
-      "SELECT (SELECT coalesce(max(n), 0) FROM items) AS item, (SELECT coalesce(max(n), 0) FROM objects) AS object, (SELECT value FROM meta WHERE name = 'tick') AS tick",
-    )
-    .get() as Row;
-  return { item: num(row.item), object: num(row.object), tick: num(row.tick ?? 0) };
 };
 
 /** SQLite takes the other columns from the row that holds the minimum. */
