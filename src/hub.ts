@@ -122,7 +122,7 @@ export const openHubWith = async (
   const own = async (): Promise<void> => {
     lock ??= store.lock(`process ${process.pid}`).then(async (held) => {
       await recover({ store, now });
-      await beginRoutes({ store, routes, adapter: (id) => systems.get(id), now });
+      await beginRoutes({ store, routes, now });
       return held;
     });
     try {
@@ -142,7 +142,7 @@ export const openHubWith = async (
     return next;
   };
   const delivering = { store, adapter: (id: SystemId) => systems.get(id), now, random, breakers };
-  const routing = { store, routes, adapter: (id: SystemId) => systems.get(id), now };
+  const routing = { store, routes, now };
   const signalOf = (signal: AbortSignal | undefined): AbortSignal =>
     signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
 

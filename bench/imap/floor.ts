@@ -3,7 +3,6 @@
  * bars of the product are multiples of these loops, measured in the same run.
  */
 
-import { DatabaseSync } from "node:sqlite";
 import { wantedHeaders } from "groupstream/protocol";
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type MessageStructureObject } from "imapflow";
 import PostalMime from "postal-mime";
@@ -41,6 +40,22 @@ export const envelopeFields: FetchQueryObject = { envelope: true, bodyStructure:
 /** Header fields as one literal, no structure. */
 export const literalFields: FetchQueryObject = { headers: [...wantedHeaders], flags: true };
 
+const connected = async (target: FloorTarget, options: { readonly qresync?: boolean } = {}): Promise<ImapFlow> => {
+  const client = new ImapFlow({
+    host: target.host,
+    port: target.port,
+    secure: false,
+    doSTARTTLS: false,
+    auth: { user: target.user, pass: target.pass },
+    logger: false,
+    disableAutoIdle: true,
+    ...options,
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+};
+
 /** Reads each message of the mailboxes by one query. */
 export const eachRow = async (
   target: FloorTarget,
@@ -48,18 +63,7 @@ export const eachRow = async (
   row: (path: string, message: FetchMessageObject) => void | Promise<void>,
 ): Promise<FloorTime> => {
   const started = performance.now();
-  const client = new ImapFlow({
-    host: target.host,
-    port: target.port,
-    secure: false,
-    doSTARTTLS: false,
-    auth: { user: target.user, pass: target.pass },
-    qresync: true,
-    logger: false,
-    disableAutoIdle: true,
-  });
-  client.on("error", () => undefined);
-  await client.connect();
+  const client = await connected(target, { qresync: true });
   let messages = 0;
   try {
     for (const path of target.mailboxes) {
@@ -83,37 +87,6 @@ export const eachRow = async (
 export const dropping = (target: FloorTarget, query: FetchQueryObject): Promise<FloorTime> =>
   eachRow(target, query, () => undefined);
 
-/** Reads the adapter's fields and inserts one row a message into a new database, 500 a transaction, WAL, NORMAL. */
-export const inserting = async (target: FloorTarget, file: string): Promise<FloorTime> => {
-  const started = performance.now();
-  const db = new DatabaseSync(file);
-  try {
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    db.exec(
-      "CREATE TABLE items (collection TEXT, key TEXT, revision TEXT, body TEXT, PRIMARY KEY (collection, key)) WITHOUT ROWID",
-    );
-    const insert = db.prepare("INSERT INTO items VALUES (?, ?, ?, ?)");
-    let open = 0;
-    const { messages } = await eachRow(target, sameFields, (path, message) => {
-      if (open === 0) db.exec("BEGIN");
-      const body = {
-        headers: message.headers?.toString("latin1"),
-        structure: message.bodyStructure,
-        size: message.size,
-        date: message.internalDate,
-        flags: [...(message.flags ?? [])],
-      };
-      insert.run(path, String(message.uid), String(message.modseq ?? ""), JSON.stringify(body));
-      open = (open + 1) % 500;
-      if (open === 0) db.exec("COMMIT");
-    });
-    if (open > 0) db.exec("COMMIT");
-    return { messages, ms: performance.now() - started };
-  } finally {
-    db.close();
-  }
-};
-
 const firstText = (node: MessageStructureObject | undefined): MessageStructureObject | undefined =>
   !node?.childNodes ? node : node.childNodes.map(firstText).find((child) => child?.type.startsWith("text/"));
 
@@ -123,17 +96,7 @@ const firstText = (node: MessageStructureObject | undefined): MessageStructureOb
  */
 export const previewing = async (target: FloorTarget): Promise<FloorTime> => {
   const started = performance.now();
-  const client = new ImapFlow({
-    host: target.host,
-    port: target.port,
-    secure: false,
-    doSTARTTLS: false,
-    auth: { user: target.user, pass: target.pass },
-    logger: false,
-    disableAutoIdle: true,
-  });
-  client.on("error", () => undefined);
-  await client.connect();
+  const client = await connected(target);
   let messages = 0;
   try {
     for (const path of target.mailboxes) {

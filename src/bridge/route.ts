@@ -1,10 +1,9 @@
 /** Routing: the log, entry by entry, into deliveries. One transaction per batch; a crash repeats it without effect. */
 
 import { v5 } from "uuid";
-import type { Adapter } from "../adapter.ts";
-import type { DeliveryRecord, Store, StoredEntry, Transaction } from "../store/contract.ts";
+import type { CollectionRecord, DeliveryRecord, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
-import { placeOf } from "../words.ts";
+import { placeOf, systemOf } from "../words.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
 import { concerns, type ParsedRoute } from "./routes.ts";
 
@@ -15,7 +14,6 @@ const batch = 100;
 export interface Routing {
   readonly store: Store;
   readonly routes: readonly ParsedRoute[];
-  readonly adapter: (id: SystemId) => Adapter | undefined;
   readonly now: () => number;
 }
 
@@ -38,31 +36,39 @@ export const routeAll = async (routing: Routing): Promise<number> => {
   }
 };
 
+/** The collections of every system a route names; read once a batch. */
+type Collections = ReadonlyMap<SystemId, readonly CollectionRecord[]>;
+
+const collectionsOf = async (tx: Transaction, routes: readonly ParsedRoute[]): Promise<Collections> => {
+  const known = new Map<SystemId, readonly CollectionRecord[]>();
+  for (const id of new Set(routes.flatMap(({ from, to }) => [from, to]))) known.set(id, await tx.collections(id));
+  return known;
+};
+
 const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: number; made: number }> => {
+  const known = await collectionsOf(tx, routing.routes);
   const places = new Map<string, number>();
   for (const { id, to } of routing.routes) {
     // Who can see a target is known once it was discovered; until then its routes wait.
-    if ((await tx.collections(to)).length > 0) places.set(id, (await tx.route(id)) ?? 0);
+    if (known.get(to)?.length) places.set(id, (await tx.route(id)) ?? 0);
   }
   if (places.size === 0) return { read: 0, made: 0 };
   const after = Math.min(...places.values());
   const entries = await tx.entries(after, batch);
   const last = entries.at(-1)?.seq;
   if (last === undefined) return { read: 0, made: 0 };
-  const names = new Map<Place, string>();
-  for (const id of new Set(routing.routes.map(({ from }) => from)))
-    for (const { place, name } of await tx.collections(id)) names.set(place, name);
+  const names = new Map([...known.values()].flat().map(({ place, name }) => [place, name]));
+  const nameOf = (place: Place): string => names.get(place) ?? "";
 
   const deliveries = new Map<string, DeliveryRecord>();
   for (const entry of entries) {
     for (const parsed of routing.routes) {
-      if (entry.seq <= (places.get(parsed.id) ?? entry.seq) || !concerns(parsed, entry, (place) => names.get(place) ?? ""))
-        continue;
-      const target = await targetOf(tx, routing, parsed);
+      if (entry.seq <= (places.get(parsed.id) ?? entry.seq) || !concerns(parsed, entry, nameOf)) continue;
+      const target = targetOf(known, parsed);
       const key = `${target} ${entry.seq}`;
       // Two routes into one target make one delivery; the first that lets it go decides.
       if (deliveries.has(key) && deliveries.get(key)?.state !== "void") continue;
-      deliveries.set(key, await deliveryOf(tx, routing, parsed, entry, target));
+      deliveries.set(key, await deliveryOf(tx, routing, known, parsed, entry, target));
     }
   }
   const routes = routing.routes.filter(({ id }) => (places.get(id) ?? last) < last).map(({ id }) => ({ id, seq: last }));
@@ -79,8 +85,8 @@ const withoutKnown = async (tx: Transaction, deliveries: readonly DeliveryRecord
 };
 
 /** The named collection of the target system, or its only one. */
-const targetOf = async (tx: Transaction, _routing: Routing, { to, target }: ParsedRoute): Promise<Place> => {
-  const collections = await tx.collections(to);
+const targetOf = (known: Collections, { to, target }: ParsedRoute): Place => {
+  const collections = known.get(to) ?? [];
   const found = target === undefined ? collections[0] : collections.find(({ name, id }) => name === target || id === target);
   return found?.place ?? placeOf(to, target ?? "");
 };
@@ -88,12 +94,13 @@ const targetOf = async (tx: Transaction, _routing: Routing, { to, target }: Pars
 const deliveryOf = async (
   tx: Transaction,
   { store, now }: Routing,
+  known: Collections,
   parsed: ParsedRoute,
   entry: StoredEntry,
   target: Place,
 ): Promise<DeliveryRecord> => {
   const at = now();
-  const { goes, reason } = await verdictOn(tx, parsed, entry, target);
+  const { goes, reason } = await verdictOn(tx, known, parsed, entry, target);
   return {
     // Of the activity, not of its number: a store restored from a backup numbers other activities alike.
     id: v5(`${target} ${entry.id}`, store.id),
@@ -111,12 +118,18 @@ const deliveryOf = async (
 };
 
 /** The object's own audience as its source shows it; once it is gone, what was sent of it before may be ended. */
-const verdictOn = async (tx: Transaction, { route, from }: ParsedRoute, entry: StoredEntry, target: Place): Promise<Verdict> => {
-  const reach = (await tx.collection(target))?.audience ?? "unknown";
+const verdictOn = async (
+  tx: Transaction,
+  known: Collections,
+  { route, from, to }: ParsedRoute,
+  entry: StoredEntry,
+  target: Place,
+): Promise<Verdict> => {
+  const reach = known.get(to)?.find(({ place }) => place === target)?.audience ?? "unknown";
   const items = (await tx.itemsOf([entry.object])).filter(
-    ({ place, view, role }) => view && role === "own" && place.startsWith(`${from}/`),
+    ({ place, view, role }) => view && role === "own" && systemOf(place) === from,
   );
-  const collections = new Map((await tx.collections(from)).map((collection) => [collection.place, collection]));
+  const collections = new Map(known.get(from)?.map((collection) => [collection.place, collection]));
   const audiences = entry.places.concat(items.map(({ place }) => place)).flatMap((place) => {
     const found = collections.get(place);
     return found ? [found.audience, ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])] : [];

@@ -14,4 +14,4 @@ export { type NoteSource, noteOf, wantedHeaders } from "./mail/note.ts";
 export { decodePart, decodeTransfer, transferDecoder } from "./mail/part.ts";
 export { type MailScan, mailScan, partBytes, partOf, type RawPart, type ScannedMail, scanMail } from "./mail/raw.ts";
 export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
-export { type MessageText, previewOf, textDigest, textOf } from "./mail/text.ts";
+export { type MessageText, previewOf, type ShownText, shownOf, textDigest, textOf } from "./mail/text.ts";

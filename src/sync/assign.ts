@@ -1,8 +1,9 @@
 /** Which object a new item is about, and which conversation. Items are assigned once, at first sight. Pure. */
 
-import type { Evidence, Whole } from "../adapter.ts";
+import type { Whole } from "../adapter.ts";
 import type { Item, ObjectRecord, RowNo } from "../store/contract.ts";
 import { placeOf, systemOf } from "../words.ts";
+import { hasDigest } from "./items.ts";
 import type { Ledger } from "./ledger.ts";
 import { evidenceKey, refKeys, refsOf, type Scene, scopeOf } from "./scene.ts";
 
@@ -29,8 +30,6 @@ export const assign = (scene: Scene, ledger: Ledger, whole: Whole): ObjectRecord
   return named.find((object) => here(object, true)) ?? named.find((object) => here(object, false)) ?? named[0];
 };
 
-const isDigest = ({ weight, within }: Evidence): boolean => weight === "content" && within === "everywhere";
-
 /**
  * Partners by hint alone: who must be read with digest before a new item is another object.
  * `self`: the new item too. Neither: everything was asked, they differ or cannot be had.
@@ -55,7 +54,7 @@ export const partnersOf = (
   const ask = partners
     .filter((items) => !items.some(({ digested }) => digested))
     .map((items) => items.find(({ state }) => state === "here") ?? (items[0] as Item));
-  const self = !(whole.same ?? []).some(isDigest) && !scene.fetched.digested.has(whole.key);
+  const self = !hasDigest(whole) && !scene.fetched.digested.has(whole.key);
   return { ask: ask.filter((item) => !scene.fetched.partners.has(item.n)), self };
 };
 
@@ -65,23 +64,20 @@ export const threadOf = (scene: Scene, ledger: Ledger, whole: Whole): RowNo | un
   const refs = refsOf(whole.object);
   const own = (whole.same ?? []).filter(({ weight }) => weight === "hint").map((hint) => scopeOf(hint, system));
   const keys = refKeys(refs, system);
-  const known = (): RowNo | undefined => {
-    for (const ref of refs) {
-      if (!("collection" in ref)) continue;
-      const n = scene.named.get(`${placeOf(system, ref.collection)} ${ref.key}`);
-      const object = n === undefined ? undefined : ledger.object(n);
-      if (object) return object.thread;
-    }
-    for (const key of [...keys, ...own]) {
-      const thread = scene.threads.get(evidenceKey(key)) ?? ledger.threadNamed(key.scope, key.id);
-      if (thread !== undefined) return thread;
-      const n = scene.hints.get(evidenceKey(key))?.[0] ?? ledger.hinted(key.scope, key.id)[0];
-      const object = n === undefined ? undefined : ledger.object(n);
-      if (object) return object.thread;
-    }
-    return undefined;
-  };
-  return known();
+  for (const ref of refs) {
+    if (!("collection" in ref)) continue;
+    const n = scene.named.get(`${placeOf(system, ref.collection)} ${ref.key}`);
+    const object = n === undefined ? undefined : ledger.object(n);
+    if (object) return object.thread;
+  }
+  for (const key of [...keys, ...own]) {
+    const thread = scene.threads.get(evidenceKey(key)) ?? ledger.threadNamed(key.scope, key.id);
+    if (thread !== undefined) return thread;
+    const n = scene.hints.get(evidenceKey(key))?.[0] ?? ledger.hinted(key.scope, key.id)[0];
+    const object = n === undefined ? undefined : ledger.object(n);
+    if (object) return object.thread;
+  }
+  return undefined;
 };
 
 /** Books the conversation under every name that is not an object yet, so that a parent that comes later joins it. */

@@ -3,9 +3,9 @@
 import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { minimised, readOf } from "../policy/index.ts";
-import type { CollectionRecord, Item, RowNo, Tick } from "../store/contract.ts";
+import type { CollectionRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
 import type { ItemKey, Place } from "../words.ts";
-import { collectionOf, systemOf } from "../words.ts";
+import { systemOf } from "../words.ts";
 import { type Needs, reconcile } from "./reconcile.ts";
 import { type Fetched, type Glance, isWhole, loadScene, nothingFetched, type Sighted, type TextLevel } from "./scene.ts";
 import { narrate } from "./story.ts";
@@ -133,6 +133,9 @@ const supply = async (
   };
 };
 
+const recordAt = async (store: Store, place: Place): Promise<CollectionRecord | undefined> =>
+  (await store.collections(systemOf(place))).find((record) => record.place === place);
+
 /** Exactly one answer for each key; silence and anything but whole, gone and malformed are the adapter's fault. */
 const answersOf = async (
   { store, adapter }: Surroundings,
@@ -141,7 +144,7 @@ const answersOf = async (
   read: Read,
   signal: AbortSignal,
 ): Promise<Map<ItemKey, Sighting>> => {
-  const record = (await store.collections(systemOf(place))).find((collection) => collection.place === place);
+  const record = await recordAt(store, place);
   const answers = new Map<ItemKey, Sighting>();
   if (record && adapter.fetch) {
     for await (const sighting of adapter.fetch(collectionFrom(record), keys, read, signal)) {
@@ -158,9 +161,7 @@ const answersOf = async (
 /** A partner's evidence with digest; undefined where it cannot be had now: then in doubt two objects. */
 const evidenceOf = async (around: Surroundings, partner: Item, signal: AbortSignal): Promise<readonly Evidence[] | undefined> => {
   const adapter = around.peer(systemOf(partner.place));
-  const record = (await around.store.collections(systemOf(partner.place))).find(
-    (collection) => collection.id === collectionOf(partner.place),
-  );
+  const record = await recordAt(around.store, partner.place);
   if (!adapter?.fetch || !record) return undefined;
   try {
     for await (const sighting of adapter.fetch(

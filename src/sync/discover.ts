@@ -2,13 +2,12 @@
 
 import type { Collection } from "../adapter.ts";
 import { mayRead, readOf } from "../policy/index.ts";
-import type { CollectionRecord, Item, RowNo, SystemRecord, Tick, Transaction } from "../store/contract.ts";
+import type { CollectionRecord, Item, RowNo, SystemRecord, Transaction } from "../store/contract.ts";
 import { type Place, placeOf } from "../words.ts";
-import { Ledger } from "./ledger.ts";
+import { markedAt } from "./items.ts";
 import { readKey } from "./look.ts";
 import { implausible } from "./plausible.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { uuidAt } from "./uuid.ts";
+import { collectionFrom, type Surroundings } from "./surroundings.ts";
 
 /** What a discovery found. */
 export interface Discovered {
@@ -41,14 +40,7 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
     };
     const known = new Map((await tx.collections(adapter.id)).map((record) => [record.place, record]));
     const vanished = [...known.values()].filter(
-      (record) =>
-        record.shown &&
-        !listed.has(record.place) &&
-        mayRead(policy, {
-          name: record.name,
-          id: record.id,
-          ...(record.role && { role: record.role as NonNullable<Collection["role"]> }),
-        }),
+      (record) => record.shown && !listed.has(record.place) && mayRead(policy, collectionFrom(record)),
     );
     const lost = await lostWith(tx, vanished);
     const share = manifest.plausible ?? 0.5;
@@ -74,7 +66,8 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
     }
     for (const record of vanished) records.push({ ...record, shown: false });
     await tx.write({ collections: records });
-    await markAll(tx, lost.items, around, tx.tick());
+    const at = { tick: tx.tick(), now: now() };
+    await tx.write({ items: lost.items.filter(({ state }) => state !== "missing").map((item) => markedAt(item, true, at)) });
 
     const ages = records.filter((record) => record.shown).map((record) => record.openedAt);
     const { age: _age, ...rest } = system;
@@ -147,21 +140,4 @@ const lostWith = async (
     items.filter((item) => item.state === "here" && !survivors.has(item.object)).map(({ object }) => object),
   );
   return { items, losing: losing.size, standing: items.length };
-};
-
-const markAll = async (tx: Transaction, items: readonly Item[], around: Surroundings, tick: Tick): Promise<void> => {
-  const ledger = new Ledger({
-    items: new Map(),
-    family: new Map(),
-    objects: new Map(),
-    strong: new Map(),
-    places: new Map(),
-    tick,
-    now: around.now(),
-    mint: (what) => tx.mint(what),
-    uuid: around.uuid ?? (() => uuidAt(around.now())),
-    rules: around.rules,
-    look: { collection: { place: "" } },
-  });
-  await tx.write({ items: items.filter(({ state }) => state !== "missing").map((item) => ledger.marked(item, true)) });
 };

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../adapter.ts";
-import type { Item, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { Item, QuarantineRecord, RowNo, Tick } from "../store/contract.ts";
 import type { ItemKey } from "../words.ts";
 import type { Scene, TextLevel } from "./scene.ts";
 import { normalise } from "./views.ts";
@@ -31,6 +31,25 @@ export const itemOf = (scene: Scene, whole: Whole, text: TextLevel, object: RowN
     asked: false,
     ...(scene.look.listing && { stamp: scene.look.listing.id }),
   };
+};
+
+/** Seen again: no mark is left. */
+export const hereAgain = (item: Item): Item => {
+  const { mark: _mark, markedAt: _markedAt, ...rest } = item;
+  return { ...rest, state: "here", absent: false, asked: false };
+};
+
+/**
+ * Marked missing; an open mark stays as it is.
+ * @param absent  a listing or discovery did not show it; false: the source said gone
+ */
+export const markedAt = (item: Item, absent: boolean, { tick, now }: { readonly tick: Tick; readonly now: number }): Item =>
+  item.state === "missing" ? item : { ...item, state: "missing", mark: tick, markedAt: now, absent, asked: false };
+
+/** What the source said is gone keeps its order; what merely was absent may come back as it was. */
+export const goneNow = (item: Item): Item => {
+  const { view: _view, mark: _mark, markedAt: _markedAt, order, ...rest } = item;
+  return { ...rest, ...(order !== undefined && !item.absent && { order }), state: "gone", absent: false, asked: false };
 };
 
 /** 3: a key reported gone keeps its order, also one never seen. */

@@ -9,6 +9,7 @@ import type { Memory } from "../fold/memory.ts";
 import type { Changes, EvidenceRecord, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
 import type { ItemKey, ListingId, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
+import { hereAgain, markedAt } from "./items.ts";
 import type { Story } from "./reconcile.ts";
 import { evidenceKey, type Scene, scopeOf } from "./scene.ts";
 import { sideOf } from "./sides.ts";
@@ -71,21 +72,8 @@ export class Ledger {
       .filter((item): item is Item => item !== undefined && item.object === object && item.state !== "gone");
   }
 
-  here(item: Item): Item {
-    const { mark: _mark, markedAt: _markedAt, ...rest } = item;
-    return { ...rest, state: "here", absent: false, asked: false };
-  }
-
-  /** @param absent  a listing or discovery did not show it; false: the source said gone */
   marked(item: Item, absent: boolean): Item {
-    if (item.state === "missing") return item;
-    return { ...item, state: "missing", mark: this.#scene.tick, markedAt: this.#scene.now, absent, asked: false };
-  }
-
-  /** What the source said is gone keeps its order; what merely was absent may come back as it was. */
-  gone(item: Item): Item {
-    const { view: _view, mark: _mark, markedAt: _markedAt, order, ...rest } = item;
-    return { ...rest, ...(order !== undefined && !item.absent && { order }), state: "gone", absent: false, asked: false };
+    return markedAt(item, absent, this.#scene);
   }
 
   /** Books an item as it is now; the stamp and tick of this page are put on it. */
@@ -114,7 +102,7 @@ export class Ledger {
   /** Only seen again. */
   stamp(item: Item): void {
     const { listing } = this.#scene.look;
-    if (item.state !== "here") this.put(this.here(item), {});
+    if (item.state !== "here") this.put(hereAgain(item), {});
     else if (this.#now.has(item.n)) this.put(item, {});
     else this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) });
   }

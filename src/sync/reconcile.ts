@@ -1,5 +1,5 @@
 /**
- * reconcile: what is stored and what a page shows → what changes. Pure: it decides, look.ts acts.
+ * reconcile: what is stored and what a page shows → what changes. Pure: it decides, commit.ts acts.
  *
  * The cases. Rows: what is known of the key. Columns: what is sighted.
  *
@@ -23,7 +23,7 @@ import type { Side } from "../tell/index.ts";
 import { type ItemKey, systemOf } from "../words.ts";
 import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
-import { goneKey, hasDigest, itemOf, quarantined, sameButSeen, still, waits } from "./items.ts";
+import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./items.ts";
 import { type Attribution, Ledger } from "./ledger.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
@@ -72,8 +72,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
 
   const vanish = (item: Item, sighting: Gone): void => {
     const order = sighting.order ?? item.order;
-    if (sighting.final || !look.looks || !rules.settle)
-      ledger.put({ ...ledger.gone(item), ...(order !== undefined && { order }) });
+    if (sighting.final || !look.looks || !rules.settle) ledger.put({ ...goneNow(item), ...(order !== undefined && { order }) });
     else ledger.put({ ...ledger.marked(item, false), ...(order !== undefined && { order }) });
   };
 
@@ -112,7 +111,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
         left(one),
     );
     const oldest = replaced.sort((a, b) => (a.mark ?? 0) - (b.mark ?? 0))[0];
-    if (oldest) ledger.put(ledger.gone(oldest));
+    if (oldest) ledger.put(goneNow(oldest));
     else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
   };
 
@@ -123,7 +122,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       (identity !== undefined && item.identity !== undefined && identity !== item.identity);
     if (another && rules.reuse) {
       // 6: the old item is gone; its row now holds another object's.
-      ledger.put(ledger.gone(item));
+      ledger.put(goneNow(item));
       const { order: _order, ...row } = item;
       arrive(whole, text, { ...row, state: "gone" });
       return;
@@ -141,7 +140,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     ledger.link(item.object, whole.same ?? []);
     const kept = keepingText(normalise(whole.object), text, item);
     const next: Item = {
-      ...ledger.here(item),
+      ...hereAgain(item),
       ...kept,
       revision: whole.revision,
       ...(whole.order !== undefined && { order: whole.order }),
@@ -166,7 +165,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     const view = patched(item.view, sighting);
     const textual = sighting.set !== undefined && ("text" in sighting.set || "content" in sighting.set);
     const next: Item = {
-      ...ledger.here(item),
+      ...hereAgain(item),
       view,
       ...(textual && { text: look.wants }),
       revision: sighting.revision,
@@ -265,7 +264,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     look.collection.held > 0 &&
     (look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger));
   const held = suspicious && !agreed;
-  if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : ledger.gone(item));
+  if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : goneNow(item));
 
   return { ...ledger.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
 };

@@ -160,7 +160,7 @@ export const loadScene = async (
   }
 
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
-  for (const item of [...items.values(), ...absent]) if (item.object > 0) ns.add(item.object);
+  for (const item of items.values()) if (item.object > 0) ns.add(item.object);
   const family = new Map<RowNo, Item[]>();
   for (const item of await tx.itemsOf([...ns])) family.set(item.object, [...(family.get(item.object) ?? []), item]);
   const objects = new Map((await tx.objects([...ns])).map((object) => [object.n, object]));

@@ -3,6 +3,7 @@
 import type { Loss } from "../activity/view.ts";
 import type { Changes, CollectionRecord, Item, SystemRecord, Tick } from "../store/contract.ts";
 import type { Place } from "../words.ts";
+import { goneNow } from "./items.ts";
 import { Ledger } from "./ledger.ts";
 import type { Story } from "./reconcile.ts";
 import type { Rules } from "./rules.ts";
@@ -69,7 +70,7 @@ export const settle = (
       continue;
     }
     for (const place of horizon.unread) unread.add(place);
-    ledger.put(ledger.gone(item));
+    ledger.put(goneNow(item));
   }
   return {
     ...ledger.close(),

@@ -25,7 +25,7 @@ export const settleAll = async (around: Surroundings, signal: AbortSignal): Prom
  * mark that rests on a listing settles, its item is asked for by key; what is there loses its mark.
  */
 const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void> => {
-  const { store, adapter, manifest, policy, now } = around;
+  const { store, adapter, policy, now } = around;
   if (!adapter.fetch) return;
   const { absent, collections } = await store.transaction(async (tx) => {
     const system = await tx.system(adapter.id);
@@ -54,13 +54,7 @@ const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void>
       }
       if (there.length === 0) continue;
       const opened = await store.transaction(async (tx) => tx.tick());
-      await commit(
-        { ...around, manifest },
-        place,
-        { sightings: there },
-        { opened, openedAt: now(), fresh: false, text: policy.body },
-        signal,
-      );
+      await commit(around, place, { sightings: there }, { opened, openedAt: now(), fresh: false, text: policy.body }, signal);
     }
   }
 };

@@ -4,7 +4,7 @@ import type { Loss, View } from "../activity/view.ts";
 import type { EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
 import type { Place, SystemId } from "../words.ts";
-import { placeOf, systemOf } from "../words.ts";
+import { collectionOf, placeOf, systemOf } from "../words.ts";
 import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
 import { evidenceKey, refKeys } from "./scene.ts";
@@ -77,7 +77,7 @@ export const narrate = async (
         ...(founder && { thread: founder.uuid }),
         parents,
         system: telling.system,
-        placeName: (place) => names.get(place) ?? place.slice(place.indexOf("/") + 1),
+        placeName: (place) => names.get(place) ?? collectionOf(place),
         ...(story.attribution.by && { by: story.attribution.by }),
         losses: telling.losses ?? [],
       });

@@ -8,14 +8,12 @@ import {
   decodePart,
   fileName,
   headerFacts,
-  htmlFromText,
-  type MessageText,
   mailEvidence,
   noteOf,
   type PartNode,
   parseHeaders,
-  previewOf,
-  textDigest,
+  type ShownText,
+  shownOf,
   textOf,
 } from "groupstream/protocol";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
@@ -140,14 +138,9 @@ export const textWants = (structure: PartNode | undefined, read: Read): TextWant
 /** Text parts by part number, as transferred. */
 export type TextBytes = ReadonlyMap<string, Uint8Array>;
 
-interface Text {
-  readonly shown: MessageText | undefined;
-  readonly digest: string | undefined;
-}
-
-const readText = (structure: PartNode | undefined, bytes: TextBytes, read: Read): Text => {
+const readText = (structure: PartNode | undefined, bytes: TextBytes, read: Read): ShownText => {
   const wants = textWants(structure, read);
-  if (!structure || (read.text === "none" && !read.digest)) return { shown: undefined, digest: undefined };
+  if (!structure || (read.text === "none" && !read.digest)) return {};
   const decoded = (type: string): string | undefined => {
     const want = wants.find(({ node }) => node.type === type);
     const part = want && bytes.get(want.node.part);
@@ -156,12 +149,7 @@ const readText = (structure: PartNode | undefined, bytes: TextBytes, read: Read)
   const [plain, html] = [decoded("text/plain"), decoded("text/html")];
   const whole = textOf({ ...(plain !== undefined && { plain }), ...(html !== undefined && { html }) });
   const cut = wants.some(({ node, bytes: limit }) => (node.size ?? 0) > limit);
-  // Of a text that was cut there is no digest: another hub may have cut it elsewhere.
-  const digest = cut || (read.text === "preview" && !read.digest) ? undefined : textDigest(whole.text);
-  if (read.text === "none") return { shown: undefined, digest };
-  if (read.text === "full") return { shown: whole, digest };
-  const text = previewOf(whole.text);
-  return { shown: { text, content: htmlFromText(text), losses: [] }, digest };
+  return shownOf(whole, read, cut);
 };
 
 const malformed = (validity: string, row: FlagRow, reason: string): Malformed => ({

@@ -7,15 +7,13 @@ import {
   chooseText,
   decodePart,
   headerFacts,
-  htmlFromText,
-  type MessageText,
   mailEvidence,
   mailScan,
   noteOf,
-  previewOf,
   type RawPart,
   type ScannedMail,
-  textDigest,
+  type ShownText,
+  shownOf,
   textOf,
 } from "groupstream/protocol";
 import type { MailFile } from "./folder.ts";
@@ -71,25 +69,15 @@ export const scanFile = async (handle: FileHandle, signal: AbortSignal): Promise
 const readRange = (handle: FileHandle, { start, end }: RawPart): Promise<Uint8Array> =>
   readAt(handle, start, Math.min(end - start, TEXT_BYTES));
 
-interface Text {
-  readonly shown?: MessageText;
-  readonly digest?: string;
-}
-
-const readText = async (handle: FileHandle, structure: RawPart, read: Read): Promise<Text> => {
+const readText = async (handle: FileHandle, structure: RawPart, read: Read): Promise<ShownText> => {
   if (read.text === "none" && !read.digest) return {};
   const parts = chooseText(structure);
   const decode = async (part: RawPart | undefined): Promise<string | undefined> =>
     part && decodePart(await readRange(handle, part), part);
   const [plain, html] = [await decode(parts.plain as RawPart | undefined), await decode(parts.html as RawPart | undefined)];
   const whole = textOf({ ...(plain !== undefined && { plain }), ...(html !== undefined && { html }) });
-  // Of a text that was cut there is no digest: another copy may go on in another way.
   const cut = [parts.plain, parts.html].some((part) => (part?.size ?? 0) > TEXT_BYTES);
-  const digest = cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
-  if (read.text === "none") return digest;
-  if (read.text === "full") return { shown: whole, ...digest };
-  const text = previewOf(whole.text);
-  return { shown: { text, content: htmlFromText(text), losses: [] }, ...digest };
+  return shownOf(whole, read, cut);
 };
 
 /**

@@ -2,6 +2,7 @@
 
 import { hash } from "node:crypto";
 import type { Loss } from "../../activity/view.ts";
+import type { Read } from "../../adapter.ts";
 import { CONVERTED_LIMIT, textFromHtml } from "../html/plain.ts";
 import { HTML_LIMIT, htmlFromText, sanitise } from "../html/sanitise.ts";
 import { cleanText, cutAt, trimLines } from "./characters.ts";
@@ -74,6 +75,25 @@ export const previewOf = (text: string): string => {
   const tail = head.slice(-200);
   const space = Math.max(tail.lastIndexOf(" "), tail.lastIndexOf("\n"));
   return (space > 0 ? head.slice(0, head.length - tail.length + space) : head).trimEnd();
+};
+
+/** What of a text may be kept, and its digest. */
+export interface ShownText {
+  readonly shown?: MessageText;
+  readonly digest?: string;
+}
+
+/**
+ * What `read` lets be kept of a text: nothing, its preview, or all; with the digest where the text was read in full or the
+ * digest is asked for.
+ * @param cut  not all of it was read: then there is no digest, since another copy may have been cut elsewhere
+ */
+export const shownOf = (whole: MessageText, read: Pick<Read, "text" | "digest">, cut: boolean): ShownText => {
+  const digest = cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
+  if (read.text === "none") return digest;
+  if (read.text === "full") return { shown: whole, ...digest };
+  const text = previewOf(whole.text);
+  return { shown: { text, content: htmlFromText(text), losses: [] }, ...digest };
 };
 
 /**

@@ -1,6 +1,7 @@
-/** The inside of a write transaction on SQLite. Lookups go key by key through prepared statements: there is no wire. */
+/** The inside of a write transaction on SQLite. Lookups go through prepared statements, a page's keys at once. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { systemOf } from "../../words.ts";
 import type {
   Changes,
   CollectionRecord,
@@ -88,7 +89,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       run(
         "INSERT INTO collections (place, system, record) VALUES (?, ?, ?) ON CONFLICT (place) DO UPDATE SET record = excluded.record",
         record.place,
-        record.place.slice(0, record.place.indexOf("/")),
+        systemOf(record.place),
         JSON.stringify(record),
       );
     }
