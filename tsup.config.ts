@@ -6,6 +6,7 @@ export default defineConfig({
     protocol: "src/protocol/index.ts",
     cli: "src/cli/index.ts",
     "adapters/imap": "adapters/groupware/imap/index.ts",
+    "adapters/imap-worker": "adapters/groupware/imap/worker.ts",
     "adapters/maildir": "adapters/groupware/maildir/index.ts",
     "adapters/webhook": "adapters/suites/webhook/index.ts",
     "stores/sqlite": "src/store/sqlite/index.ts",

@@ -106,6 +106,8 @@ export interface Read {
   readonly digest?: true;
   /** Ask on a new connection: what was answered last is in doubt. */
   readonly fresh?: true;
+  /** Nothing of this collection is stored: what a listing does not give whole is fetched, every item of it. */
+  readonly whole?: true;
 }
 
 /** One item of one collection. */

@@ -7,7 +7,7 @@ import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View }
 import type { By } from "../adapter.ts";
 import { summaryMap } from "../language/index.ts";
 import type { Draft } from "../tell/index.ts";
-import type { Place, SystemId } from "../words.ts";
+import type { ActivityId, Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
 
 /** An AS2 document, plain JSON. */
@@ -151,8 +151,18 @@ const flagDocument = (flag: string, place: Place): Document => ({
   context: placeIri(place),
 });
 
+/** A complete activity and its id. */
+export interface Composed {
+  readonly id: ActivityId;
+  /** The AS2 document, serialised. */
+  readonly activity: string;
+}
+
+/** Of every document. */
+const opening = `{"@context":${JSON.stringify(context)},"id":`;
+
 /** One complete activity. Its id is a UUIDv5 of the store, the object, its version, the ordinal and the content's digest. */
-export const compose = (draft: Draft, occasion: Occasion): Document => {
+export const compose = (draft: Draft, occasion: Occasion): Composed => {
   const { naming, uuid, version, ordinal, view, by, placeName } = occasion;
   const targetOf = (): Document | undefined => {
     if (draft.type === "Invite" || (draft.party && draft.type === "Add")) return briefly(occasion);
@@ -188,7 +198,8 @@ export const compose = (draft: Draft, occasion: Occasion): Document => {
     "groupstream:changed": draft.changed?.length ? draft.changed : undefined,
     "groupstream:losses": losses.length > 0 ? losses : undefined,
   });
-  const digest = hash("sha256", JSON.stringify(body), "base64url");
+  const json = JSON.stringify(body);
+  const digest = hash("sha256", json, "base64url");
   const id = iri(naming, "activities", v5(`${uuid} ${version} ${ordinal} ${digest}`, naming.store));
-  return { "@context": context, id, ...body };
+  return { id, activity: `${opening}${JSON.stringify(id)},${json.slice(1)}` };
 };

@@ -39,12 +39,14 @@ export const look = async (
   const opening = await store.transaction(async (tx) => {
     const record = await tx.collection(place);
     if (!record) throw new GroupstreamError("store", `${place}: no such collection is stored`);
-    return { record, tick: tx.tick(), at: around.now() };
+    const lists = record.position === undefined || record.relist;
+    const bare = lists && (await tx.count(place)).standing === 0;
+    return { record, bare, tick: tx.tick(), at: around.now() };
   });
   const resumed = opening.record.listing !== undefined && !opening.record.relist;
   const fresh = opening.record.held > 0 || opening.record.relist;
   const baseline = opening.record.first === "baseline" && rules.baseline && around.history === undefined;
-  const read: Read = { ...readOf(policy, baseline), ...(fresh && { fresh }) };
+  const read: Read = { ...readOf(policy, baseline), ...(fresh && { fresh }), ...(opening.bare && { whole: true }) };
   let sum: Looked = { place, seen: 0, told: 0, held: false };
 
   const pages = async (since: CollectionRecord["position"]): Promise<void> => {

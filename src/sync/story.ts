@@ -1,6 +1,6 @@
 /** Stories → log entries, inside the transaction that commits what they tell. */
 
-import type { Loss, View } from "../activity/view.ts";
+import type { Loss, ThingRef, View } from "../activity/view.ts";
 import type { EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
 import type { Place, SystemId } from "../words.ts";
@@ -24,21 +24,63 @@ const placesOf = (draft: Draft, story: Story, system: SystemId): readonly Place[
   return all.size > 0 ? [...all] : [placeOf(system, "")];
 };
 
-const parentsOf = async (tx: Transaction, view: View, system: SystemId, self: RowNo): Promise<readonly string[]> => {
-  const refs = view.type === "Note" ? (view.inReplyTo ?? []).slice(0, 1) : [];
-  const found: RowNo[] = [];
-  for (const ref of refs) {
-    if ("evidence" in ref) {
-      const keys = refKeys([ref], system);
-      const rows = new Map((await tx.hints(keys)).map((row) => [evidenceKey(row), row.object]));
-      const n = keys.map((key) => rows.get(evidenceKey(key))).find((row) => row !== undefined);
-      if (n !== undefined) found.push(n);
-    } else if ("collection" in ref) {
-      const [item] = await tx.items(placeOf(system, ref.collection), [ref.key]);
-      if (item && item.object > 0) found.push(item.object);
-    }
+/** A story with something to tell. */
+interface Chapter {
+  readonly story: Story;
+  readonly drafts: readonly Draft[];
+  readonly view: View;
+}
+
+/** The nearest thing a view says it answers. */
+const parentRef = (view: View): ThingRef | undefined => (view.type === "Note" ? view.inReplyTo?.[0] : undefined);
+
+/** Who answers what, as far as it is known: the parent's object by the answering one. Two lookups for all. */
+const parentsOf = async (tx: Transaction, chapters: readonly Chapter[], system: SystemId): Promise<Map<RowNo, RowNo>> => {
+  const refs = chapters.flatMap(({ story, view }) => {
+    const ref = parentRef(view);
+    return ref ? [{ n: story.object.n, ref }] : [];
+  });
+  const hints = new Map<string, RowNo>();
+  for (const row of await tx.hints(
+    refKeys(
+      refs.map(({ ref }) => ref),
+      system,
+    ),
+  )) {
+    const name = evidenceKey(row);
+    if (!hints.has(name)) hints.set(name, row.object);
   }
-  return (await tx.objects(found.filter((n) => n !== self))).map(({ uuid }) => uuid);
+  const keyed = Map.groupBy(
+    refs.flatMap(({ ref }) => ("collection" in ref ? [ref] : [])),
+    ({ collection }) => placeOf(system, collection),
+  );
+  const items = new Map<string, RowNo>();
+  for (const [place, named] of keyed)
+    for (const { key, object } of await tx.items(
+      place,
+      named.map(({ key }) => key),
+    ))
+      if (object > 0) items.set(`${place} ${key}`, object);
+
+  const parents = new Map<RowNo, RowNo>();
+  for (const { n, ref } of refs) {
+    const parent =
+      "collection" in ref
+        ? items.get(`${placeOf(system, ref.collection)} ${ref.key}`)
+        : refKeys([ref], system)
+            .map((key) => hints.get(evidenceKey(key)))
+            .find((object) => object !== undefined);
+    if (parent !== undefined && parent !== n) parents.set(n, parent);
+  }
+  return parents;
+};
+
+const namesOf = async (tx: Transaction, chapters: readonly Chapter[]): Promise<Map<Place, string>> => {
+  const places = chapters.flatMap(({ story }) => [...story.before.at.keys(), ...story.after.at.keys()]);
+  const names = new Map<Place, string>();
+  for (const system of new Set(places.map(systemOf)))
+    for (const { place, name } of await tx.collections(system)) names.set(place, name);
+  return names;
 };
 
 /** The entries of these stories and their objects' new versions. The changes they belong to must be written before. */
@@ -47,48 +89,46 @@ export const narrate = async (
   stories: readonly Story[],
   telling: Telling,
 ): Promise<{ entries: EntryRecord[]; objects: ObjectRecord[] }> => {
-  const entries: EntryRecord[] = [];
-  const objects: ObjectRecord[] = [];
-  const names = new Map<Place, string>();
-  const named = new Set<SystemId>();
-  const learn = async (places: Iterable<Place>): Promise<void> => {
-    for (const place of places) {
-      const system = systemOf(place);
-      if (named.has(system)) continue;
-      named.add(system);
-      for (const { place: known, name } of await tx.collections(system)) names.set(known, name);
-    }
-  };
-  for (const story of stories) {
+  const chapters = stories.flatMap((story): Chapter[] => {
     const drafts = tell(story.before, story.after);
     const view = (story.after.folded ?? story.before.folded)?.view;
-    if (drafts.length === 0 || !view) continue;
-    await learn([...story.before.at.keys(), ...story.after.at.keys()]);
+    return drafts.length === 0 || !view ? [] : [{ story, drafts, view }];
+  });
+  if (chapters.length === 0) return { entries: [], objects: [] };
+  const names = await namesOf(tx, chapters);
+  const parents = await parentsOf(tx, chapters, telling.system);
+  const founders = chapters.map(({ story }) => story.object.thread);
+  const uuids = new Map((await tx.objects([...new Set([...founders, ...parents.values()])])).map(({ n, uuid }) => [n, uuid]));
+
+  const entries: EntryRecord[] = [];
+  const objects: ObjectRecord[] = [];
+  for (const { story, drafts, view } of chapters) {
+    const { n, uuid, thread: founder } = story.object;
     const version = story.object.version + 1;
-    const [founder] = story.object.thread === story.object.n ? [story.object] : await tx.objects([story.object.thread]);
-    const parents = await parentsOf(tx, view, telling.system, story.object.n);
+    const thread = founder === n ? uuid : uuids.get(founder);
+    const parent = uuids.get(parents.get(n) ?? 0);
     for (const [ordinal, draft] of drafts.entries()) {
-      const document = compose(draft, {
+      const { id, activity } = compose(draft, {
         naming: telling.naming,
-        uuid: story.object.uuid,
+        uuid,
         version,
         ordinal,
         view,
-        ...(founder && { thread: founder.uuid }),
-        parents,
+        ...(thread !== undefined && { thread }),
+        parents: parent === undefined ? [] : [parent],
         system: telling.system,
         placeName: (place) => names.get(place) ?? collectionOf(place),
         ...(story.attribution.by && { by: story.attribution.by }),
         losses: telling.losses ?? [],
       });
       entries.push({
-        id: document.id as string,
-        object: story.object.n,
+        id,
+        object: n,
         type: draft.type,
         facet: draft.facet,
         places: placesOf(draft, story, telling.system),
-        thread: story.object.thread,
-        activity: JSON.stringify(document),
+        thread: founder,
+        activity,
         at: telling.now,
       });
     }

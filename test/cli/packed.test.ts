@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { hasDovecot, serverOrReason } from "../adapters/imap/world.ts";
+import { fill } from "../lab/mails.ts";
 import { Folder, records, root } from "./command.ts";
 
 const run = promisify(execFile);
@@ -82,4 +84,27 @@ console.log(JSON.stringify({ seen: line.seen, known, date: mailDate("Mon, 2 Nov 
   );
   const { stdout } = await run(process.execPath, [join(project, "app.mjs")], { cwd: project });
   expect(JSON.parse(stdout)).toEqual({ seen: 1, known: true, date: "2026-11-02T10:00:00Z" });
+});
+
+it.skipIf(!hasDovecot)("the packed adapter finds the file of its reading thread", async () => {
+  const server = (await serverOrReason())!;
+  try {
+    const user = server.user("many");
+    await fill(server, user, { count: 1_100, size: "small", mailboxes: ["INBOX"] });
+    await writeFile(
+      join(project, "large.mjs"),
+      `import { openHub } from "groupstream";
+import { imap } from "groupstream/adapters/imap";
+let logins = 0;
+const pass = () => { logins++; return ${JSON.stringify(server.password)}; };
+const mail = imap({ id: "mail", host: "${server.host}", port: ${server.port}, auth: { user: ${JSON.stringify(user)}, pass } });
+await using hub = await openHub({ store: ":memory:", systems: [mail] });
+const [line] = await hub.sync();
+console.log(JSON.stringify({ seen: line.seen, logins }));`,
+    );
+    const { stdout } = await run(process.execPath, [join(project, "large.mjs")], { cwd: project });
+    expect(JSON.parse(stdout)).toEqual({ seen: 1_100, logins: 2 });
+  } finally {
+    await server.stop();
+  }
 });

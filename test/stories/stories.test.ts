@@ -25,7 +25,7 @@ const toldOf = ({ before, after, places, numbers }: Story) => {
   const view = (now.folded ?? was.folded)?.view;
   if (!view) return [];
   return tell(was, now).map((draft, ordinal) => {
-    const document = compose(draft, {
+    const { activity } = compose(draft, {
       naming: { store: "6fa459ea-ee8a-4ca4-894e-db77e160355e" },
       uuid: "01890a5d-ac96-774b-bcce-b302099a8057",
       version: 1,
@@ -36,6 +36,7 @@ const toldOf = ({ before, after, places, numbers }: Story) => {
       placeName: (place) => place.slice(place.indexOf("/") + 1),
       losses: [],
     });
+    const document = JSON.parse(activity);
     const { type, facet, target, origin, changed } = draft;
     return { document, told: { type, facet, target, origin, changed, sentences: document.summaryMap } };
   });

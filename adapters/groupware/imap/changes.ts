@@ -14,8 +14,13 @@ import { randomUUID } from "node:crypto";
 import type { GroupstreamError, ItemKey, Page, Position, Read, Sighting } from "groupstream";
 import type { Mailbox, Opening } from "./mailbox.ts";
 import { type FlagRow, keyOf, type Mapping, patchOf, uidOf } from "./map.ts";
-import { goneOf, patchesOf, wholesOf } from "./messages.ts";
+import { goneOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";
 import { type Listing, positionOf, type State, stateFrom, stateOf } from "./position.ts";
+
+/** From so many messages on a listing is read aside; below, starting a thread takes longer than it saves. */
+const ASIDE_FROM = 1_000;
+/** Windows read ahead of the one that is being committed: with one, the other thread waits for this one's leisure. */
+const AHEAD = 2;
 
 /** The contract's bounds of a page. */
 const PAGE_COUNT = 500;
@@ -27,6 +32,8 @@ export interface Look {
   readonly read: Read;
   /** How rows of this mailbox become sightings, once its UIDVALIDITY is known. */
   mapping(validity: string): Mapping;
+  /** Reads messages aside, on another connection and thread: for large listings. May fail where `mailbox` would not. */
+  aside(validity: string, uids: readonly number[]): Promise<Raws>;
   lost(message: string): GroupstreamError;
 }
 
@@ -63,16 +70,40 @@ const pagesOf = (sightings: readonly Entry[]): (readonly Entry[])[] => {
   return pages;
 };
 
-const windowOf = async (look: Look, uids: readonly number[], listing: Listing, mapping: Mapping): Promise<Entry[]> => {
+/** Reads whole messages; where many are to come, aside as long as that works. */
+const readerOf = (look: Look, validity: string, many: boolean): ((uids: readonly number[]) => Promise<Raws>) => {
+  let aside = many;
+  return async (uids) => {
+    if (aside) {
+      try {
+        return await look.aside(validity, uids);
+      } catch {
+        // Only a faster way: what is really wrong shows on the reading connection.
+        aside = false;
+      }
+    }
+    return rawsOf(look.mailbox, uids, look.read);
+  };
+};
+
+type Reader = ReturnType<typeof readerOf>;
+
+const windowOf = async (
+  look: Look,
+  uids: readonly number[],
+  listing: Listing,
+  mapping: Mapping,
+  reader: Reader,
+): Promise<Entry[]> => {
   if (listing.here) return uids.map((uid) => [uid, { key: keyOf(mapping.validity, uid), here: true }]);
   const old = uids.filter((uid) => uid < listing.known);
   const fresh = uids.filter((uid) => uid >= listing.known);
   const patches = old.length > 0 ? await patchesOf(look.mailbox, old, mapping) : [];
-  const wholes = fresh.length > 0 ? await wholesOf(look.mailbox, fresh, mapping) : [];
+  const wholes = fresh.length > 0 ? wholesFrom(fresh, await reader(fresh), mapping) : [];
   return [...patches, ...wholes];
 };
 
-/** Goes on with a listing. The next window is read while the last one is committed. */
+/** Goes on with a listing. The next windows are read while the last one is committed. */
 async function* list(look: Look, state: State & { readonly listing: Listing }, opening: Opening): AsyncGenerator<Page> {
   const { listing, ...rest } = state;
   const mapping = look.mapping(state.validity);
@@ -81,19 +112,22 @@ async function* list(look: Look, state: State & { readonly listing: Listing }, o
   const uids = there.filter((uid) => uid < state.uidNext);
   const count = opening.exists - (there.length - uids.length);
   const windows = chunks(uids, PAGE_COUNT);
+  const whole = uids.filter((uid) => uid >= listing.known).length;
+  const reader = readerOf(look, state.validity, whole >= ASIDE_FROM);
   const load = (index: number): Promise<Entry[]> => {
-    const loading = windowOf(look, windows[index] ?? [], listing, mapping);
+    const loading = windowOf(look, windows[index] ?? [], listing, mapping, reader);
     loading.catch(() => undefined);
     return loading;
   };
-  let [ahead, seen] = [load(0), listing.seen];
+  const ahead = Array.from({ length: AHEAD }, (_, index) => load(index));
+  let { seen } = listing;
   const end = (): Pick<Page, "position" | "listing"> => ({
     position: positionOf({ ...rest, exists: seen }),
     listing: { id: listing.id, last: true, count },
   });
   for (let index = 0; index < windows.length; index++) {
-    const sightings = await ahead;
-    ahead = load(index + 1);
+    const sightings = (await ahead.shift()) ?? [];
+    ahead.push(load(index + AHEAD));
     const pages = pagesOf(sightings);
     for (const [at, page] of pages.entries()) {
       seen += page.length;
@@ -180,7 +214,7 @@ export async function* changesOf(look: Look, since: Position | undefined): Async
   const begin = (known: number): AsyncGenerator<Page> =>
     list(look, { ...stateOf(opening), listing: { id: randomUUID(), next: 1, seen: 0, known } }, opening);
   // The first listing brings what costs little; where text is wanted the core asks for what it does not know by key.
-  if (!state) yield* begin(read.text === "none" ? 1 : opening.uidNext);
+  if (!state) yield* begin(read.text === "none" || read.whole ? 1 : opening.uidNext);
   else if (state.listing) yield* list(look, { ...state, listing: state.listing }, opening);
   else if (state.modseq === undefined || opening.tier === "plain" || (opening.tier === "qresync" && !opening.delta))
     yield* begin(state.uidNext);

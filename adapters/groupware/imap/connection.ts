@@ -27,7 +27,8 @@ export interface Session {
 /** A byte bound that still takes the largest mail people send; imapflow's own is 1 GiB, really buffered. */
 const LITERAL_LIMIT = 100 * 1024 * 1024;
 
-const credentials = async (account: ImapAccount, again: boolean) => {
+/** What logs in now. @param again  an access token was refused: not from a cache */
+export const credentials = async (account: ImapAccount, again: boolean) => {
   const { auth } = account;
   if ("accessToken" in auth) return { user: auth.user, accessToken: await auth.accessToken(again) };
   return { user: auth.user, pass: typeof auth.pass === "function" ? await auth.pass() : auth.pass };

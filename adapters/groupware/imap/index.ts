@@ -10,19 +10,22 @@ import { mailboxOf } from "./mailbox.ts";
 import { manifestOf } from "./manifest.ts";
 import type { Mapping } from "./map.ts";
 import { accountOf, type ImapOptions } from "./options.ts";
+import { threadOf } from "./thread.ts";
 import { watchMailbox } from "./watch.ts";
 
 export type { ImapAuth, ImapOptions } from "./options.ts";
 
 /**
  * An adapter for one IMAP account. It only reads, and reads without leaving traces: mailboxes are opened by EXAMINE, bodies
- * by PEEK. One connection reads and is kept between looks; `watch` and each open `content` stream have their own.
+ * by PEEK. One connection reads and is kept between looks; `watch`, each open `content` stream and a listing of more than
+ * 1,000 messages have their own.
  *
  * Fails: `misconfigured` with every mistake of the options at once. Does no I/O.
  */
 export const imap = (options: ImapOptions): Adapter => {
   const account = accountOf(options);
   const connection = reading(account);
+  const thread = threadOf(account);
   const ids: KnownIds = new Map();
   let mailboxes: Mailboxes | undefined;
 
@@ -60,7 +63,13 @@ export const imap = (options: ImapOptions): Adapter => {
         system: account.id,
         collection: collection.id,
       });
-    return { mailbox: mailboxOf(connection, account, collection, path, signal), read, mapping, lost };
+    return {
+      mailbox: mailboxOf(connection, account, collection, path, signal),
+      read,
+      mapping,
+      lost,
+      aside: (validity, uids) => thread.read({ path, collection: collection.id, validity, uids, read }, signal),
+    };
   };
 
   return {
@@ -94,6 +103,9 @@ export const imap = (options: ImapOptions): Adapter => {
       return contentOf(account, item, await pathOf(item.collection, signal), part, signal);
     },
 
-    [Symbol.asyncDispose]: () => connection.close(),
+    [Symbol.asyncDispose]: async () => {
+      thread.close();
+      await connection.close();
+    },
   };
 };

@@ -80,15 +80,16 @@ export interface Mailbox {
   parts(of: readonly number[], parts: readonly { readonly key: string; readonly maxLength: number }[]): Promise<Rows>;
 }
 
-/** @param validity  once known, what every later step insists on */
+/** @param validity  the UIDVALIDITY every step insists on; default: that of the first step */
 export const mailboxOf = (
   reading: Reading,
   account: ImapAccount,
-  collection: Collection,
+  collection: Pick<Collection, "id">,
   path: string,
   signal: AbortSignal,
+  validity?: string,
 ): Mailbox => {
-  let expected: string | undefined;
+  let expected = validity;
 
   const select = async (session: Session, since?: Since): Promise<MailboxObject> => {
     try {
@@ -103,14 +104,14 @@ export const mailboxOf = (
   };
 
   const insist = (box: MailboxObject): string => {
-    const validity = String(box.uidValidity ?? 0);
-    if (expected !== undefined && validity !== expected)
+    const now = String(box.uidValidity ?? 0);
+    if (expected !== undefined && now !== expected)
       throw new GroupstreamError("position-lost", `${account.id}: mailbox ${collection.id} was made anew; it is listed again.`, {
         system: account.id,
         collection: collection.id,
       });
-    expected = validity;
-    return validity;
+    expected = now;
+    return now;
   };
 
   const step = <T>(work: (session: Session, validity: string) => Promise<T>): Promise<T> =>

@@ -90,6 +90,9 @@ export interface Mapping {
 /** A row of flags: what every FETCH and every flags event brings. */
 export type FlagRow = Pick<FetchMessageObject, "uid" | "flags" | "modseq" | "labels">;
 
+/** What is read of a message beside its structure and text. */
+export type MessageRow = FlagRow & Pick<FetchMessageObject, "headers" | "size" | "internalDate" | "emailId" | "threadId">;
+
 /** Equal for equal state: MODSEQ, or where the mailbox has none the flags themselves. */
 export const revisionOf = (row: FlagRow): Revision => {
   if (row.modseq !== undefined) return row.modseq.toString();
@@ -168,7 +171,7 @@ export const unreadable = (validity: string, uid: number, reason: string): Malfo
  *               the same as an empty one
  */
 export const wholeOf = (
-  row: FetchMessageObject,
+  row: MessageRow,
   structure: PartNode | undefined,
   texts: TextBytes,
   mapping: Mapping,

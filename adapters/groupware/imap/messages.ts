@@ -1,9 +1,21 @@
 /** Messages of a mailbox as sightings: header fields and structure first, then the parts of the text that policy asks for. */
 
-import type { Gone, Here, Malformed, Out, Patch, Whole } from "groupstream";
+import type { Gone, Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
+import type { PartNode } from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
 import type { Mailbox, Rows } from "./mailbox.ts";
-import { keyOf, type Mapping, patchOf, structureOf, type TextWant, textWants, unreadable, wholeOf } from "./map.ts";
+import {
+  keyOf,
+  type Mapping,
+  type MessageRow,
+  patchOf,
+  structureOf,
+  type TextBytes,
+  type TextWant,
+  textWants,
+  unreadable,
+  wholeOf,
+} from "./map.ts";
 
 /** Most bytes of text that are asked for at once. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -77,23 +89,48 @@ const surely = async (mailbox: Mailbox, uids: readonly number[], read: (uids: re
   };
 };
 
-/** Whole sightings of these UIDs. */
-export const wholesOf = async (
-  mailbox: Mailbox,
-  uids: readonly number[],
-  mapping: Mapping,
-): Promise<ByUid<Whole | Malformed | Out>> => {
+/** One message as it was read, before it is mapped. */
+export interface Raw {
+  readonly row: MessageRow;
+  readonly structure?: PartNode;
+  readonly texts: TextBytes;
+}
+
+/** What was read of some messages; UIDs in none of these are not there (any more). */
+export interface Raws {
+  readonly read: ReadonlyMap<number, Raw>;
+  /** Their row cannot be read. */
+  readonly broken: ReadonlySet<number>;
+  /** The server lists them and does not give them. */
+  readonly silent: ReadonlySet<number>;
+}
+
+/** Reads all that {@link wholesFrom} needs of these UIDs. */
+export const rawsOf = async (mailbox: Mailbox, uids: readonly number[], read: Read): Promise<Raws> => {
   const { rows, broken, silent } = await surely(mailbox, uids, (some) => mailbox.messages(some));
   const anonymous = [...rows.values()].filter((row) => row.headers && !hasMessageId(row)).map(({ uid }) => uid);
   const retold = anonymous.length > 0 ? (await mailbox.messages(anonymous, true)).rows : undefined;
   const structures = new Map([...rows].map(([uid, row]) => [uid, row.bodyStructure && structureOf(row.bodyStructure)]));
-  const wants = new Map([...structures].map(([uid, structure]) => [uid, textWants(structure, mapping.read)]));
-  const texts = await textsOf(mailbox, wants);
+  const texts = await textsOf(mailbox, new Map([...structures].map(([uid, structure]) => [uid, textWants(structure, read)])));
+  const raws = new Map<number, Raw>();
+  for (const [uid, row] of rows) {
+    const structure = structures.get(uid);
+    raws.set(uid, { row: retold?.get(uid) ?? row, ...(structure && { structure }), texts: texts.get(uid) ?? new Map() });
+  }
+  return { read: raws, broken, silent };
+};
+
+/** Whole sightings of these UIDs from what was read of them. Pure. */
+export const wholesFrom = (
+  uids: readonly number[],
+  { read, broken, silent }: Raws,
+  mapping: Mapping,
+): ByUid<Whole | Malformed | Out> => {
   const sightings = new Map<number, Whole | Malformed | Out>();
   for (const uid of uids) {
-    const row = retold?.get(uid) ?? rows.get(uid);
-    if (row && mapping.skips?.(row)) sightings.set(uid, { key: keyOf(mapping.validity, uid), out: true });
-    else if (row) sightings.set(uid, wholeOf(row, structures.get(uid), texts.get(uid) ?? new Map(), mapping));
+    const raw = read.get(uid);
+    if (raw && mapping.skips?.(raw.row)) sightings.set(uid, { key: keyOf(mapping.validity, uid), out: true });
+    else if (raw) sightings.set(uid, wholeOf(raw.row, raw.structure, raw.texts, mapping));
     else if (broken.has(uid))
       sightings.set(uid, unreadable(mapping.validity, uid, "The server's answer about the message cannot be read."));
     else if (silent.has(uid))
@@ -101,6 +138,13 @@ export const wholesOf = async (
   }
   return sightings;
 };
+
+/** Whole sightings of these UIDs. */
+export const wholesOf = async (
+  mailbox: Mailbox,
+  uids: readonly number[],
+  mapping: Mapping,
+): Promise<ByUid<Whole | Malformed | Out>> => wholesFrom(uids, await rawsOf(mailbox, uids, mapping.read), mapping);
 
 /** The flags of these UIDs; `here` for what is there and does not tell them. */
 export const patchesOf = async (
