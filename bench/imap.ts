@@ -1,15 +1,15 @@
 /** First passes over a real mailbox, against loops that do nothing but read and insert the same. */
 
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openHub } from "groupstream";
-import { imap } from "groupstream/adapters/imap";
-import { type Dovecot, startDovecot } from "../test/lab/dovecot.ts";
+import { promisify } from "node:util";
+import { startDovecot } from "../test/lab/dovecot.ts";
 import { fill } from "../test/lab/mails.ts";
 import { type Bench, median, round } from "./bar.ts";
-import { dropping, envelopeFields, type FloorTarget, type FloorTime, literalFields, previewing } from "./imap/floor.ts";
-import { insertingRows, rowsOf } from "./imap/rows.ts";
+import type { FloorTarget, FloorTime } from "./imap/floor.ts";
+import type { Kind, Pass } from "./imap/pass.ts";
 
 const runs = 3;
 
@@ -32,28 +32,18 @@ const corpora = (full: boolean): readonly Corpus[] => [
   { name: "small, one folder", user: "small", mailboxes: ["INBOX"], size: "small", count: full ? 100_000 : 10_000 },
 ];
 
-/** One hub, one sync, a new store. */
-const product = async (server: Dovecot, corpus: Corpus, file: string, previews: boolean): Promise<FloorTime> => {
-  const started = performance.now();
-  const mail = imap({
-    id: "mail",
-    host: server.host,
-    port: server.port,
-    auth: { user: server.user(corpus.user), pass: server.password },
-    exclude: [],
-  });
-  const hub = await openHub({
-    store: file,
-    systems: [mail],
-    ...(previews && { history: "all" as const, policy: { body: "preview" as const } }),
-  });
-  try {
-    const [line] = await hub.sync();
-    if (!line || line.failures.length > 0) throw new Error(JSON.stringify(line?.failures));
-    return { messages: line.seen, ms: performance.now() - started };
-  } finally {
-    await hub.close();
-  }
+/** A pass in a process of its own, ms. */
+const timed = async (pass: Pass, corpus: Corpus): Promise<number> => {
+  const script = join(import.meta.dirname, "imap/pass.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--conditions=groupstream:source",
+    "--disable-warning=ExperimentalWarning",
+    script,
+    JSON.stringify(pass),
+  ]);
+  const { messages, ms } = JSON.parse(stdout) as FloorTime;
+  if (messages !== corpus.count) throw new Error(`${messages} of ${corpus.count} messages were read`);
+  return ms;
 };
 
 export const run = async ({ full, say, note }: Bench): Promise<void> => {
@@ -72,22 +62,25 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
       };
       let files = 0;
       const file = (): string => join(dir, `${corpus.user}-${files++}.db`);
-      const measured = async (work: () => Promise<FloorTime>): Promise<number> => {
-        const { messages, ms } = await work();
-        if (messages !== corpus.count) throw new Error(`${messages} of ${corpus.count} messages were read`);
-        return ms;
+      const measured = (kind: Kind, model?: string): Promise<number> =>
+        timed({ kind, target, file: file(), ...(model !== undefined && { model }) }, corpus);
+      /** The one and the other in turn, so that a busy moment meets both. */
+      const paired = async (ours: () => Promise<number>, floor: () => Promise<number>): Promise<readonly [number, number]> => {
+        const [own, least]: [number[], number[]] = [[], []];
+        for (let n = 0; n < runs; n++) {
+          own.push(await ours());
+          least.push(await floor());
+        }
+        return [median(own), median(least)];
       };
 
-      await dropping(target, literalFields);
+      await measured("literal");
       const model = file();
-      await product(server, corpus, model, false);
-      const rows = rowsOf(model);
-      const [ours, floor]: [number[], number[]] = [[], []];
-      for (let n = 0; n < runs; n++) {
-        ours.push(await measured(() => product(server, corpus, file(), false)));
-        floor.push(await measured(() => insertingRows(target, file(), rows)));
-      }
-      const [own, least] = [median(ours), median(floor)];
+      await timed({ kind: "metadata", target, file: model }, corpus);
+      const [own, least] = await paired(
+        () => measured("metadata"),
+        () => measured("rows", model),
+      );
       say({
         name: `first pass, metadata (${corpus.name})`,
         value: round(own / 1000),
@@ -99,21 +92,19 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
       });
       say({
         name: `  imapflow drops envelope, structure, references (${corpus.name})`,
-        value: round((await measured(() => dropping(target, envelopeFields))) / 1000),
+        value: round((await measured("envelope")) / 1000),
         unit: "s",
       });
       say({
         name: `  imapflow drops the header literal (${corpus.name})`,
-        value: round((await measured(() => dropping(target, literalFields))) / 1000),
+        value: round((await measured("literal")) / 1000),
         unit: "s",
       });
 
-      const [withText, textFloor]: [number[], number[]] = [[], []];
-      for (let n = 0; n < runs; n++) {
-        withText.push(await measured(() => product(server, corpus, file(), true)));
-        textFloor.push(await measured(() => previewing(target)));
-      }
-      const [shown, parsed] = [median(withText), median(textFloor)];
+      const [shown, parsed] = await paired(
+        () => measured("previews"),
+        () => measured("parsed"),
+      );
       say({
         name: `first pass with previews of all (${corpus.name})`,
         value: round(shown / 1000),

@@ -36,6 +36,8 @@ export interface Transaction {
   collection(place: Place): Promise<CollectionRecord | undefined>;
   /** Every collection ever discovered, in the order they were found. */
   collections(system: SystemId): Promise<readonly CollectionRecord[]>;
+  /** The records of these places; places that are not known are left out. */
+  collectionsAt(places: readonly Place[]): Promise<readonly CollectionRecord[]>;
   /** Items of these keys, whatever their state; keys that are not known are left out. */
   items(place: Place, keys: readonly ItemKey[]): Promise<readonly Item[]>;
   /** Every item of these objects, whatever its state. */

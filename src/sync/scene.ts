@@ -166,11 +166,10 @@ export const loadScene = async (
   const objects = new Map((await tx.objects([...ns])).map((object) => [object.n, object]));
 
   const places = new Map<Place, { owner?: ActorId; role?: string }>();
-  const systems = new Set<SystemId>([system, ...[...family.values()].flat().map((item) => systemOf(item.place))]);
-  for (const id of systems) {
-    for (const { place: there, owner, role } of await tx.collections(id)) {
-      places.set(there, { ...(owner !== undefined && { owner }), ...(role !== undefined && { role }) });
-    }
+  const standing = [...family.values()].flat().map((item) => item.place);
+  for (const record of await tx.collectionsAt([...new Set([place, ...standing])])) {
+    const { owner, role } = record;
+    places.set(record.place, { ...(owner !== undefined && { owner }), ...(role !== undefined && { role }) });
   }
   return {
     look,

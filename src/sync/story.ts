@@ -4,7 +4,7 @@ import type { Loss, ThingRef, View } from "../activity/view.ts";
 import type { EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
 import type { Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf, systemOf } from "../words.ts";
+import { collectionOf, placeOf } from "../words.ts";
 import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
 import { evidenceKey, refKeys } from "./scene.ts";
@@ -77,10 +77,7 @@ const parentsOf = async (tx: Transaction, chapters: readonly Chapter[], system: 
 
 const namesOf = async (tx: Transaction, chapters: readonly Chapter[]): Promise<Map<Place, string>> => {
   const places = chapters.flatMap(({ story }) => [...story.before.at.keys(), ...story.after.at.keys()]);
-  const names = new Map<Place, string>();
-  for (const system of new Set(places.map(systemOf)))
-    for (const { place, name } of await tx.collections(system)) names.set(place, name);
-  return names;
+  return new Map((await tx.collectionsAt([...new Set(places)])).map(({ place, name }) => [place, name]));
 };
 
 /** The entries of these stories and their objects' new versions. The changes they belong to must be written before. */

@@ -55,6 +55,7 @@ export const storeSuite = (name: string, make: () => Promise<Made>): void => {
       await write(store, { collections: [place], items: [whole, bare], objects: [object] });
       await store.transaction(async (tx) => {
         expect(await tx.collection("mail/INBOX")).toEqual(place);
+        expect(await tx.collectionsAt(["mail/INBOX", "mail/none"])).toEqual([place]);
         expect(inOrder(await tx.items("mail/INBOX", ["k", "none", "gone"]))).toEqual([whole, bare]);
         expect(await tx.objects([1, 9])).toEqual([object]);
         expect(await tx.itemsOf([1])).toEqual([whole]);

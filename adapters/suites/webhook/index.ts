@@ -2,6 +2,7 @@
  * A webhook: every activity is handed over as it is, signed by Standard Webhooks 1.0. It only performs, it gives nothing.
  */
 
+import { hash } from "node:crypto";
 import type { ActorId, Adapter, Collection, SystemId } from "groupstream";
 import type { Allow } from "groupstream/protocol";
 import { openFence } from "groupstream/protocol";
@@ -14,7 +15,7 @@ export interface WebhookOptions {
   readonly id: SystemId;
   /**
    * Where to POST to; https, or http to loopback. User and password in it are sent as Basic authorization. Path and query may
-   * hold a token: neither stands in any message of this adapter; the path stands in the collection's address, the query does not.
+   * hold a token: neither stands in any message of this adapter; the collection's address holds their digest.
    */
   readonly url: string;
   /** `whsec_` and base64 of 24 to 64 random bytes. Exactly one of `secret` and `secrets` is given. */
@@ -48,7 +49,7 @@ export const webhook = (options: WebhookOptions): Adapter => {
     id: "activities",
     name: target.url.host,
     audience: options.audience,
-    address: `${target.url.origin}${target.url.pathname}`,
+    address: `${target.url.origin}/#${hash("sha256", `${target.url.pathname}${target.url.search}`, "base64url").slice(0, 22)}`,
   };
   return {
     contract: 1,

@@ -95,11 +95,11 @@ const receiptOf = (target: Target, { status, headers }: Answered, now: number): 
   return { outcome: "refused", reason, again: true, ...(retryAfter !== undefined && { retryAfter }) };
 };
 
-/** The request as it would be sent. Signature, query and the values of given headers may be secret and are left out. */
+/** The request as it would be sent. Signature, path, query and the values of given headers may be secret and are left out. */
 const previewOf = (target: Target, command: Command, body: string): Receipt => {
   const given = Object.keys(target.headers).filter((name) => name !== "content-type");
   const head = [
-    `POST ${target.url.origin}${target.url.pathname}`,
+    `POST ${target.url.origin}/…`,
     `content-type: ${target.headers["content-type"] ?? contentType}`,
     ...given.map((name) => `${name}: …`),
     `webhook-id: ${command.id}`,

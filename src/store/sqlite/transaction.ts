@@ -183,6 +183,12 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       return row && collectionFrom(row);
     },
     collections: async (system) => all("SELECT record FROM collections WHERE system = ? ORDER BY n", system).map(collectionFrom),
+    collectionsAt: async (places) =>
+      places.length === 0
+        ? []
+        : all("SELECT record FROM collections WHERE place IN (SELECT value FROM json_each(?))", JSON.stringify(places)).map(
+            collectionFrom,
+          ),
     items: async (place, keys) => {
       const collection = numberOf(place);
       if (collection === undefined || keys.length === 0) return [];
