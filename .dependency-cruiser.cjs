@@ -23,6 +23,7 @@ module.exports = {
     may(room("sync/"), [room("fold/"), room("tell/"), room("store/contract"), room("policy/"), room("language/")]),
     may(room("bridge/"), [room("store/contract"), room("policy/"), room("language/")]),
     may(room("observe/"), [room("store/contract")]),
+    may(room("testing/"), ["^src/hub\\.ts$", "^src/testing/", room("store/"), room("sync/(views|compose)")]),
     { name: "nobody-imports-cli", severity: "error", from: { pathNot: "^(src/cli/|test/|bin/)" }, to: { path: "^src/cli/" } },
     {
       name: "only-cli-knows-adapters",

@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     protocol: "src/protocol/index.ts",
+    testing: "src/testing/index.ts",
     cli: "src/cli/index.ts",
     "adapters/imap": "adapters/groupware/imap/index.ts",
     "adapters/imap-worker": "adapters/groupware/imap/worker.ts",

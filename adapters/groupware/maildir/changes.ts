@@ -1,6 +1,6 @@
 /**
  * Every look is a listing: of references, since the names of the files tell what changed; of whole messages in a baseline,
- * where nobody would ask for them one by one.
+ * where nobody would ask for them one by one, and where nothing is known yet, so that all would be asked for.
  */
 
 import { randomUUID } from "node:crypto";
@@ -73,7 +73,8 @@ export const changesOf = async function* (
   const folder = folderPath(place, collection);
   const position = parse(since);
   const listing = position?.listing ?? randomUUID();
-  const wholes = read.text === "none" && (position?.listing === undefined ? position === undefined : position.wholes === true);
+  const nobodyAsks = read.text === "none" || read.whole === true;
+  const wholes = position?.listing === undefined ? position === undefined && nobodyAsks : position.wholes === true;
   try {
     const all = [...(await filesIn(folder)).values()].sort((a, b) => (a.key < b.key ? -1 : 1));
     const after = position?.after;

@@ -1,0 +1,5 @@
+/** Conformance kits for adapters and stores; the test runner is handed in. Public as `groupstream/testing`. */
+
+export { type AdapterConformance, adapterConformance } from "./adapter/index.ts";
+export type { Can, Test } from "./runner.ts";
+export type { Content, Thing, World } from "./world.ts";

@@ -1,0 +1,30 @@
+/** The conformance kit against a real Dovecot, in each tier of telling changes. */
+
+import { imap } from "groupstream/adapters/imap";
+import { adapterConformance } from "groupstream/testing";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import type { Dovecot, DovecotOptions } from "../../lab/dovecot.ts";
+import { mailboxWorld } from "./mailbox-world.ts";
+import { hasDovecot, serverOrReason } from "./world.ts";
+
+const tiers: readonly (readonly [string, DovecotOptions])[] = [
+  ["QRESYNC", {}],
+  ["CONDSTORE", { without: ["QRESYNC"] }],
+  ["plain", { without: ["QRESYNC", "CONDSTORE"] }],
+];
+
+describe.skipIf(!hasDovecot).each(tiers)("%s", (title, options) => {
+  let server: Dovecot;
+  beforeAll(async () => {
+    server = (await serverOrReason(options))!;
+  });
+  afterAll(() => server?.stop());
+
+  adapterConformance({
+    test: (name, check) => test(name, { timeout: 60_000 }, check),
+    title: `imap, ${title}`,
+    world: () => mailboxWorld(server),
+    make: ({ user }) =>
+      imap({ id: "mail", host: server.host, port: server.port, auth: { user, pass: server.password }, exclude: [] }),
+  });
+});
