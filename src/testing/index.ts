@@ -2,4 +2,6 @@
 
 export { type AdapterConformance, adapterConformance } from "./adapter/index.ts";
 export type { Can, Test } from "./runner.ts";
+export { type StoreConformance, storeConformance } from "./store/index.ts";
+export type { MadeStore } from "./store/stage.ts";
 export type { Content, Thing, World } from "./world.ts";

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { concerns, parseRoute } from "../../src/bridge/routes.ts";
-import { entry } from "../store/suite-records.ts";
+import { entry } from "../../src/testing/store/records.ts";
 import { Toy } from "../sync/toy.ts";
 import { closeAll, type Options, world } from "../sync/world.ts";
 import { Target } from "./target.ts";

@@ -2,7 +2,7 @@
 
 import { isGroupstreamError } from "groupstream";
 import { sqliteStore } from "../../src/store/sqlite/index.ts";
-import { entry } from "./suite-records.ts";
+import { entry } from "../../src/testing/store/records.ts";
 
 const [path = "", what] = process.argv.slice(2);
 process.on("SIGXFSZ", () => undefined);

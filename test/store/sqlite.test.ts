@@ -6,10 +6,11 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, describe, expect, it } from "vitest";
+import { storeConformance } from "groupstream/testing";
+import { afterEach, describe, expect, it, test } from "vitest";
+import type { Store } from "../../src/store/contract.ts";
 import { sqliteStore } from "../../src/store/sqlite/index.ts";
-import { storeSuite } from "./suite.ts";
-import { collection, entry, item } from "./suite-records.ts";
+import { collection, entry, item } from "../../src/testing/store/records.ts";
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];
@@ -26,14 +27,22 @@ afterEach(async () => {
   for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
 });
 
-storeSuite("in memory", async () => {
-  const store = await sqliteStore(":memory:");
-  return { store, end: async () => store[Symbol.asyncDispose]() };
+storeConformance({
+  test,
+  title: "in memory",
+  make: async () => {
+    const store = await sqliteStore(":memory:");
+    return { store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  },
 });
-storeSuite("on disk", async () => {
-  const path = join(folder(), "store.db");
-  const store = await sqliteStore(path);
-  return { store, again: () => sqliteStore(path), end: async () => store[Symbol.asyncDispose]() };
+storeConformance({
+  test,
+  title: "on disk",
+  make: async () => {
+    const path = join(folder(), "store.db");
+    const store = await sqliteStore(path);
+    return { store, again: () => sqliteStore(path), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  },
 });
 
 const child = new URL("./child.ts", import.meta.url).pathname;
@@ -200,4 +209,52 @@ describe("what is erased", () => {
     await store[Symbol.asyncDispose]();
     expect(readdirSync(at).filter((name) => readFileSync(join(at, name)).includes("Zweckentfremdung"))).toEqual([]);
   });
+});
+
+/** A store that is right but for one thing, and the check that must find it. */
+const faults: Readonly<Record<string, readonly [check: string, fault: (store: Store) => Partial<Store>]>> = {
+  "keeps what a failed transaction wrote": [
+    "leaves nothing of a transaction that throws, and passes its error on",
+    (store) => ({
+      transaction: async (work) => {
+        let fault: unknown;
+        const outcome = await store.transaction(async (tx) => work(tx).catch((error) => void (fault = error)));
+        if (fault !== undefined) throw fault;
+        return outcome as never;
+      },
+    }),
+  ],
+  "moves a reader back": [
+    "moves a reader forward, never back",
+    (store) => ({ place: async (reader) => (await store.place(reader)) && 5 }),
+  ],
+  "numbers entries from nought": [
+    "numbers the log in commit order, without gaps, however many write at once",
+    (store) => ({
+      entries: async (after, limit) => (await store.entries(after, limit)).map((one) => ({ ...one, seq: one.seq - 1 })),
+    }),
+  ],
+  "forgets too much": [
+    "forgets a system, and it alone; the log stays",
+    (store) => ({ systems: async () => (await store.systems()).filter(({ id }) => id !== "mail2") }),
+  ],
+  "lets two hold it": [
+    "is one holder's at a time; the refusal names the first",
+    () => ({ lock: async () => ({ [Symbol.asyncDispose]: async () => undefined }) }),
+  ],
+};
+
+it.each(Object.entries(faults))("the kit finds a store that %s", async (_, [check, fault]) => {
+  const failed: string[] = [];
+  const checks: [string, () => Promise<void>][] = [];
+  storeConformance({
+    test: (name, run) => checks.push([name, run]),
+    title: "faulty",
+    make: async () => {
+      const store = await sqliteStore(":memory:");
+      return { store: { ...store, ...fault(store) }, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+    },
+  });
+  for (const [name, run] of checks) await run().catch(() => failed.push(name.slice("faulty: ".length)));
+  expect(failed).toContain(check);
 });

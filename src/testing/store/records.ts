@@ -1,6 +1,6 @@
 /** Records of a store, as small as may be. */
 
-import type { CollectionRecord, DeliveryRecord, EntryRecord, Item } from "../../src/store/contract.ts";
+import type { CollectionRecord, DeliveryRecord, EntryRecord, Item } from "../../store/contract.ts";
 
 export const collection = (place = "mail/INBOX", over: Partial<CollectionRecord> = {}): CollectionRecord => ({
   place,

@@ -1,0 +1,24 @@
+/** The conformance kit for stores. */
+
+import { hand, type Test } from "../runner.ts";
+import { keepingChecks } from "./keeping.ts";
+import { loggingChecks } from "./logging.ts";
+import type { MadeStore, StoreCheck } from "./stage.ts";
+
+/** Every check, in the order they are run. */
+export const storeChecks: readonly StoreCheck[] = [...keepingChecks, ...loggingChecks];
+
+/** What is checked, and by what runner. */
+export interface StoreConformance {
+  readonly test: Test;
+  /** Begins the names of the checks; default `store`. */
+  readonly title?: string;
+  /** An empty store; made for each check, disposed of after it. */
+  readonly make: () => Promise<MadeStore>;
+}
+
+/**
+ * Registers the checks of the store's contract, one test each: transactions, evidence, stamps, counters, deliveries,
+ * quarantine, the lock, and the log as its followers see it.
+ */
+export const storeConformance = ({ test, title = "store", make }: StoreConformance): void => hand(test, title, storeChecks, make);
