@@ -18,6 +18,8 @@ export interface MessageText {
   /** Sanitised HTML. */
   readonly content: string;
   readonly losses: readonly Loss[];
+  /** `text` is not all of it: a limit cut it, or the HTML it was made from. */
+  readonly cut?: true;
 }
 
 /** Some senders put "this mail can only be read in a browser" into the plain part: below a tenth it is no rendering. */
@@ -51,16 +53,22 @@ export const textOf = ({
   if (html === undefined || html.trim() === "") {
     const whole = cleanText(plain ?? "").trim();
     const text = cutAt(whole, limit);
-    return { text, content: htmlFromText(text), losses: text.length < whole.length ? [shortened(limit)] : [] };
+    if (text.length === whole.length) return { text, content: htmlFromText(text), losses: [] };
+    return { text, content: htmlFromText(text), losses: [shortened(limit)], cut: true };
   }
-  const { html: content, losses } = sanitise(cleanHtml(html));
+  const { html: content, losses, cut: read } = sanitise(cleanHtml(html));
   let converted: string | undefined;
   const fromHtml = (): string => (converted ??= textFromHtml(content));
   const converts = plain === undefined || isStub(plain, content, fromHtml);
   const whole = converts ? fromHtml() : cleanText(plain).trim();
   const text = cutAt(whole, limit);
   const cut = text.length < whole.length || (converts && content.length > CONVERTED_LIMIT);
-  return { text, content, losses: cut ? [...losses, shortened(text.length)] : losses };
+  return {
+    text,
+    content,
+    losses: cut ? [...losses, shortened(text.length)] : losses,
+    ...((cut || (converts && read)) && { cut: true }),
+  };
 };
 
 const shortened = (limit: number): Loss => ({
@@ -86,10 +94,11 @@ export interface ShownText {
 /**
  * What `read` lets be kept of a text: nothing, its preview, or all; with the digest where the text was read in full or the
  * digest is asked for.
- * @param cut  not all of it was read: then there is no digest, since another copy may have been cut elsewhere
+ * @param cut  not all of it was read: then there is no digest, as where a limit cut the text. Another text that only begins
+ *             alike would have the same, and another copy may have been cut elsewhere
  */
 export const shownOf = (whole: MessageText, read: Pick<Read, "text" | "digest">, cut: boolean): ShownText => {
-  const digest = cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
+  const digest = cut || whole.cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
   if (read.text === "none") return digest;
   if (read.text === "full") return { shown: whole, ...digest };
   const text = previewOf(whole.text);
