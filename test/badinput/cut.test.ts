@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { head } from "./mails.ts";
 import { makeRoom } from "./world.ts";
 
-const room = await makeRoom();
+const room = await makeRoom(false);
 afterAll(() => room[Symbol.asyncDispose]());
 
 const full = { text: "full" } as const;
@@ -81,5 +81,5 @@ it("a header field that is cut says so, also where the block ends well", () => {
 it("sanitises up to the last tag it reads", () => {
   const { html, losses } = sanitise(`${"<b>x</b>".repeat(20_000)}<i>never</i>`);
   expect(html).toBe("<b>x</b>".repeat(20_000));
-  expect(losses).toEqual([{ field: "content", reason: "Only the first 40,000 tags of the HTML are kept." }]);
+  expect(losses).toEqual([{ field: "content", reason: "Only the first 160000 characters of the HTML are kept." }]);
 });

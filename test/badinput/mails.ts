@@ -51,6 +51,9 @@ export const large: Readonly<Record<string, Large>> = {
   },
   // As many elements for each byte as HTML can have.
   html: { begin: `${head("html")}Content-Type: text/html\r\n\r\n`, ...filling("a<br>b<hr>c<b>d</b>\r\n") },
+  // What is escaped grows fourfold and more.
+  brackets: { begin: `${head("brackets")}Content-Type: text/html\r\n\r\nx`, block: "<".repeat(MB), times: 2 },
+  quotes: { begin: `${head("quotes")}Content-Type: text/plain\r\n\r\n`, block: '"'.repeat(MB), times: 2 },
   nested: { begin: nested(1_000) },
   recipients: {
     begin: `${recipients("Cc", 10_000)}${recipients("Bcc", 10_000)}${head("recipients", recipients("To", 10_000))}\r\nhello all\r\n`,

@@ -45,9 +45,10 @@ const delivering =
     await rename(tmp, last);
   };
 
-export const makeRoom = async (): Promise<Room> => {
+/** @param served  with a server */
+export const makeRoom = async (served = true): Promise<Room> => {
   const dir = await mkdtemp(join(tmpdir(), "groupstream-badinput-"));
-  const server = await serverOrReason({ settings: { mail_location: "maildir:~/Maildir" } });
+  const server = served ? await serverOrReason({ settings: { mail_location: "maildir:~/Maildir" } }) : undefined;
   return {
     dir,
     server,

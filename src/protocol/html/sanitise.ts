@@ -9,6 +9,8 @@ import type { Loss } from "../../activity/view.ts";
 export const HTML_LIMIT = 1024 * 1024;
 /** Most tags that are read: each takes up to a KiB of memory until the text is made, and real mail has one for 30 characters. */
 const TAG_LIMIT = 40_000;
+/** Most brackets and ampersands: what is no tag and no entity becomes up to five times as long. */
+const MARK_LIMIT = 200_000;
 /** Deepest element that is kept; the text of deeper ones stays. */
 const DEPTH_LIMIT = 100;
 
@@ -23,32 +25,33 @@ const unnested = new Set(
     " ",
   ),
 );
-const tag = /<(\/?)([a-z][a-z0-9:-]{0,60})(?=[\s/>])/gi;
+const mark = /[&>]|<(?:(\/?)([a-z][a-z0-9:-]{0,60})(?=[\s/>]))?/gi;
 
 /**
- * Without the tags that nest deeper than `limit`, up to the last tag that is read. Parsers walk up what is open for many a tag,
- * so that 2 MB of `<div>` take minutes; what this reads wrongly (a tag in a script, a comment, an attribute) is too deep to be
- * kept anyway.
+ * Without the tags that nest deeper than `limit`, and how much was read, up to the last tag or mark there may be. Parsers walk
+ * up what is open for many a tag, so that 2 MB of `<div>` take minutes; what this reads wrongly (a tag in a script, a comment,
+ * an attribute) is too deep to be kept anyway.
  */
-const shallow = (html: string, limit: number): { html: string; cut: boolean } => {
+const shallow = (html: string, limit: number): { html: string; read: number } => {
   let depth = 0;
   let copied = 0;
-  let count = 0;
+  let [marks, tags] = [0, 0];
   let out = "";
-  for (const match of html.matchAll(tag)) {
-    if (++count > TAG_LIMIT) return { html: out + html.slice(copied, Math.max(copied, match.index)), cut: true };
-    if (unnested.has(match[2]!.toLowerCase())) continue;
-    const closing = match[1] === "/";
+  for (const { index, 1: slash, 2: name } of html.matchAll(mark)) {
+    if (++marks > MARK_LIMIT || (name !== undefined && ++tags > TAG_LIMIT))
+      return { html: out + html.slice(copied, Math.max(copied, index)), read: index };
+    if (name === undefined || unnested.has(name.toLowerCase())) continue;
+    const closing = slash === "/";
     if (closing ? depth > limit : depth >= limit) {
-      const end = html.indexOf(">", match.index);
-      if (match.index >= copied) {
-        out += html.slice(copied, match.index);
+      const end = html.indexOf(">", index);
+      if (index >= copied) {
+        out += html.slice(copied, index);
         copied = end < 0 ? html.length : end + 1;
       }
     }
     depth = closing ? Math.max(0, depth - 1) : depth + 1;
   }
-  return { html: copied === 0 ? html : out + html.slice(copied), cut: false };
+  return { html: copied === 0 ? html : out + html.slice(copied), read: html.length };
 };
 
 const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
@@ -57,18 +60,17 @@ const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
  * Sanitised HTML and what was left out. Kept: text, structure, links to http, https and mailto (with
  * `rel="noopener noreferrer nofollow"`). Left out: scripts, styles, forms, frames, all other attributes, relative links, and
  * every image: a remote one tells the sender who reads, an inline one is among the files. An image's `alt` text stays.
- * Input beyond 1,048,576 characters or 40,000 tags is cut; elements nested deeper than 100 lose their tags, not their text.
+ * Input beyond 1,048,576 characters, 40,000 tags or 200,000 brackets and ampersands is cut; elements nested deeper than 100 lose their tags, not their text.
  */
 export const sanitise = (html: string): { html: string; losses: Loss[]; cut?: true } => {
   const losses: Loss[] = [];
   let inline = false;
   let remote = false;
   const input = html.length > HTML_LIMIT ? html.slice(0, HTML_LIMIT) : html;
-  const read = shallow(input, 2 * DEPTH_LIMIT);
-  if (read.cut) losses.push({ field: "content", reason: "Only the first 40,000 tags of the HTML are kept." });
-  else if (input.length < html.length)
-    losses.push({ field: "content", reason: "Only the first 1,048,576 characters of the HTML are kept." });
-  const clean = sanitizeHtml(read.html, {
+  const { html: kept, read } = shallow(input, 2 * DEPTH_LIMIT);
+  const cut = read < html.length;
+  if (cut) losses.push({ field: "content", reason: `Only the first ${read} characters of the HTML are kept.` });
+  const clean = sanitizeHtml(kept, {
     allowedTags: tags,
     allowedAttributes: {
       "*": ["dir", "lang"],
@@ -117,7 +119,7 @@ export const sanitise = (html: string): { html: string; losses: Loss[]; cut?: tr
   });
   if (inline) losses.push({ field: "content", reason: "Inline images are left out of the text; they are among the files." });
   if (remote) losses.push({ field: "content", reason: "Remote images are left out: loading one tells its server who reads." });
-  return { html: clean.toWellFormed().trim(), losses, ...((read.cut || input.length < html.length) && { cut: true }) };
+  return { html: clean.toWellFormed().trim(), losses, ...(cut && { cut }) };
 };
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

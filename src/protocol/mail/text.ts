@@ -9,6 +9,8 @@ import { cleanText, cutAt, trimLines } from "./characters.ts";
 
 /** Most text of one message, in characters. */
 const TEXT_LIMIT = 1024 * 1024;
+/** Most HTML made of plain text, in characters: only of a text that is all quotes or brackets it is more than twice as long. */
+const MADE_LIMIT = 2 * TEXT_LIMIT;
 const PREVIEW_LIMIT = 2_000;
 
 /** A message's text in both forms. */
@@ -38,8 +40,8 @@ const cleanHtml = (html: string): string => cleanText(html.length > HTML_LIMIT ?
  * are empty. Never fails; bounded by its limits.
  *
  * `plain`: decoded text/plain, as {@link decodePart} gives it. `html`: decoded text/html; of more than 1,048,576 characters
- * the beginning. `limit`: most characters of `text`, and of `content` made from plain text; default 1,048,576; what is beyond
- * is cut with a loss.
+ * the beginning. `limit`: most characters of `text`, and of `content` made from plain text; default 1,048,576; half
+ * of that and so on where the HTML made of it would be longer than 2,097,152; what is beyond is cut with a loss.
  */
 export const textOf = ({
   plain,
@@ -52,9 +54,13 @@ export const textOf = ({
 }): MessageText => {
   if (html === undefined || html.trim() === "") {
     const whole = cleanText(plain ?? "").trim();
-    const text = cutAt(whole, limit);
-    if (text.length === whole.length) return { text, content: htmlFromText(text), losses: [] };
-    return { text, content: htmlFromText(text), losses: [shortened(limit)], cut: true };
+    let text = cutAt(whole, limit);
+    let content = htmlFromText(text);
+    while (content.length > MADE_LIMIT) {
+      text = cutAt(text, text.length >> 1);
+      content = htmlFromText(text);
+    }
+    return { text, content, ...(text.length < whole.length ? { losses: [shortened(text.length)], cut: true } : { losses: [] }) };
   }
   const { html: content, losses, cut: read } = sanitise(cleanHtml(html));
   let converted: string | undefined;
