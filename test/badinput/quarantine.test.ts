@@ -1,9 +1,10 @@
 /** Mails that cannot be read: counted, their raw form reachable, the rest told; repaired, told once. */
 
-import { chmod, chown, readdir, rename, rm } from "node:fs/promises";
+import { chmod, chown, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Adapter, type Hub, openHub } from "groupstream";
 import { afterAll, describe, expect, it } from "vitest";
+import { Folder, records } from "../cli/command.ts";
 import { ordinary } from "./mails.ts";
 import { makeRoom } from "./world.ts";
 
@@ -139,6 +140,25 @@ describe("maildir", () => {
       await expect(hub.content(wrong)).rejects.toMatchObject({ code: "misconfigured" });
     await expect(hub.content("groupstream:quarantine/mail%2FINBOX/1.file/raw")).rejects.toMatchObject({ code: "forbidden" });
   });
+});
+
+it("the command line names them, and their raw form where JSON is wanted", async () => {
+  const folder = await Folder.make();
+  try {
+    await folder.maildir();
+    await folder.run(["sync"]);
+    await writeFile(join(folder.path, "Maildir/new/1.bad"), junk);
+    expect(await folder.run(["sync"])).toMatchObject({ status: 0, stderr: "" });
+    const { stdout } = await folder.run(["status", "--text"]);
+    expect(stdout).toContain(
+      "  1 could not be read and wait in quarantine\n    mail/INBOX 1.bad: The file holds no header field of a message.\n",
+    );
+    expect(records((await folder.run(["status", "--json"])).stdout)).toMatchObject([
+      { quarantine: [{ key: "1.bad", raw: "groupstream:quarantine/mail%2FINBOX/1.bad/raw" }] },
+    ]);
+  } finally {
+    await folder.remove();
+  }
 });
 
 describe.skipIf(!room.server)("imap", () => {
