@@ -44,6 +44,12 @@ const tierOf = (session: Session, box: MailboxObject): Tier => {
   return client.enabled.has("QRESYNC") ? "qresync" : "condstore";
 };
 
+/**
+ * How often a server may hang up while one answer is read. A message it cannot open takes about ten; one that hangs up
+ * whatever it is asked is out of order, and its messages are not to blame.
+ */
+const CUT_OFF_LIMIT = 60;
+
 /** What is asked of a message: twenty header fields as one literal cost half of ENVELOPE, and hold what it lacks. */
 const messageQuery = (received: boolean): FetchQueryObject => ({
   headers: [...wantedHeaders, ...(received ? ["received"] : [])],
@@ -141,6 +147,7 @@ export const mailboxOf = (
   const halving = async (
     uids: readonly number[],
     query: FetchQueryObject,
+    left = { cuts: CUT_OFF_LIMIT },
     again = false,
   ): Promise<{ rows: FetchMessageObject[]; broken: number[] }> => {
     if (uids.length === 0) return { rows: [], broken: [] };
@@ -149,11 +156,12 @@ export const mailboxOf = (
     } catch (error) {
       signal.throwIfAborted();
       const cutOff = isCutOff(error);
-      if (!cutOff && !isOneAnswersFault(error)) throw error;
-      if (uids.length === 1 && cutOff && !again) return halving(uids, query, true);
+      if (cutOff ? --left.cuts < 0 : !isOneAnswersFault(error)) throw error;
+      if (uids.length === 1 && cutOff && !again) return halving(uids, query, left, true);
       if (uids.length === 1) return { rows: [], broken: [...uids] };
       const middle = uids.length >> 1;
-      const [first, second] = [await halving(uids.slice(0, middle), query), await halving(uids.slice(middle), query)];
+      const first = await halving(uids.slice(0, middle), query, left);
+      const second = await halving(uids.slice(middle), query, left);
       return { rows: [...first.rows, ...second.rows], broken: [...first.broken, ...second.broken] };
     }
   };
