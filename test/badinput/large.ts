@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { large, ordinary, writeLarge } from "./mails.ts";
 import { type Reader, startReader } from "./process.ts";
+import { strange } from "./strange.ts";
 import { type Kind, makeRoom, policies } from "./world.ts";
 
 const MEMORY = 150e6;
@@ -69,6 +70,23 @@ export const describeLarge = async (kind: Kind): Promise<void> => {
   describe.skipIf(kind === "imap" && !room.server).each(policies)("text %s", (body) => {
     const names = Object.keys(large).filter((name) => name !== "attachment" && (body === "full" || !onlyInFull.includes(name)));
     it.each(names)("%s", (name) => reading(name, body, nothing));
+
+    it("all the small strange ones at once, so each of them", async () => {
+      const box = await room.box(kind, `strange-${body}`);
+      const reader = await startReader({ store: join(room.dir, `${kind}-strange-${body}.db`), body, source: box.source });
+      try {
+        for (const [id, { raw }] of strange) await box.deliver(`1.${id}.x`, raw);
+        await box.deliver("2.next.x", ordinary("next"));
+        const round = await reader.round();
+        show(`${kind}, ${body}, ${strange.size} strange ones`, round, reader.idle.rss);
+        expect(round).toMatchObject({ quarantined: 0, failures: [] });
+        expect(round.told).toHaveLength(strange.size + 1);
+        expect(round.peak - reader.idle.rss).toBeLessThan(MEMORY);
+        expect(round.ms).toBeLessThan(TIME);
+      } finally {
+        await reader.end();
+      }
+    });
 
     it("attachment, and its bytes", () =>
       reading("attachment", body, async (reader, url) => {
