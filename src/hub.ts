@@ -8,6 +8,7 @@ import { parseRoute } from "./bridge/routes.ts";
 import { deliver, recover } from "./bridge/worker.ts";
 import { GroupstreamError } from "./errors.ts";
 import { type Entry, readLog } from "./log.ts";
+import { type Quarantined, quarantineOf } from "./observe/quarantine.ts";
 import { type Status, statusOf } from "./observe/status.ts";
 import { type Clock, checkedOptions, type HubOptions } from "./options.ts";
 import { runningOf } from "./running.ts";
@@ -42,7 +43,10 @@ export interface Hub extends AsyncDisposable {
   describe(system: SystemId, options?: { readonly signal?: AbortSignal }): Promise<Manifest>;
   /** Hands a call from outside to a system's adapter. What it keeps is committed before this resolves. */
   receive(system: SystemId, request: Request): Promise<Response>;
-  /** The bytes behind a `groupstream:content/…` URL, streamed from the source. */
+  /**
+   * The bytes behind a `groupstream:content/…` URL, or the raw form of what is in quarantine, streamed from the source.
+   * Fails: `forbidden` where nothing has them any more; `misconfigured` for another URL; the system's errors.
+   */
   content(url: string, options?: { readonly signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>;
   /** Adds a system, also while running. Fails: `misconfigured`. */
   add(system: Adapter): Promise<void>;
@@ -50,6 +54,8 @@ export interface Hub extends AsyncDisposable {
   remove(system: SystemId, options?: { readonly forget?: boolean }): Promise<void>;
   /** How everything fares now; works beside another hub that runs on the same store. */
   status(): Promise<Status>;
+  /** What could not be read, by place and key, with a URL of its raw form; works as `status` does. */
+  quarantine(system?: SystemId): Promise<readonly Quarantined[]>;
   /** Ends what runs, closes systems and the store. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -221,6 +227,7 @@ export const openHubWith = async (
       if (forget) await store.forget(id);
     },
     status: () => statusOf(store),
+    quarantine: (system) => quarantineOf(store, system),
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort(new DOMException("the hub was closed", "AbortError"));

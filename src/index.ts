@@ -13,6 +13,7 @@ export { openHub } from "./hub.ts";
 // Sentences
 export { languages, textOfSummary } from "./language/index.ts";
 export type { Entry } from "./log.ts";
+export type { Quarantined } from "./observe/quarantine.ts";
 export type { CollectionStatus, Status, SystemStatus } from "./observe/status.ts";
 export type { Clock, HubOptions, Logger } from "./options.ts";
 export type { Policy } from "./policy/index.ts";

@@ -38,7 +38,7 @@ export interface HubOptions {
   readonly base?: string;
   /** What of the first listings is told: nothing (default), `all`, or what came since an RFC 3339 date. */
   readonly history?: "all" | string;
-  /** Milliseconds between rounds of `run` where no doorbell rings; default 60,000, at least 1,000. */
+  /** Milliseconds between rounds of `run` where no doorbell rings; default 60,000; 1,000 to 86,400,000. */
   readonly poll?: number;
   readonly logger?: Logger;
   /** Called after each committed page. */
@@ -72,6 +72,17 @@ const routeTypes = new Set([
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A value as a mistake shows it, in one short line: not everything can be JSON. */
+const shown = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" ? JSON.stringify(value).slice(0, 60) : `a ${typeof value}`;
+
+/** RFC 3339; the time may be left out. */
+const dateForm = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/;
+const isDate = (value: unknown): boolean => typeof value === "string" && dateForm.test(value) && !Number.isNaN(Date.parse(value));
+
+/** A longer time than this is none a timer can wait (2^31 ms). */
+const POLL_LIMIT = 86_400_000;
+
 const httpsUrl = (value: string): boolean => {
   try {
     return new URL(value).protocol === "https:";
@@ -90,10 +101,10 @@ const systemMistakes = (systems: unknown): string[] => {
     const { id, contract } = system;
     const mistakes: string[] = [];
     if (typeof id !== "string" || !idPattern.test(id))
-      mistakes.push(`${where}: id ${JSON.stringify(id)} must be lower-case letters, digits and hyphens`);
+      mistakes.push(`${where}: id ${shown(id)} must be lower-case letters, digits and hyphens`);
     else if (ids.has(id)) mistakes.push(`${where}: id "${id}" is used twice`);
     else ids.add(id);
-    if (contract !== 1) mistakes.push(`${where}: speaks contract ${JSON.stringify(contract)}, this groupstream speaks 1`);
+    if (contract !== 1) mistakes.push(`${where}: speaks contract ${shown(contract)}, this groupstream speaks 1`);
     return mistakes;
   });
 };
@@ -118,7 +129,7 @@ const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] =
     if (target && !target.performs?.Deliver) mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
     for (const type of Array.isArray(route.types) ? route.types : [])
       if (!routeTypes.has(type))
-        mistakes.push(`${where}.types: ${JSON.stringify(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
+        mistakes.push(`${where}.types: ${shown(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
     if (route.types !== undefined && (!Array.isArray(route.types) || route.types.length === 0))
       mistakes.push(`${where}.types: must be a list of activity types; leave it out for all`);
     if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === ""))
@@ -192,10 +203,9 @@ export const checkedOptions = (options: HubOptions): FullPolicy => {
     ...policyMistakes(policy),
   );
   if (base !== undefined && (typeof base !== "string" || !httpsUrl(base))) mistakes.push("base: must be an https URL");
-  if (history !== undefined && history !== "all" && (typeof history !== "string" || Number.isNaN(Date.parse(history))))
-    mistakes.push('history: must be "all" or an RFC 3339 date');
-  if (poll !== undefined && (typeof poll !== "number" || !(poll >= 1000)))
-    mistakes.push("poll: must be milliseconds, at least 1000");
+  if (history !== undefined && history !== "all" && !isDate(history)) mistakes.push('history: must be "all" or an RFC 3339 date');
+  if (poll !== undefined && (typeof poll !== "number" || !(poll >= 1000 && poll <= POLL_LIMIT)))
+    mistakes.push("poll: must be milliseconds, 1000 to 86400000");
   mistakes.push(...callableMistakes(options as unknown as Record<string, unknown>), ...unknownIn(options, fields));
   refuseMistakes("This configuration cannot be used", mistakes);
   return { ...defaultPolicy, ...policy };

@@ -13,5 +13,6 @@ export { messageIds } from "./mail/ids.ts";
 export { type NoteSource, noteOf, wantedHeaders } from "./mail/note.ts";
 export { decodePart, decodeTransfer, transferDecoder } from "./mail/part.ts";
 export { type MailScan, mailScan, partBytes, partOf, type RawPart, type ScannedMail, scanMail } from "./mail/raw.ts";
+export { readText, type TextBytes, type TextWant, textWants } from "./mail/read-text.ts";
 export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
 export { type MessageText, previewOf, type ShownText, shownOf, textDigest, textOf } from "./mail/text.ts";

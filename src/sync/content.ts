@@ -1,12 +1,13 @@
-/** Bytes on demand: which item of an object can give a part now. */
+/** Bytes on demand: which item of an object, or which item in quarantine, can give a part now. */
 
 import type { Adapter } from "../adapter.ts";
-import { GroupstreamError } from "../errors.ts";
+import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../errors.ts";
 import type { Store } from "../store/contract.ts";
-import type { SystemId } from "../words.ts";
+import type { ItemKey, Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
 
-const pattern = /^groupstream:content\/([0-9a-f-]{36})\/([^/]+)$/;
+const ofObject = /^groupstream:content\/([0-9a-f-]{36})\/([^/]+)$/;
+const ofQuarantine = /^groupstream:quarantine\/([^/]+)\/([^/]+)\/([^/]+)$/;
 
 const unescaped = (part: string): string | undefined => {
   try {
@@ -16,9 +17,37 @@ const unescaped = (part: string): string | undefined => {
   }
 };
 
+/** A part, and the items that may have it. */
+interface Wanted {
+  readonly part: string;
+  readonly items: readonly { readonly place: Place; readonly key: ItemKey }[];
+}
+
+/** Undefined for what is no such URL. */
+const wantedBy = async (store: Store, url: unknown): Promise<Wanted | undefined> => {
+  if (typeof url !== "string") return undefined;
+  const [uuid, escaped] = ofObject.exec(url)?.slice(1) ?? [];
+  if (uuid !== undefined && escaped !== undefined) {
+    const part = unescaped(escaped);
+    if (part === undefined) return undefined;
+    const found = await store.object(uuid);
+    const items = (found?.items ?? []).filter(({ role, state }) => role === "own" && (state === "here" || state === "out"));
+    return { part, items };
+  }
+  const [place, key, part] = (ofQuarantine.exec(url)?.slice(1) ?? []).map(unescaped);
+  if (place === undefined || key === undefined || part === undefined) return undefined;
+  // Only what waits there: what could be read meanwhile has an object, and that a content URL.
+  const waiting = (await store.quarantine(systemOf(place))).filter((item) => item.place === place && item.key === key);
+  return { part, items: waiting };
+};
+
+/** The source has not, or no longer, what was asked for: another item may have it, and later it will be the same. */
+const gone: ReadonlySet<ErrorCode> = new Set(["malformed", "position-lost", "forbidden"]);
+
 /**
- * The bytes behind a content URL, from the first of the object's own items that has them.
- * Fails: `misconfigured` for another URL; `forbidden` where no item has it any more; the system's errors.
+ * The bytes behind a content URL: from the first of the object's own items that has them, or from the item in quarantine.
+ * Fails: `misconfigured` for another URL; `forbidden` where no item has it any more, whether the store knew that or the source
+ * says so now; the system's errors where it cannot be asked.
  */
 export const contentOf = async (
   store: Store,
@@ -26,31 +55,31 @@ export const contentOf = async (
   url: string,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> => {
-  const [, uuid, escaped] = (typeof url === "string" && pattern.exec(url)) || [];
-  const part = escaped === undefined ? undefined : unescaped(escaped);
-  if (uuid === undefined || part === undefined)
+  const wanted = await wantedBy(store, url);
+  if (wanted === undefined)
     throw new GroupstreamError(
       "misconfigured",
-      `${JSON.stringify(url)} is no content URL; it looks like groupstream:content/<uuid>/<part>`,
+      `${typeof url === "string" ? JSON.stringify(url) : "This"} is no content URL; it looks like groupstream:content/<uuid>/<part>`,
     );
-  const found = await store.object(uuid);
-  const items = (found?.items ?? []).filter(({ role, state }) => role === "own" && (state === "here" || state === "out"));
-  let last: unknown;
-  for (const item of items) {
-    const source = adapter(systemOf(item.place));
+  let refused: unknown;
+  let unasked: unknown;
+  for (const { place, key } of wanted.items) {
+    const source = adapter(systemOf(place));
     if (!source?.content) continue;
     try {
-      return await source.content({ collection: collectionOf(item.place), key: item.key }, part, signal);
+      return await source.content({ collection: collectionOf(place), key }, wanted.part, signal);
     } catch (error) {
       signal.throwIfAborted();
-      last = error;
+      if (isGroupstreamError(error) && gone.has(error.code)) refused = error;
+      else unasked = error;
     }
   }
   throw (
-    last ??
+    unasked ??
     new GroupstreamError(
       "forbidden",
-      `${url}: nothing that is left of this object can give it; it was deleted or its system is not configured`,
+      `${url}: nothing that is left can give it; it was deleted, moved or made anew, or its system is not configured; sync and ask again`,
+      { ...(refused !== undefined && { cause: refused }) },
     )
   );
 };

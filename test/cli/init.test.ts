@@ -2,10 +2,12 @@
 
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { GroupstreamError } from "groupstream";
 import ts from "typescript";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { waysTo } from "../../src/cli/init/detect.ts";
+import { detect, waysTo } from "../../src/cli/init/detect.ts";
 import { configText, type ImapAnswers } from "../../src/cli/init/write.ts";
+import { words } from "../../src/cli/words/index.ts";
 import { type Dovecot, startDovecot } from "../lab/dovecot.ts";
 import { LabUnavailable } from "../lab/packages.ts";
 import { Folder, hasTerminal, records, root, terminalReason } from "./command.ts";
@@ -52,6 +54,21 @@ describe("what is written", () => {
     );
     expect(problems.slice(0, 3)).toEqual([[], [], []]);
     expect(problems[3]).toHaveLength(1);
+  });
+
+  it("of several ways that fail tells the one where only TLS stands between", async () => {
+    const failing: Readonly<Record<number, object>> = {
+      993: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+      143: { code: "ECONNREFUSED" },
+    };
+    const found = detect(
+      waysTo("h", undefined),
+      async ({ port }) => {
+        throw new GroupstreamError("unreachable", `h:${port}`, { cause: failing[port] });
+      },
+      { signal: new AbortController().signal, words: words.en, onTry: () => undefined },
+    );
+    await expect(found).rejects.toMatchObject({ message: "h:993" });
   });
 
   it("tries TLS before anything else", () => {

@@ -42,9 +42,19 @@ export const wasAnswered = (error: unknown): boolean => {
 export const isLost = (error: unknown): boolean =>
   /^(NoConnection|EConnectionClosed|StateLogout|ECONNRESET|EPIPE|ETIMEOUT|ETIMEDOUT)$/.test(String(told(error).code ?? ""));
 
+/**
+ * True if the server ended the connection instead of answering. For a message it cannot open Dovecot does so by default
+ * (`imap_fetch_failure = disconnect-immediately`), each time it is asked: without a smaller question the mailbox stays unread.
+ */
+export const isCutOff = (error: unknown): boolean => isLost(error) && !/TIME/.test(String(told(error).code));
+
 const certificate =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH)$/;
 
+/**
+ * What a live server shows to be wrong is that system's failure and tried again: a certificate that ran out is renewed at the
+ * server, and other systems go on. `misconfigured` would stop them all.
+ */
 const row = (account: ImapAccount, error: unknown): [code: ErrorCode, message: string] => {
   const { code, responseStatus, serverResponseCode, authenticationFailed, tlsFailed } = told(error);
   const name = word(code);
@@ -56,19 +66,19 @@ const row = (account: ImapAccount, error: unknown): [code: ErrorCode, message: s
   if (authenticationFailed === true) {
     if (passing.has(reason)) return ["unreachable", `${id}: ${at} cannot check the login now${because}; it is tried again.`];
     if (reason === "PRIVACYREQUIRED")
-      return ["misconfigured", `${id}: ${at} takes no password without TLS; set secure or the TLS port.`];
+      return ["unreachable", `${id}: ${at} takes no password without TLS; set secure or the TLS port.`];
     const what = "accessToken" in account.auth ? "token" : "user name or password";
     return ["unauthenticated", `${id}: ${at} refused the ${what}${because}; renew it and start again.`];
   }
   if (certificate.test(name))
     return [
-      "misconfigured",
+      "unreachable",
       `${id}: the certificate of ${at} is not trusted${because}; check the host name, or give its authority by tls.ca.`,
     ];
   if (name === "EPROTO" || name.startsWith("ERR_SSL_"))
-    return ["misconfigured", `${id}: ${at} does not speak TLS${because}; check the port, or set secure: false for STARTTLS.`];
+    return ["unreachable", `${id}: ${at} does not speak TLS${because}; check the port, or set secure: false for STARTTLS.`];
   if (tlsFailed === true || name === "MissingServerExtension" || name === "STARTTLS_INJECTION" || name === "UPGRADE_TIMEOUT")
-    return ["misconfigured", `${id}: ${at} offers no TLS${because}; use its TLS port, or allow insecure: "plaintext".`];
+    return ["unreachable", `${id}: ${at} offers no TLS${because}; use its TLS port, or allow insecure: "plaintext".`];
   if (name === "ENOTFOUND" || name === "EAI_AGAIN")
     return ["unreachable", `${id}: the host of ${at} is not known${because}; check the host name and DNS.`];
   if (name === "ECONNREFUSED") return ["unreachable", `${id}: nothing answers at ${at}${because}; check host and port.`];

@@ -11,7 +11,7 @@ import { wantedHeaders } from "groupstream/protocol";
 import type { FetchMessageObject, FetchQueryObject, MailboxObject } from "imapflow";
 import { hasModseq, isGmail } from "./collections.ts";
 import type { Heard, Reading, Session } from "./connection.ts";
-import { isOneAnswersFault, translate, translateOpening } from "./errors.ts";
+import { isCutOff, isOneAnswersFault, translate, translateOpening } from "./errors.ts";
 import type { FlagRow } from "./map.ts";
 import type { ImapAccount } from "./options.ts";
 
@@ -43,6 +43,12 @@ const tierOf = (session: Session, box: MailboxObject): Tier => {
   if (!hasModseq(client) || !box.highestModseq || box.noModseq) return "plain";
   return client.enabled.has("QRESYNC") ? "qresync" : "condstore";
 };
+
+/**
+ * How often a server may hang up while one answer is read. A message it cannot open takes about ten; one that hangs up
+ * whatever it is asked is out of order, and its messages are not to blame.
+ */
+const CUT_OFF_LIMIT = 60;
 
 /** What is asked of a message: twenty header fields as one literal cost half of ENVELOPE, and hold what it lacks. */
 const messageQuery = (received: boolean): FetchQueryObject => ({
@@ -136,21 +142,27 @@ export const mailboxOf = (
     return rows;
   };
 
-  // A row that cannot be read (nesting, size, a server's NO for one message of many: seen on Exchange) fails the whole
-  // answer. Halving finds it; all others are read.
+  // A row that cannot be read (nesting, size, a server's NO for one message of many: seen on Exchange; Dovecot hangs up) fails
+  // the whole answer. Halving finds it; all others are read. A line that is simply bad cannot log in again, or not at the same
+  // message twice.
   const halving = async (
     uids: readonly number[],
     query: FetchQueryObject,
+    left = { cuts: CUT_OFF_LIMIT },
+    again = false,
   ): Promise<{ rows: FetchMessageObject[]; broken: number[] }> => {
     if (uids.length === 0) return { rows: [], broken: [] };
     try {
       return { rows: await step((session) => drain(session, [...uids], query)), broken: [] };
     } catch (error) {
       signal.throwIfAborted();
-      if (!isOneAnswersFault(error)) throw error;
+      const cutOff = isCutOff(error);
+      if (cutOff ? --left.cuts < 0 : !isOneAnswersFault(error)) throw error;
+      if (uids.length === 1 && cutOff && !again) return halving(uids, query, left, true);
       if (uids.length === 1) return { rows: [], broken: [...uids] };
       const middle = uids.length >> 1;
-      const [first, second] = [await halving(uids.slice(0, middle), query), await halving(uids.slice(middle), query)];
+      const first = await halving(uids.slice(0, middle), query, left);
+      const second = await halving(uids.slice(middle), query, left);
       return { rows: [...first.rows, ...second.rows], broken: [...first.broken, ...second.broken] };
     }
   };

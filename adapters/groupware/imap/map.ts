@@ -1,31 +1,25 @@
 /** What the server says of one message → a sighting. Pure; the same state always gives an equal sighting. */
 
 import { hash } from "node:crypto";
-import type { CollectionId, ItemKey, Json, Malformed, Patch, Read, Revision, ThingRef, Whole } from "groupstream";
+import type { CollectionId, ItemKey, Json, Loss, Malformed, Patch, Read, Revision, ThingRef, Whole } from "groupstream";
 import {
   bareId,
-  chooseText,
-  decodePart,
   fileName,
   headerFacts,
   mailEvidence,
   noteOf,
   type PartNode,
   parseHeaders,
-  type ShownText,
-  shownOf,
-  textOf,
+  readText,
+  type TextBytes,
+  textWants,
 } from "groupstream/protocol";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
 
+export { type TextWant, textWants } from "groupstream/protocol";
+
 /** The version of this mapping; raised when the same message would give another view. */
 export const MAPPING = 1;
-
-/** Bytes fetched of a text part: for a preview of plain text, of HTML (whose head is style), and at most. */
-const PLAIN_PREVIEW = 8 * 1024;
-const HTML_PREVIEW = 32 * 1024;
-/** 1 MiB of text, encoded by base64. */
-const TEXT_BYTES = 1_440_000;
 
 /** A key names its UIDVALIDITY too: after a change (RFC 9051 section 2.3.1.1) the same UID is another message. */
 export const keyOf = (validity: string, uid: number): ItemKey => `${validity}-${uid}`;
@@ -119,41 +113,10 @@ export const patchOf = (row: FlagRow, { validity, read, labels }: Mapping): Patc
   };
 };
 
-/** One text part to fetch, and how much of it. */
-export interface TextWant {
-  readonly node: PartNode;
-  readonly bytes: number;
-}
-
-/** Which bytes the text takes: nothing for `none`; the beginning for `preview`; all, up to 1 MiB of text, else. */
-export const textWants = (structure: PartNode | undefined, read: Read): TextWant[] => {
-  if (!structure || (read.text === "none" && !read.digest)) return [];
-  const { plain, html } = chooseText(structure);
-  if (read.text === "full" || read.digest) return [plain, html].flatMap((node) => (node ? [{ node, bytes: TEXT_BYTES }] : []));
-  const wants: TextWant[] = [];
-  if (plain) wants.push({ node: plain, bytes: PLAIN_PREVIEW });
-  // "This mail can only be read in a browser": the HTML is the text then.
-  const stub = plain?.size !== undefined && html?.size !== undefined && plain.size * 10 < html.size;
-  if (html && (!plain || stub)) wants.push({ node: html, bytes: HTML_PREVIEW });
-  return wants;
-};
-
-/** Text parts by part number, as transferred. */
-export type TextBytes = ReadonlyMap<string, Uint8Array>;
-
-const readText = (structure: PartNode | undefined, bytes: TextBytes, read: Read): ShownText => {
-  const wants = textWants(structure, read);
-  if (!structure || (read.text === "none" && !read.digest)) return {};
-  const decoded = (type: string): string | undefined => {
-    const want = wants.find(({ node }) => node.type === type);
-    const part = want && bytes.get(want.node.part);
-    return want && part ? decodePart(part, want.node) : undefined;
-  };
-  const [plain, html] = [decoded("text/plain"), decoded("text/html")];
-  const whole = textOf({ ...(plain !== undefined && { plain }), ...(html !== undefined && { html }) });
-  const cut = wants.some(({ node, bytes: limit }) => (node.size ?? 0) > limit);
-  return shownOf(whole, read, cut);
-};
+/** imapflow gives no BODYSTRUCTURE where a sender nested about 100 parts: the parser could not follow. */
+const unstructured: readonly Loss[] = [
+  { field: "content", reason: "The server's answer about the parts cannot be read: text and files are left out." },
+];
 
 const malformed = (validity: string, row: FlagRow, reason: string): Malformed => ({
   key: keyOf(validity, row.uid),
@@ -185,7 +148,7 @@ export const wholeOf = (
     const { shown, digest } = readText(structure, texts, read);
     const { flags, seen } = flagsOf(row.flags ?? new Set());
     const contextIds: ThingRef[] = row.threadId ? [{ evidence: `t:${row.threadId}` }] : [];
-    const object = noteOf({
+    const note = noteOf({
       headers,
       flags,
       contextIds,
@@ -194,6 +157,7 @@ export const wholeOf = (
       ...(read.behaviour && { seen }),
       ...(labels && row.labels && { labels: labels(row.labels) }),
     });
+    const object = structure ? note : { ...note, losses: [...(note.losses ?? []), ...unstructured] };
     const came = row.internalDate instanceof Date ? row.internalDate.toISOString() : undefined;
     return {
       key: keyOf(validity, row.uid),

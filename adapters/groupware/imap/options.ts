@@ -1,6 +1,6 @@
 /** What a person may configure about an IMAP account, and every mistake they can make in it. */
 
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, createSecureContext } from "node:tls";
 import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
 import { mailtoOf } from "groupstream/protocol";
 
@@ -64,41 +64,67 @@ export interface ImapAccount {
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
-const names = (list: unknown): boolean => Array.isArray(list) && list.every((name) => typeof name === "string" && name !== "");
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isActor = (value: unknown): boolean => isText(value) && /^(mailto:|acct:|https?:|urn:)/.test(value);
+const all = (list: unknown, is: (one: unknown) => boolean): boolean => Array.isArray(list) && list.every(is);
 
-const mistakesIn = (options: ImapOptions): string[] => {
-  if (typeof options !== "object" || options === null) return ["options are missing: at least id, host and auth."];
-  const mistakes: string[] = [];
-  const { id, host, port, auth } = options;
-  if (typeof id !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(id))
-    mistakes.push("id must be lower-case letters, digits and dashes.");
-  if (typeof host !== "string" || host.trim() === "") mistakes.push("host is missing: the name of the IMAP server.");
-  else if (/[\s/@]/.test(host)) mistakes.push(`host must be a bare host name without scheme, path or user: ${host.trim()}.`);
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536))
-    mistakes.push("port must be between 1 and 65535.");
-  if (typeof auth !== "object" || auth === null) mistakes.push("auth is missing: user and pass, or user and accessToken.");
-  else {
-    if (typeof auth.user !== "string" || auth.user === "") mistakes.push("auth.user is missing.");
-    const pass = "pass" in auth ? typeof auth.pass === "function" || (typeof auth.pass === "string" && auth.pass !== "") : false;
-    const token = "accessToken" in auth ? typeof auth.accessToken === "function" : false;
-    if (!pass && !token) mistakes.push("auth needs pass (a string or a function) or accessToken (a function).");
-    if (pass && token) mistakes.push("auth has both pass and accessToken: keep one.");
-  }
-  if (options.owner !== undefined && !/^(mailto:|acct:|https?:|urn:)/.test(options.owner))
-    mistakes.push("owner must be mailto:, acct: or an IRI.");
-  for (const reader of options.readers ?? [])
-    if (!/^(mailto:|acct:|https?:|urn:)/.test(reader)) mistakes.push(`readers must be mailto:, acct: or IRIs: ${reader}.`);
-  if (options.mailboxes !== undefined && !names(options.mailboxes)) mistakes.push("mailboxes must be a list of names or roles.");
-  if (options.exclude !== undefined && !names(options.exclude)) mistakes.push("exclude must be a list of names or roles.");
-  if (options.insecure !== undefined && options.insecure !== "plaintext") mistakes.push('insecure can only be "plaintext".');
+/** Each option, and what is wrong with it. No sentence repeats a value: a host may hold a password. */
+const checks: { readonly [name in keyof Required<ImapOptions>]: (value: unknown) => string | readonly string[] | undefined } = {
+  id: (id) => (isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id) ? undefined : "id must be lower-case letters, digits and dashes."),
+  host: (host) => {
+    if (!isText(host) || host.trim() === "") return "host is missing: the name of the IMAP server.";
+    return /[\s/@]/.test(host) ? "host must be a bare host name without scheme, path or user." : undefined;
+  },
+  port: (port) =>
+    port === undefined || (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536)
+      ? undefined
+      : "port must be between 1 and 65535.",
+  secure: (secure) => (secure === undefined || typeof secure === "boolean" ? undefined : "secure must be true or false."),
+  auth: (auth) => {
+    if (!isRecord(auth)) return "auth is missing: user and pass, or user and accessToken.";
+    const pass = typeof auth.pass === "function" || isText(auth.pass);
+    const token = typeof auth.accessToken === "function";
+    return [
+      ...(isText(auth.user) ? [] : ["auth.user is missing."]),
+      ...(pass || token ? [] : ["auth needs pass (a string or a function) or accessToken (a function)."]),
+      ...(pass && token ? ["auth has both pass and accessToken: keep one."] : []),
+    ];
+  },
+  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner must be mailto:, acct: or an IRI."),
+  readers: (list) => (list === undefined || all(list, isActor) ? undefined : "readers must be a list of mailto:, acct: or IRIs."),
+  mailboxes: (list) => (list === undefined || all(list, isText) ? undefined : "mailboxes must be a list of names or roles."),
+  exclude: (list) => (list === undefined || all(list, isText) ? undefined : "exclude must be a list of names or roles."),
+  insecure: (insecure) => (insecure === undefined || insecure === "plaintext" ? undefined : 'insecure can only be "plaintext".'),
+  tls: (tls) => {
+    if (tls === undefined) return undefined;
+    if (!isRecord(tls)) return "tls must be an object of options, as node:tls takes them.";
+    try {
+      createSecureContext(tls);
+      return undefined;
+    } catch {
+      return "tls: node:tls cannot use its certificates, keys or ciphers.";
+    }
+  },
+};
+
+const mistakesIn = (options: unknown): string[] => {
+  if (!isRecord(options)) return ["options are missing: at least id, host and auth."];
+  const mistakes = Object.entries(checks).flatMap(([name, check]) => check(options[name]) ?? []);
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(checks, name)) mistakes.push(`${JSON.stringify(name.slice(0, 40))} is no option.`);
   if (options.insecure === "plaintext" && options.secure === true)
     mistakes.push('secure: true and insecure: "plaintext" exclude each other.');
   return mistakes;
 };
 
+const nameOf = (options: unknown): string =>
+  isRecord(options) && typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
+
 /** The account with all defaults. Fails with every mistake at once: `misconfigured`. */
 export const accountOf = (options: ImapOptions): ImapAccount => {
-  refuseMistakes(`IMAP system ${String(options?.id)}`, mistakesIn(options));
+  refuseMistakes(`The IMAP system ${nameOf(options)} cannot be used`, mistakesIn(options));
   const port = options.port ?? (options.secure === false ? 143 : 993);
   const secure = options.secure ?? port === 993;
   const local = isLoopback(options.host) && options.tls === undefined;

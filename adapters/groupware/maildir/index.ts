@@ -25,23 +25,44 @@ export interface MaildirOptions {
   readonly readers?: readonly ActorId[];
 }
 
-const isActor = (id: string): boolean => /^(?:mailto|acct|https):\S+$/.test(id);
+const isActor = (id: unknown): boolean => typeof id === "string" && /^(?:mailto|acct|https):\S+$/.test(id);
+
+/** Each option, and what is wrong with it; undefined for none. */
+const checks: { readonly [name in keyof Required<MaildirOptions>]: (value: unknown) => string | undefined } = {
+  id: (id) =>
+    typeof id === "string" && /^[a-z0-9][a-z0-9-]*$/.test(id)
+      ? undefined
+      : "id: take lower-case letters, digits and hyphens, beginning with a letter or digit.",
+  path: (path) =>
+    typeof path === "string" && isAbsolute(path) && !path.includes("\0")
+      ? undefined
+      : "path: give the absolute path of the folder that has cur and new in it.",
+  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: give a mailto:, acct: or https: id."),
+  readers: (readers) =>
+    readers === undefined || (Array.isArray(readers) && readers.every(isActor))
+      ? undefined
+      : "readers: give a list of mailto:, acct: or https: ids.",
+};
+
+const mistakesIn = (options: object): string[] => {
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const mistakes = Object.entries(checks).flatMap(([name, check]) => check(given[name]) ?? []);
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(checks, name)) mistakes.push(`${JSON.stringify(name.slice(0, 40))} is no option.`);
+  return mistakes;
+};
 
 /**
  * A Maildir as a system. Checks its options and reads nothing yet.
  * Fails: `misconfigured`, with every mistake at once.
  */
 export const maildir = (options: MaildirOptions): Adapter => {
-  if (typeof options !== "object" || options === null) refuseMistakes("Maildir", ["options are missing: at least id and path."]);
+  if (typeof options !== "object" || options === null)
+    refuseMistakes("The Maildir cannot be used", ["options are missing: at least id and path."]);
+  const name = typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
+  refuseMistakes(`The Maildir ${name} cannot be used`, mistakesIn(options));
   const { id, path, owner, readers = [] } = options;
   const people = [...new Set(owner === undefined ? readers : [owner, ...readers])];
-  const mistakes: string[] = [];
-  if (typeof id !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(id))
-    mistakes.push("id: take lower-case letters, digits and hyphens, beginning with a letter or digit.");
-  if (typeof path !== "string" || !isAbsolute(path))
-    mistakes.push("path: give the absolute path of the folder that has cur and new in it.");
-  for (const actor of people) if (!isActor(actor)) mistakes.push(`owner, readers: ${actor} is no mailto:, acct: or https: id.`);
-  refuseMistakes(`Maildir ${id}`, mistakes);
 
   const place = { id, path, people, ...(owner !== undefined && { owner }) };
   return {

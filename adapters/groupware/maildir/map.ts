@@ -4,25 +4,21 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Malformed, Read, Reference, Revision, Whole } from "groupstream";
 import {
-  chooseText,
-  decodePart,
   headerFacts,
   mailEvidence,
   mailScan,
   noteOf,
   type RawPart,
+  readText,
   type ScannedMail,
   type ShownText,
-  shownOf,
-  textOf,
+  textWants,
 } from "groupstream/protocol";
 import type { MailFile } from "./folder.ts";
 
 /** The version of this mapping; raised when the same file would give another view. */
 export const MAPPING = 1;
 
-/** Most bytes read of one text part: 1 MiB of text in base64. */
-const TEXT_BYTES = 1_440_000;
 const CHUNK = 64 * 1024;
 
 interface FileState {
@@ -52,32 +48,27 @@ const readAt = async (handle: FileHandle, start: number, length: number): Promis
   return buffer.subarray(0, bytesRead);
 };
 
-/** Finds the parts of a message; holds one chunk of it at a time. */
+/** Finds the parts of a message; holds one chunk of it at a time, always the same: 100 MB of new ones are not freed in time. */
 export const scanFile = async (handle: FileHandle, signal: AbortSignal): Promise<ScannedMail> => {
   const scan = mailScan();
-  let at = 0;
-  let chunk: Uint8Array;
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  let [at, length] = [0, 0];
   do {
     signal.throwIfAborted();
-    chunk = await readAt(handle, at, CHUNK);
-    scan.push(chunk);
-    at += chunk.length;
-  } while (chunk.length === CHUNK);
+    ({ bytesRead: length } = await handle.read(chunk, 0, CHUNK, at));
+    scan.push(chunk.subarray(0, length));
+    at += length;
+  } while (length === CHUNK);
   return scan.end();
 };
 
-const readRange = (handle: FileHandle, { start, end }: RawPart): Promise<Uint8Array> =>
-  readAt(handle, start, Math.min(end - start, TEXT_BYTES));
-
-const readText = async (handle: FileHandle, structure: RawPart, read: Read): Promise<ShownText> => {
-  if (read.text === "none" && !read.digest) return {};
-  const parts = chooseText(structure);
-  const decode = async (part: RawPart | undefined): Promise<string | undefined> =>
-    part && decodePart(await readRange(handle, part), part);
-  const [plain, html] = [await decode(parts.plain as RawPart | undefined), await decode(parts.html as RawPart | undefined)];
-  const whole = textOf({ ...(plain !== undefined && { plain }), ...(html !== undefined && { html }) });
-  const cut = [parts.plain, parts.html].some((part) => (part?.size ?? 0) > TEXT_BYTES);
-  return shownOf(whole, read, cut);
+const readTexts = async (handle: FileHandle, structure: RawPart, read: Read): Promise<ShownText> => {
+  const texts = new Map<string, Uint8Array>();
+  for (const { node, bytes } of textWants(structure, read)) {
+    const { start, end } = node as RawPart;
+    texts.set(node.part, await readAt(handle, start, Math.min(end - start, bytes)));
+  }
+  return readText(structure, texts, read);
 };
 
 /**
@@ -93,7 +84,7 @@ export const wholeOf = async (file: MailFile, read: Read, signal: AbortSignal): 
     const { headers, structure } = await scanFile(handle, signal);
     if (headers.fields.length === 0)
       return { key: file.key, revision, malformed: { reason: "The file holds no header field of a message.", part: "raw" } };
-    const { shown, digest } = await readText(handle, structure, read);
+    const { shown, digest } = await readTexts(handle, structure, read);
     return {
       key: file.key,
       revision,

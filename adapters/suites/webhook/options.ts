@@ -20,16 +20,19 @@ export interface Target {
 export const checked = (options: WebhookOptions): Target => {
   const given: Readonly<Record<string, unknown>> = { ...options };
   const url = typeof given.url === "string" && URL.canParse(given.url) ? new URL(given.url) : undefined;
-  refuseMistakes(`The webhook ${JSON.stringify(String(given.id ?? "without id").slice(0, 60))} cannot be used`, [
-    ...idMistakes(given.id),
-    ...(url ? urlMistakes(url, options) : ["url: give an absolute https URL"]),
-    ...secretMistakes(given),
-    ...audienceMistakes(given.audience),
-    ...allowMistakes(given.allow),
-    ...timeoutMistakes(given.timeout),
-    ...headerMistakes(given.headers),
-    ...unknownMistakes(given),
-  ]);
+  refuseMistakes(
+    `The webhook ${JSON.stringify(typeof given.id === "string" ? given.id.slice(0, 60) : "without id")} cannot be used`,
+    [
+      ...idMistakes(given.id),
+      ...(url ? urlMistakes(url, options) : ["url: give an absolute https URL"]),
+      ...secretMistakes(given),
+      ...audienceMistakes(given.audience),
+      ...allowMistakes(given.allow),
+      ...timeoutMistakes(given.timeout),
+      ...headerMistakes(given.headers),
+      ...unknownMistakes(given),
+    ],
+  );
   return {
     id: options.id,
     url: url as URL,

@@ -1,8 +1,10 @@
 /** `groupstream status`: what runs, not what is configured. Makes nothing and asks no server. */
 
 import { errorTable } from "../../errors.ts";
+import type { Quarantined } from "../../observe/quarantine.ts";
 import type { SystemStatus } from "../../observe/status.ts";
 import type { Failing } from "../../store/contract.ts";
+import { systemOf } from "../../words.ts";
 import { begun, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
 import type { Words } from "../words/index.ts";
@@ -13,13 +15,14 @@ export const status: Command = async (call) => {
   const { options } = await loaded(call);
   await using hub = await reading(options);
   const now = await hub.status();
-  out.record("status", now);
+  const quarantine = await hub.quarantine();
+  out.record("status", { ...now, quarantine });
   if (!begun(options)) {
     out.say(words.nothingYet);
     return exit.well;
   }
   if (typeof options.store === "string") out.say(words.status.store(options.store, now.seq));
-  for (const system of now.systems) for (const line of linesOf(system, words)) out.say(line);
+  for (const system of now.systems) for (const line of linesOf(system, quarantine, words)) out.say(line);
   for (const { id } of options.systems) if (!now.systems.some((system) => system.id === id)) out.say(words.status.notYet(id));
   for (const { name, behind } of now.readers) out.say(words.status.reader(name, behind));
   const deliveries = deliveriesOf(now, words);
@@ -36,7 +39,10 @@ const failingLines = (where: string, failing: Failing, words: Words): readonly s
   `    ${words.status.failing(new Date(failing.since).toISOString(), failing.attempts)}`,
 ];
 
-const linesOf = (system: SystemStatus, words: Words): readonly string[] => {
+/** Items in quarantine named for each system; all are counted. */
+const mostNamed = 10;
+
+const linesOf = (system: SystemStatus, quarantine: readonly Quarantined[], words: Words): readonly string[] => {
   const { collections } = system;
   const said = words.status;
   return [
@@ -47,6 +53,10 @@ const linesOf = (system: SystemStatus, words: Words): readonly string[] => {
       : []),
     ...(system.missing > 0 ? [`  ${said.missing(system.missing)}`] : []),
     ...(system.quarantined > 0 ? [`  ${said.quarantined(system.quarantined)}`] : []),
+    ...quarantine
+      .filter(({ place }) => systemOf(place) === system.id)
+      .slice(0, mostNamed)
+      .map(({ place, key, reason }) => `    ${place} ${key}: ${reason}`),
     ...(system.failing ? failingLines(system.id, system.failing, words) : []),
     ...collections.flatMap(({ place, failing, held }) => [
       ...(failing ? failingLines(place, failing, words) : []),

@@ -53,6 +53,13 @@ export const waysFor = async (user: string, port: number | undefined): Promise<r
   ];
 };
 
+/** True if a server is there and only TLS stands between: its certificate, or that it speaks none. */
+const isAboutTls = ({ cause }: GroupstreamError): boolean => {
+  if (typeof cause !== "object" || cause === null) return false;
+  const { code, tlsFailed, serverResponseCode }: { code?: unknown; tlsFailed?: unknown; serverResponseCode?: unknown } = cause;
+  return tlsFailed === true || serverResponseCode === "PRIVACYREQUIRED" || /CERT|SSL|EPROTO|HOSTNAME/.test(String(code));
+};
+
 /**
  * The first way by which the server answers. A refused login ends the search: the server is the right one.
  * Fails: with the most telling failure.
@@ -79,7 +86,7 @@ export const detect = async (
       }
       if (error.mistakes) throw error;
       if (error.code === "unauthenticated") throw error;
-      if (error.code !== "unreachable") telling = error;
+      if (error.code !== "unreachable" || isAboutTls(error)) telling = error;
     }
   }
   throw telling ?? new Said(exit.person, words.init.noServer([...tried].join(", ")));

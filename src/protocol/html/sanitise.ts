@@ -7,6 +7,10 @@ import type { Loss } from "../../activity/view.ts";
 
 /** Most HTML that is read, in characters; what is beyond is cut off. */
 export const HTML_LIMIT = 1024 * 1024;
+/** Most tags that are read: each takes up to a KiB of memory until the text is made, and real mail has one for 30 characters. */
+const TAG_LIMIT = 40_000;
+/** Most brackets and ampersands: what is no tag and no entity becomes up to five times as long. */
+const MARK_LIMIT = 200_000;
 /** Deepest element that is kept; the text of deeper ones stays. */
 const DEPTH_LIMIT = 100;
 
@@ -21,29 +25,33 @@ const unnested = new Set(
     " ",
   ),
 );
-const tag = /<(\/?)([a-z][a-z0-9:-]{0,60})(?=[\s/>])/gi;
+const mark = /[&>]|<(?:(\/?)([a-z][a-z0-9:-]{0,60})(?=[\s/>]))?/gi;
 
 /**
- * Without the tags that nest deeper than `limit`. Parsers walk up what is open for many a tag, so that 2 MB of `<div>` take
- * minutes; what this reads wrongly (a tag in a script, a comment, an attribute) is too deep to be kept anyway.
+ * Without the tags that nest deeper than `limit`, and how much was read, up to the last tag or mark there may be. Parsers walk
+ * up what is open for many a tag, so that 2 MB of `<div>` take minutes; what this reads wrongly (a tag in a script, a comment,
+ * an attribute) is too deep to be kept anyway.
  */
-const shallow = (html: string, limit: number): string => {
+const shallow = (html: string, limit: number): { html: string; read: number } => {
   let depth = 0;
   let copied = 0;
+  let [marks, tags] = [0, 0];
   let out = "";
-  for (const match of html.matchAll(tag)) {
-    if (unnested.has(match[2]!.toLowerCase())) continue;
-    const closing = match[1] === "/";
+  for (const { index, 1: slash, 2: name } of html.matchAll(mark)) {
+    if (++marks > MARK_LIMIT || (name !== undefined && ++tags > TAG_LIMIT))
+      return { html: out + html.slice(copied, Math.max(copied, index)), read: index };
+    if (name === undefined || unnested.has(name.toLowerCase())) continue;
+    const closing = slash === "/";
     if (closing ? depth > limit : depth >= limit) {
-      const end = html.indexOf(">", match.index);
-      if (match.index >= copied) {
-        out += html.slice(copied, match.index);
+      const end = html.indexOf(">", index);
+      if (index >= copied) {
+        out += html.slice(copied, index);
         copied = end < 0 ? html.length : end + 1;
       }
     }
     depth = closing ? Math.max(0, depth - 1) : depth + 1;
   }
-  return copied === 0 ? html : out + html.slice(copied);
+  return { html: copied === 0 ? html : out + html.slice(copied), read: html.length };
 };
 
 const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
@@ -52,16 +60,17 @@ const absolute = /^\s*(?:https?:\/\/|mailto:)/i;
  * Sanitised HTML and what was left out. Kept: text, structure, links to http, https and mailto (with
  * `rel="noopener noreferrer nofollow"`). Left out: scripts, styles, forms, frames, all other attributes, relative links, and
  * every image: a remote one tells the sender who reads, an inline one is among the files. An image's `alt` text stays.
- * Input beyond 1,048,576 characters is cut; elements nested deeper than 100 lose their tags, not their text.
+ * Input beyond 1,048,576 characters, 40,000 tags or 200,000 brackets and ampersands is cut; elements nested deeper than 100 lose their tags, not their text.
  */
-export const sanitise = (html: string): { html: string; losses: Loss[] } => {
+export const sanitise = (html: string): { html: string; losses: Loss[]; cut?: true } => {
   const losses: Loss[] = [];
   let inline = false;
   let remote = false;
   const input = html.length > HTML_LIMIT ? html.slice(0, HTML_LIMIT) : html;
-  if (input.length < html.length)
-    losses.push({ field: "content", reason: "Only the first 1,048,576 characters of the HTML are kept." });
-  const clean = sanitizeHtml(shallow(input, 2 * DEPTH_LIMIT), {
+  const { html: kept, read } = shallow(input, 2 * DEPTH_LIMIT);
+  const cut = read < html.length;
+  if (cut) losses.push({ field: "content", reason: `Only the first ${read} characters of the HTML are kept.` });
+  const clean = sanitizeHtml(kept, {
     allowedTags: tags,
     allowedAttributes: {
       "*": ["dir", "lang"],
@@ -110,7 +119,7 @@ export const sanitise = (html: string): { html: string; losses: Loss[] } => {
   });
   if (inline) losses.push({ field: "content", reason: "Inline images are left out of the text; they are among the files." });
   if (remote) losses.push({ field: "content", reason: "Remote images are left out: loading one tells its server who reads." });
-  return { html: clean.toWellFormed().trim(), losses };
+  return { html: clean.toWellFormed().trim(), losses, ...(cut && { cut }) };
 };
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

@@ -88,7 +88,7 @@ const singleByte = /^(?:us-ascii|ascii|utf-?8|iso-8859-\d+|windows-125\d|latin\d
 
 /**
  * Decodes bytes by their declared charset as far as it can be true: a byte order mark wins, then NUL patterns of UTF-16,
- * then valid UTF-8 under any single-byte label, then the label (WHATWG: iso-8859-1 is windows-1252, gb2312 is gbk), then
+ * then valid UTF-8 under any single-byte label, and under UTF-16 where there is no NUL, then the label (WHATWG: iso-8859-1 is windows-1252, gb2312 is gbk), then
  * windows-1252. Never fails; bytes that no reading explains become U+FFFD.
  *
  * @param charset  the declared label in any case; absent or unknown: guessed as above
@@ -97,6 +97,8 @@ export const decodeCharset = (bytes: Uint8Array, charset?: string): string => {
   const mark = byteOrderMark(bytes);
   if (mark) return (decoderOf(mark[0]) ?? utf8).decode(bytes.subarray(mark[1]));
   const label = charset?.trim().toLowerCase() ?? "";
+  // In UTF-16 a space or line end holds a NUL: where there is none the label lies, and would make CJK of plain letters.
+  if (label.startsWith("utf-16") && !bytes.includes(0) && isUtf8(bytes)) return utf8.decode(bytes);
   if (isAscii(bytes) && !label.startsWith("iso-2022") && !label.startsWith("hz") && !label.startsWith("utf-16")) {
     const order = utf16Order(bytes);
     return order === undefined ? utf8.decode(bytes) : (decoderOf(order) ?? utf8).decode(bytes);

@@ -82,13 +82,14 @@ const unfold = (value: string): string => value.replace(/\r?\n/g, "").replace(/[
 export const parseHeaders = (block: Uint8Array | string): Headers => {
   const [text, perField] = typeof block === "string" ? [block.slice(0, BLOCK_LIMIT), false] : textOf(block);
   const fields: (readonly [string, string])[] = [];
-  let cut = block.length > BLOCK_LIMIT;
+  let cut = false;
+  let ended = block.length <= BLOCK_LIMIT;
   let start = 0;
   while (start < text.length) {
     let end = text.indexOf("\n", start);
     if (end < 0) end = text.length;
     if (end === start || (end === start + 1 && text.charCodeAt(start) === 0x0d)) {
-      cut = false;
+      ended = true;
       break;
     }
     let folded = false;
@@ -114,7 +115,7 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
     }
     start = end + 1;
   }
-  return new HeaderFields(fields, cut);
+  return new HeaderFields(fields, cut || !ended);
 };
 
 // postal-mime decodes as Node does, which knows only the national standards of these; libmime has the tables mail uses.

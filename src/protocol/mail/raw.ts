@@ -26,7 +26,7 @@ export interface ScannedMail {
 
 /** A scan in progress: any number of chunks of any size in order, then `end`. */
 export interface MailScan {
-  /** The next bytes. */
+  /** The next bytes; none of them is kept, so the caller may use their memory again. */
   push(chunk: Uint8Array): void;
   /** No more bytes: the structure that was found. */
   end(): ScannedMail;
@@ -64,7 +64,9 @@ export const mailScan = (): MailScan => {
   const stack: Open[] = [];
   let delimiters = new Map<string, number>();
   let root: { headers: Headers; part: RawPart | undefined } | undefined;
-  let rest: Buffer = Buffer.alloc(0);
+  /** What still waits for more bytes is at the beginning of it: always the same memory, new pieces of 100 MB are not freed in time. */
+  let work: Buffer = Buffer.alloc(0);
+  let waiting = 0;
   let offset = 0;
   let mode: "head" | "body" | "done" = "head";
   /** Where the header block begins that is being read. */
@@ -175,8 +177,10 @@ export const mailScan = (): MailScan => {
 
   let at = 0;
   const feed = (chunk: Uint8Array, final: boolean): void => {
-    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const buffer = rest.length === 0 ? fresh : Buffer.concat([rest, fresh]);
+    const length = waiting + chunk.byteLength;
+    if (length > work.length) work = Buffer.concat([work.subarray(0, waiting)], 2 * length);
+    work.set(chunk, waiting);
+    const buffer = work.subarray(0, length);
     while (mode !== "done") {
       const before = mode;
       const next = mode === "head" ? throughHead(buffer, at, final) : throughBody(buffer, at, final);
@@ -186,7 +190,8 @@ export const mailScan = (): MailScan => {
     }
     // Of a header block everything is wanted, of a body the two bytes before a line that waits for its end.
     const keep = mode === "done" ? buffer.length : mode === "head" ? head - offset : Math.max(0, at - 2);
-    rest = Buffer.from(buffer.subarray(keep));
+    work.copyWithin(0, keep, length);
+    waiting = length - keep;
     offset += keep;
     at -= keep;
   };
@@ -198,7 +203,7 @@ export const mailScan = (): MailScan => {
     },
     end: () => {
       if (mode !== "done") feed(new Uint8Array(0), true);
-      const length = offset + rest.length;
+      const length = offset + waiting;
       if (!root) opened(new Uint8Array(0), length);
       while (stack.length > 0) pop(length);
       return { headers: root!.headers, structure: root!.part! };

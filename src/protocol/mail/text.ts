@@ -9,6 +9,8 @@ import { cleanText, cutAt, trimLines } from "./characters.ts";
 
 /** Most text of one message, in characters. */
 const TEXT_LIMIT = 1024 * 1024;
+/** Most HTML made of plain text, in characters: only of a text that is all quotes or brackets it is more than twice as long. */
+const MADE_LIMIT = 2 * TEXT_LIMIT;
 const PREVIEW_LIMIT = 2_000;
 
 /** A message's text in both forms. */
@@ -18,6 +20,8 @@ export interface MessageText {
   /** Sanitised HTML. */
   readonly content: string;
   readonly losses: readonly Loss[];
+  /** `text` is not all of it: a limit cut it, or the HTML it was made from. */
+  readonly cut?: true;
 }
 
 /** Some senders put "this mail can only be read in a browser" into the plain part: below a tenth it is no rendering. */
@@ -36,8 +40,8 @@ const cleanHtml = (html: string): string => cleanText(html.length > HTML_LIMIT ?
  * are empty. Never fails; bounded by its limits.
  *
  * `plain`: decoded text/plain, as {@link decodePart} gives it. `html`: decoded text/html; of more than 1,048,576 characters
- * the beginning. `limit`: most characters of `text`, and of `content` made from plain text; default 1,048,576; what is beyond
- * is cut with a loss.
+ * the beginning. `limit`: most characters of `text`, and of `content` made from plain text; default 1,048,576; half
+ * of that and so on where the HTML made of it would be longer than 2,097,152; what is beyond is cut with a loss.
  */
 export const textOf = ({
   plain,
@@ -50,17 +54,27 @@ export const textOf = ({
 }): MessageText => {
   if (html === undefined || html.trim() === "") {
     const whole = cleanText(plain ?? "").trim();
-    const text = cutAt(whole, limit);
-    return { text, content: htmlFromText(text), losses: text.length < whole.length ? [shortened(limit)] : [] };
+    let text = cutAt(whole, limit);
+    let content = htmlFromText(text);
+    while (content.length > MADE_LIMIT) {
+      text = cutAt(text, text.length >> 1);
+      content = htmlFromText(text);
+    }
+    return { text, content, ...(text.length < whole.length ? { losses: [shortened(text.length)], cut: true } : { losses: [] }) };
   }
-  const { html: content, losses } = sanitise(cleanHtml(html));
+  const { html: content, losses, cut: read } = sanitise(cleanHtml(html));
   let converted: string | undefined;
   const fromHtml = (): string => (converted ??= textFromHtml(content));
   const converts = plain === undefined || isStub(plain, content, fromHtml);
   const whole = converts ? fromHtml() : cleanText(plain).trim();
   const text = cutAt(whole, limit);
   const cut = text.length < whole.length || (converts && content.length > CONVERTED_LIMIT);
-  return { text, content, losses: cut ? [...losses, shortened(text.length)] : losses };
+  return {
+    text,
+    content,
+    losses: cut ? [...losses, shortened(text.length)] : losses,
+    ...((cut || (converts && read)) && { cut: true }),
+  };
 };
 
 const shortened = (limit: number): Loss => ({
@@ -86,10 +100,11 @@ export interface ShownText {
 /**
  * What `read` lets be kept of a text: nothing, its preview, or all; with the digest where the text was read in full or the
  * digest is asked for.
- * @param cut  not all of it was read: then there is no digest, since another copy may have been cut elsewhere
+ * @param cut  not all of it was read: then there is no digest, as where a limit cut the text. Another text that only begins
+ *             alike would have the same, and another copy may have been cut elsewhere
  */
 export const shownOf = (whole: MessageText, read: Pick<Read, "text" | "digest">, cut: boolean): ShownText => {
-  const digest = cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
+  const digest = cut || whole.cut || (read.text === "preview" && !read.digest) ? {} : { digest: textDigest(whole.text) };
   if (read.text === "none") return digest;
   if (read.text === "full") return { shown: whole, ...digest };
   const text = previewOf(whole.text);

@@ -85,11 +85,11 @@ describe.skipIf(!hasDovecot)("connections", () => {
       [{ ...base, port: 1 }, "unreachable", /mail: nothing answers at 127\.0\.0\.1:1 .*check host and port/],
       [
         { ...base, port: server.tlsPort!, secure: true },
-        "misconfigured",
+        "unreachable",
         /certificate of 127\.0\.0\.1:\d+ is not trusted.*tls\.ca/,
       ],
-      [{ ...base, secure: true }, "misconfigured", /does not speak TLS.*check the port/],
-      [{ ...base, tls: {} }, "misconfigured", /certificate of 127\.0\.0\.1:\d+ is not trusted/],
+      [{ ...base, secure: true }, "unreachable", /does not speak TLS.*check the port/],
+      [{ ...base, tls: {} }, "unreachable", /certificate of 127\.0\.0\.1:\d+ is not trusted/],
     ] as const;
     for (const [options, code, message] of cases) {
       const error = await failure(imap(options));
@@ -122,7 +122,7 @@ describe.skipIf(!hasDovecot)("connections", () => {
     const base = { id: "mail", host: "localhost", port: bare.port, auth: { user, pass: "test" } };
     // Options of TLS say that it is wanted, also on loopback.
     expect(await failure(imap({ ...base, tls: {} }))).toMatchObject({
-      code: "misconfigured",
+      code: "unreachable",
       message: expect.stringContaining("offers no TLS"),
     });
     expect(await failure(imap({ ...base, tls: {}, insecure: "plaintext" }))).toBeUndefined();

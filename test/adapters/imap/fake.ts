@@ -41,6 +41,8 @@ export interface Fake {
   readonly omitted: Set<number>;
   /** A FETCH that names one of these is answered NO. */
   readonly refused: Set<number>;
+  /** UIDs at which the connection is ended instead of an answer. */
+  readonly cutOff: Set<number>;
   add(path: string, message: Partial<FakeMessage> & { raw: string }): FakeMessage;
   change(path: string, uid: number, change: Partial<FakeMessage>): void;
   modseq(): number;
@@ -62,6 +64,7 @@ export const startFake = async ({ capabilities, enabled, noModseq = false }: Fak
     commands: [],
     omitted: new Set(),
     refused: new Set(),
+    cutOff: new Set(),
     add(path, message) {
       const box = this.mailboxes.find((mailbox) => mailbox.path === path)!;
       const added = { uid: box.uidNext++, flags: [], modseq: ++modseq, ...message };
@@ -115,6 +118,7 @@ export const startFake = async ({ capabilities, enabled, noModseq = false }: Fak
         const since = Number(/CHANGEDSINCE (\d+)/.exec(query)?.[1] ?? 0);
         const top = box.messages.at(-1)?.uid ?? 0;
         const asked = box.messages.filter(({ uid, modseq: at }) => inSet(set, uid, top) && at > since);
+        if (asked.some(({ uid }) => fake.cutOff.has(uid))) return socket.destroy();
         if (asked.some(({ uid }) => fake.refused.has(uid))) return send(`${tag} NO [SERVERBUG] cannot read a message\r\n`);
         const opened = box;
         return ok(

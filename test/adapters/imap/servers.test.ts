@@ -191,6 +191,19 @@ describe("other servers", () => {
     expect(all.filter((sighting) => "malformed" in sighting)).toMatchObject([{ key: "7-123", malformed: { part: "raw" } }]);
   });
 
+  it("so is one at which the server hangs up; where it always hangs up no message is blamed", async () => {
+    await begin(condstore, box("INBOX"));
+    for (let n = 1; n <= 300; n++) fake.add("INBOX", { raw: letter(`${n}`) });
+    fake.cutOff.add(123).add(7);
+    const where = await byName("INBOX");
+    const all = await sightings(where);
+    expect(all).toHaveLength(300);
+    expect(all.filter((sighting) => "malformed" in sighting).map(({ key }) => key)).toEqual(["7-7", "7-123"]);
+    for (let n = 1; n <= 300; n++) fake.cutOff.add(n);
+    await expect(sightings(where)).rejects.toMatchObject({ code: "unreachable", message: expect.stringContaining("failed") });
+    expect(count(/^AUTHENTICATE|^LOGIN/)).toBeLessThan(200);
+  });
+
   it("keeps the MODSEQ of the opening: what changes while it is read is told by the next look", async () => {
     await begin(condstore, box("INBOX"));
     for (let n = 1; n <= 600; n++) fake.add("INBOX", { raw: letter(`${n}`) });

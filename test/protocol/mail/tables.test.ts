@@ -240,7 +240,7 @@ describe("text", () => {
   test("cut with a loss", () => {
     const { text, losses } = textOf({ plain: "😀".repeat(10), limit: 5 });
     expect(text).toBe("😀😀");
-    expect(losses).toEqual([{ field: "content", reason: "Only the first 5 characters of the text are kept." }]);
+    expect(losses).toEqual([{ field: "content", reason: "Only the first 4 characters of the text are kept." }]);
   });
   test("a preview ends at a word", () => {
     const preview = previewOf("word ".repeat(1_000));

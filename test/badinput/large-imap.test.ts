@@ -1,0 +1,3 @@
+import { describeLarge } from "./large.ts";
+
+await describeLarge("imap");
