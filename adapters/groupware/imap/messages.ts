@@ -1,7 +1,7 @@
 /** Messages of a mailbox as sightings: header fields and structure first, then the parts of the text that policy asks for. */
 
 import type { Gone, Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
-import type { PartNode } from "groupstream/protocol";
+import type { PartNode, TextBytes } from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
 import type { Mailbox, Rows } from "./mailbox.ts";
 import {
@@ -10,7 +10,6 @@ import {
   type MessageRow,
   patchOf,
   structureOf,
-  type TextBytes,
   type TextWant,
   textWants,
   unreadable,
