@@ -15,6 +15,7 @@ const commands: { readonly [name in CommandName]: () => Promise<Command> } = {
   run: async () => (await import("./commands/run.ts")).run,
   tail: async () => (await import("./commands/tail.ts")).tail,
   status: async () => (await import("./commands/status.ts")).status,
+  "new-adapter": async () => (await import("./commands/new-adapter.ts")).newAdapter,
   lab: async () => (await import("./commands/lab.ts")).lab,
 };
 

@@ -26,6 +26,7 @@ export const commands = {
   run: {},
   tail: { after: "string", follow: "boolean" },
   status: {},
+  "new-adapter": { name: "string", force: "boolean" },
   lab: {},
 } as const satisfies Record<string, Readonly<Record<string, Kind>>>;
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root });
   const [packed] = JSON.parse(stdout) as readonly { files: readonly { path: string }[] }[];
   for (const { path } of packed?.files ?? []) {
-    expect(path).toMatch(/^(bin|dist)\/|^(package\.json|README(\.de)?\.md|CHANGELOG\.md|LICENSE)$/);
+    expect(path).toMatch(/^(bin|dist|examples\/adapter)\/|^(package\.json|README(\.de)?\.md|CHANGELOG\.md|LICENSE)$/);
     if (!path.startsWith("dist/")) await cp(join(root, path), join(installed, path));
   }
   await run(
@@ -65,6 +65,17 @@ it("tells all mistakes at once, and has no lab", async () => {
     stderr: expect.stringMatching(/imap "X": id[\s\S]*imap "X": host[\s\S]*store:/),
   });
   await expect(packed(["lab"])).rejects.toMatchObject({ code: 2 });
+});
+
+it("new-adapter writes an adapter that holds the contract as it is, under any name, and overwrites nothing", async () => {
+  const cwd = join(project, "mine");
+  await mkdir(cwd);
+  await packed(["new-adapter", "--name", "team-wiki"], cwd);
+  const { stdout } = await run(process.execPath, ["--test", "team-wiki.test.ts"], { cwd });
+  expect(stdout).toMatch(/fail 0/);
+  expect(Number(/pass (\d+)/.exec(stdout)?.[1])).toBeGreaterThan(30);
+  await expect(packed(["new-adapter", "--name", "team-wiki"], cwd)).rejects.toMatchObject({ code: 2 });
+  await expect(packed(["new-adapter", "--name", "Team Wiki"], cwd)).rejects.toMatchObject({ code: 2 });
 });
 
 it("the packed library shares one core with its adapters", async () => {

@@ -2,7 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,7 +83,7 @@ it("TypeScript blocks have the types they show", () => {
   );
   // An example ends where its reader goes on: names it has made and not used yet are no mistake.
   const options: ts.CompilerOptions = { ...config?.options, noUnusedLocals: false, noUnusedParameters: false };
-  const virtual = new Map(of("ts").map(({ code }, n) => [join(root, `documented-${n}.ts`), code]));
+  const virtual = new Map(of("ts").map(({ code }, n) => [join(root, "examples/adapter", `documented-${n}.ts`), code]));
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (file) => virtual.has(file) || fileExists.call(host, file);
@@ -186,6 +186,11 @@ const runners: Readonly<Record<string, (block: Block) => Promise<void>>> = {
     await write([{ id: "1", version: 2, title: "Milk", text: "three bottles" }]);
     expect((await types()).sort()).toEqual(["Create", "Create", "Delete", "Update"]);
   },
+  notesfile: async (block) => {
+    const { cwd } = await place(block.at);
+    await cp(join(root, "examples/adapter/notes.ts"), join(cwd, "notes.ts"));
+    expect(await runModule(block, cwd, {})).toContain("1 Create");
+  },
   config: async (block) => {
     const { cwd, maildir } = await place(block.at);
     await writeFile(join(cwd, "groupstream.config.ts"), block.code);
@@ -202,6 +207,18 @@ describe("blocks that are marked are run", () => {
   });
 });
 
+describe("blocks that show a file", () => {
+  const shown = all.filter(({ example }) => example !== undefined);
+  it("some do", () => expect(shown.length).toBeGreaterThanOrEqual(2));
+  it.each(shown.map((block) => [block.at, block] as const))("%s is that file, whole", async (_at, { example, code }) => {
+    expect(`${code}\n`).toBe(await readFile(join(root, example ?? ""), "utf8"));
+  });
+  it("an adapter takes at most 60 lines", async () => {
+    const lines = (await readFile(join(root, "examples/adapter/notes.ts"), "utf8")).trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(60);
+  });
+});
+
 describe("shell blocks", () => {
   const lines = of("sh").flatMap(({ at, code }) =>
     code
@@ -213,6 +230,13 @@ describe("shell blocks", () => {
 
   it.each(lines)("%s: %s", async (at, line) => {
     const [program = "", ...args] = line.replace(/\s+#.*$/, "").split(/\s+/);
+    if (program === "node") {
+      // The conformance test of the example, run where the example is.
+      const { stdout } = await node(join(root, "examples/adapter"), ["--conditions=groupstream:source", ...args]);
+      expect(stdout).toMatch(/pass \d\d/);
+      expect(stdout).toMatch(/fail 0/);
+      return;
+    }
     if (program === "npm") {
       const name = args[0] === "run" ? args[1] : args[0];
       expect(Object.keys(manifest.scripts)).toContain(name);

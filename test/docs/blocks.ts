@@ -14,6 +14,8 @@ export interface Block {
   readonly code: string;
   /** Of `<!-- run: NAME -->` in the line before. */
   readonly run?: string;
+  /** Of `<!-- example: PATH -->`: the file it shows. */
+  readonly example?: string;
 }
 
 const files = (): readonly string[] =>
@@ -29,6 +31,7 @@ export const blocks = (): readonly Block[] =>
     for (let line = 0; line < lines.length; line += 1) {
       const fence = /^(`{3,})(.*)$/.exec(lines[line] ?? "");
       if (!fence) continue;
+      const example = /^<!-- example: (\S+) -->$/.exec(lines[line - 1] ?? "")?.[1];
       const end = lines.indexOf(fence[1] as string, line + 1);
       if (end < 0) throw new Error(`${file}:${line + 1}: the block is never closed`);
       const run = /^<!-- run: ([a-z]+) -->$/.exec(lines[line - 1] ?? "")?.[1];
@@ -37,6 +40,7 @@ export const blocks = (): readonly Block[] =>
         language: (fence[2] ?? "").trim(),
         code: lines.slice(line + 1, end).join("\n"),
         ...(run !== undefined && { run }),
+        ...(example !== undefined && { example }),
       });
       line = end;
     }

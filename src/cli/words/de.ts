@@ -11,6 +11,7 @@ export const de: Words = {
   groupstream run       dasselbe bis Strg-C, sobald es geschieht
   groupstream tail      die bisher erzählten Aktivitäten (--after N, --follow)
   groupstream status    was gespeichert, gelesen, erzählt, zugestellt ist und was scheitert
+  groupstream new-adapter   einen Adapter und seinen Prüftest schreiben (--name NAME)
 
 Optionen jedes Befehls
   --config DATEI  sonst groupstream.config.ts, .mjs oder .js in diesem Ordner
@@ -116,6 +117,12 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
     silent: (seconds) => `keine Antwort innerhalb von ${seconds} s; Host, Port und Netz prüfen`,
     well: "Alle Systeme antworten.",
     ill: (count) => `${count === 1 ? "Ein System braucht" : `${count} Systeme brauchen`} einen Menschen.`,
+  },
+  newAdapter: {
+    badName: "--name besteht aus Kleinbuchstaben, Ziffern und einzelnen Bindestrichen und beginnt mit einem Buchstaben.",
+    exists: (path: string) => `${path} gibt es schon; --force überschreibt es.`,
+    wrote: (path: string) => `Geschrieben: ${path}`,
+    next: (file: string) => `Weiter: node --test ${file}`,
   },
   init: {
     title: "Ein Postfach für groupstream",

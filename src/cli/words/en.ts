@@ -14,6 +14,7 @@ export const en = {
   groupstream run       the same until Ctrl-C, as it happens
   groupstream tail      the activities told so far (--after N, --follow)
   groupstream status    what is stored, read, told, delivered, failing
+  groupstream new-adapter   write an adapter and its conformance test (--name NAME)
 
 Options of every command
   --config FILE   default groupstream.config.ts, .mjs or .js in this folder
@@ -112,6 +113,12 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
     silent: (seconds: number) => `no answer within ${seconds} s; check host, port and network`,
     well: "All systems answer.",
     ill: (count: number) => `${count === 1 ? "One system needs" : `${count} systems need`} a person.`,
+  },
+  newAdapter: {
+    badName: "--name must be lower-case letters, digits and single hyphens, beginning with a letter.",
+    exists: (path: string) => `${path} is there already; --force overwrites it.`,
+    wrote: (path: string) => `Written: ${path}`,
+    next: (file: string) => `Next: node --test ${file}`,
   },
   init: {
     title: "A mailbox for groupstream",

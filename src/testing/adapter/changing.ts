@@ -4,7 +4,7 @@ import { strict as assert } from "node:assert";
 import type { Adapter, Page } from "../../adapter.ts";
 import { fetched, type Mirror, plainly, shown } from "../mirror.ts";
 import { listsAll } from "./listing.ts";
-import { type AdapterCheck, able, needs, type Stage, unlooked } from "./stage.ts";
+import { type AdapterCheck, able, needs, type Stage, touch, unlooked, untouchable } from "./stage.ts";
 
 export const silent = "gives nothing new of what did not change";
 export const comes = "shows what is new";
@@ -59,14 +59,14 @@ export const changingChecks: readonly AdapterCheck[] = [
   {
     name: ordered,
     after: [listsAll],
-    skip: needs("flag"),
+    skip: untouchable,
     run: async (stage) => {
       const content = stage.content();
       const thing = await stage.world.create(stage.here, content);
       const mirror = await stage.listed(stage.open());
       let last = mirror.named(content.name, stage.nameOf)[1].order;
       for (const on of [true, false, true]) {
-        await able(stage.world.flag)(thing, on);
+        await touch(stage, thing, content, on);
         const adapter = stage.open();
         const pages = await mirror.look(adapter);
         const key = mirror.named(content.name, stage.nameOf)[0];

@@ -6,7 +6,7 @@ import type { Adapter } from "../../adapter.ts";
 import type { CollectionId } from "../../words.ts";
 import { Mirror } from "../mirror.ts";
 import { type Can, type Check, can } from "../runner.ts";
-import { type Content, nameIn, type World } from "../world.ts";
+import { type Content, nameIn, type Thing, type World } from "../world.ts";
 
 export class Stage implements AsyncDisposable {
   readonly world: World;
@@ -98,6 +98,16 @@ export const lacking =
 export const able = <Do>(ability: Can<Do>): Do => {
   assert(can(ability));
   return ability;
+};
+
+/** Why nothing can be changed in place: neither flags nor edits. */
+export const untouchable = (stage: Stage): string | undefined =>
+  unlooked(stage) ?? (lacking("flag")(stage) && lacking("change")(stage));
+
+/** Changes a thing in place: by a flag, or where there are none by an edit that keeps its name. */
+export const touch = async ({ world }: Stage, thing: Thing, content: Content, on: boolean): Promise<void> => {
+  if (can(world.flag)) await world.flag(thing, on);
+  else await able(world.change)(thing, { ...content, text: `${content.text}\nEdited: ${on}.` });
 };
 
 /** Why a system that cannot be looked at is not asked to. */
