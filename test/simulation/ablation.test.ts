@@ -106,6 +106,7 @@ const omitted: Story = {
   },
 };
 
+/** The process ends between the look that took up an older listing and the one that follows it. */
 const resumed: Story = {
   told: ["Create m0 > mail/INBOX"],
   tells: async (rules) => {
@@ -121,9 +122,18 @@ const resumed: Story = {
     await play.sync();
     room.revision = "2";
     box.put("INBOX", "0", mail("m0", { came: play.clock.iso() }));
-    room.looks.push(() => [{ sightings: [], position: { at: 2 }, listing: { id: "long", last: true } }]);
+    const end = new AbortController();
+    room.looks.push(
+      () => [{ sightings: [], position: { at: 2 }, listing: { id: "long", last: true } }],
+      () => {
+        end.abort();
+        return [];
+      },
+    );
     play.clock.advance(3_600_000);
-    return [...(await play.sync()), ...(await play.sync())];
+    const hub = await play.open();
+    await expect(hub.sync({ signal: end.signal })).rejects.toThrow();
+    return await play.sync();
   },
 };
 
