@@ -81,12 +81,12 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     // 13: what is gone comes back only with a greater order.
     if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
     const quiet = quietly(whole, look, rules);
-    if (quiet === "no" && text === "none" && look.wants !== "none" && look.fetches) {
-      // News in the middle of a baseline, which is read without text.
+    const owner = assign(scene, ledger, whole);
+    if (text === "none" && look.wants !== "none" && look.fetches && (quiet === "no" || outdates(whole, owner))) {
+      // A baseline is read without text; this is news in the middle of it, or another edition of what was read with text.
       needs.keys.add(whole.key);
       return;
     }
-    const owner = assign(scene, ledger, whole);
     if (owner === undefined && quiet === "no" && rules.hint && look.fetches) {
       // 17
       const { ask, self } = partnersOf(scene, ledger, whole);
@@ -114,6 +114,13 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     if (oldest) ledger.put(goneNow(oldest));
     else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
   };
+
+  /** True if the object's text was read, and this view takes its place. */
+  const outdates = (whole: Whole, owner: ObjectRecord | undefined): boolean =>
+    owner !== undefined &&
+    ledger
+      .standing(owner.n)
+      .some(({ role, text, view }) => role === "own" && text !== "none" && (view?.edition ?? "") < (whole.object.edition ?? ""));
 
   const see = (item: Item, whole: Whole, text: TextLevel): void => {
     const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
