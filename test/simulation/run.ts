@@ -41,6 +41,8 @@ for (const world of chosen as WorldName[]) {
     rounds = Math.max(rounds, history.rounds);
     if (values.trace) console.log(history.trace.join("\n"));
     if (history.broken.length > 0) bad += 1;
+    if (history.broken.length > 0 && values.seed === undefined)
+      console.log(`${world} ${seed}: ${history.broken.map(({ law, what }) => `${law} ${what}`).join(" · ")}`);
     for (const law of new Set(history.broken.map((one) => one.law))) laws.set(law, [...(laws.get(law) ?? []), seed]);
     if (values.seed !== undefined) for (const { law, what } of history.broken) console.log(`${law}  ${what}`);
   }
