@@ -1,7 +1,7 @@
 import { GroupstreamError, type View } from "groupstream";
 import { expect, test } from "vitest";
 import { allRules, type Rules } from "../../src/sync/rules.ts";
-import { listing, mail, Play, Stage, seen } from "../scenarios/stage.ts";
+import { listing, mail, Play, Stage, seen, type Thing } from "../scenarios/stage.ts";
 import { runHistory } from "./history.ts";
 import type { WorldName } from "./worlds.ts";
 
@@ -154,6 +154,29 @@ const reused: Story = {
   },
 };
 
+/** The organiser's newer copy is thrown away before the guest's has caught up with it. */
+const resurfaced: Story = {
+  told: ["Remove e cal/ann"],
+  tells: async (rules) => {
+    const cal = new Stage("cal", "ann", "ben");
+    const revised = (edition: string, startTime: string): Thing => {
+      const { object, same } = event("e");
+      return { object: { ...object, edition, startTime } as View, same };
+    };
+    const [old, now] = [revised("0", "2026-04-01T09:00:00Z"), revised("1", "2026-04-01T10:00:00Z")];
+    cal.put("ann", "e.ics", old);
+    cal.put("ben", "x.ics", old);
+    await using play = new Play([cal], { rules });
+    await play.sync();
+    cal.put("ann", "e.ics", now);
+    await play.sync();
+    cal.drop("ann", "e.ics");
+    const told = await play.sync();
+    cal.put("ben", "x.ics", now);
+    return [...told, ...(await play.sync())];
+  },
+};
+
 const slid: Story = {
   told: [],
   tells: async (rules) => {
@@ -197,7 +220,7 @@ const shown: { readonly [rule in keyof Rules]: { readonly world: WorldName; read
   baseline: { world: "mail", within: 10 },
   age: shared,
   plausible: emptied,
-  highwater: { world: "calendar", within: 260 },
+  highwater: resurfaced,
   revision: resumed,
   reuse: reused,
   out: slid,

@@ -104,6 +104,7 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
       say(`    (${view.name} ${object.slice(0, 4)} recorded in ${place})`);
     }
     for (const { place, key, view } of commit.items) if (view?.name !== undefined) keys.set(`${place} ${key}`, view.name);
+    for (const { place, held } of commit.collections) if (held > 0) say(`    (${place} is held)`);
     for (const entry of commit.entries) {
       judge(entry);
       say(`    = ${entry.seq} ${entry.type}: ${replay.nameOf(entry.activity)} ${entry.facet}`);
@@ -155,7 +156,7 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
     }
     if (!life.dead) return void life.endsIn(Number.POSITIVE_INFINITY);
     deaths += 1;
-    say("  † the process died; a new one starts");
+    say(`  † the process died (${life.end}); a new one starts`);
     await mine.leave();
     life = new Life();
     await sameAsStore(store, replay, complain);
@@ -242,12 +243,18 @@ export const runHistory = async (world: WorldName, seed: number, rules: Partial<
   sameAsWorld(new Map(toys.flatMap((toy) => [...toy.truth()])), replay, silent, complain);
   if (!disturbed && !lively) oneEach(replay, silent, unreached, complain);
   await sameAsStore(store, replay, complain);
-  const before = await store.lastSeq();
-  await sync();
-  const told = await store.lastSeq();
-  if (told > before) complain("L2", `${told - before} entries told of a world that did not change`);
+  const silence = async (what: string): Promise<void> => {
+    const before = replay.seq;
+    await deliver(true);
+    await sync();
+    if (replay.seq > before) complain("L2", `${replay.seq - before} entries told of a world that ${what}`);
+  };
+  await silence("did not change");
+  for (const toy of toys) toy.again();
+  await silence("was shown once more");
+  await sameAsStore(store, replay, complain);
   await hub.close();
   await mine.leave();
   await store[Symbol.asyncDispose]();
-  return { world, seed, broken, rounds, told, deaths, trace };
+  return { world, seed, broken, rounds, told: replay.seq, deaths, trace };
 };

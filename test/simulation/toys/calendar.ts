@@ -132,6 +132,10 @@ export class CalendarToy implements Toy {
     while (this.#meetings.letters.length > 0) this.#post();
   }
 
+  again(): void {
+    for (const calendar of this.#calendars) calendar.generation += 1;
+  }
+
   mutate(): string | undefined {
     const { random } = this.#env;
     const calendar = random.pick(this.#calendars) as Calendar;

@@ -210,6 +210,10 @@ export class ChatToy implements Toy {
     for (const channel of this.#channels) channel.hidden = false;
   }
 
+  again(): void {
+    this.#generation += 1;
+  }
+
   mutate(): string | undefined {
     const { random } = this.#env;
     const channel = random.pick(this.#channels) as Channel;
