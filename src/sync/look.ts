@@ -131,7 +131,6 @@ const finish = async (
       ...rest,
       finishedAt: now(),
       first: end.held ? record.first : "done",
-      relist: end.held || record.relist,
       ...(!end.held && {
         opened: took && rules.settle ? took.opened : end.opened.tick,
         openedAt: took?.openedAt ?? end.opened.at,
