@@ -5,7 +5,7 @@
  * answer reaches the organiser's copy later (RFC 6638, RFC 5546). A new SEQUENCE asks everybody again.
  */
 
-import { type Adapter, type Answer, GroupstreamError } from "groupstream";
+import { type Adapter, type Answer, type Collection, GroupstreamError, type Sighting } from "groupstream";
 import { type Env, type Toy, type Truth, toyManifest } from "../world.ts";
 import { calendarChanges, type Looked } from "./calendar-changes.ts";
 import { type Calendar, type Entry, factOf, type Letter, type Meeting, type Meetings, wholeOf } from "./calendar-words.ts";
@@ -70,13 +70,16 @@ export class CalendarToy implements Toy, Looked {
         for (const { owner } of toy.#calendars) yield { id: owner, name: owner, owner, audience: [owner] };
       },
       changes: ({ id }, since) => calendarChanges(toy, find(id), since),
-      async *fetch({ id }, keys) {
-        for (const key of keys) {
-          toy.line(`GET ${key}`);
-          const entry = find(id).entries.get(key);
-          yield entry ? wholeOf(key, entry) : { key, gone: true };
-        }
-      },
+      // What gives whole entries only can be without it.
+      ...(!toy.wholes && {
+        fetch: async function* ({ id }: Collection, keys: readonly string[]): AsyncGenerator<Sighting> {
+          for (const key of keys) {
+            toy.line(`GET ${key}`);
+            const entry = find(id).entries.get(key);
+            yield entry ? wholeOf(key, entry) : { key, gone: true };
+          }
+        },
+      }),
       async [Symbol.asyncDispose]() {},
     };
   }
