@@ -64,6 +64,18 @@ export const oneEach = (
       complain("L4", `${tag} is told as ${known.length} objects`);
 };
 
+/** Tags of which the log has more objects at one place than its copies there differ. */
+export const blurred = (truth: Truth, replay: Replay): ReadonlySet<string> =>
+  new Set(
+    [...truth].flatMap(([place, facts]) =>
+      facts
+        .filter(
+          ({ tag, copies }) => [...replay.objects.values()].filter((one) => one.tag === tag && one.at.has(place)).length > copies,
+        )
+        .map(({ tag }) => tag),
+    ),
+  );
+
 /** L6: what the log says and what the store holds are of one moment. */
 export const sameAsStore = async (store: Store, replay: Replay, complain: Complain): Promise<void> => {
   for (const { id, tag, at } of replay.objects.values()) {

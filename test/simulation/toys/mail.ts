@@ -120,7 +120,7 @@ export class MailToy extends MailBox implements Toy {
   }
 
   again(): void {
-    for (const folder of this.folders) folder.generation += 1;
+    for (const folder of this.folders) this.flip(folder);
   }
 
   mutate(): string | undefined {
