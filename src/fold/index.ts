@@ -65,18 +65,21 @@ export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded):
   for (const view of views) if (!winner || newer(view, winner, told?.from)) winner = view;
   if (!winner) return undefined;
 
-  const kept = [memory?.view, told?.view].reduce((a, b) => (b && (!a || edition(b) > edition(a)) ? b : a), undefined);
+  const newest = told && (!memory?.view || edition(told.view) > edition(memory.view)) ? told : memory;
+  const kept = newest?.view;
   const remembers = kept !== undefined && kept.type === winner.view.type && edition(kept) > edition(winner.view);
   const shared = remembers ? kept : winner.view;
+  // How far the view that counts was read, wherever it comes from.
+  const text = (remembers && newest?.text) || winner.text;
   const refined = refinements[shared.type]?.(shared, views, told, memory) ?? { view: shared };
   const remembered: Memory = {
-    ...(remembers && { view: kept }),
+    ...(remembers && { view: kept, text }),
     ...(refined.answers && { answers: refined.answers }),
   };
   return {
     view: refined.view,
     from: remembers ? 0 : winner.item,
-    text: winner.text,
+    text,
     ...(refined.own && { own: refined.own }),
     ...(Object.keys(remembered).length > 0 && { memory: remembered }),
   };

@@ -1,6 +1,6 @@
 /** Which object a new item is about, and which conversation. Items are assigned once, at first sight. Pure. */
 
-import type { Whole } from "../adapter.ts";
+import type { Evidence, Whole } from "../adapter.ts";
 import type { Item, ObjectRecord, RowNo } from "../store/contract.ts";
 import { placeOf, systemOf } from "../words.ts";
 import { hasDigest } from "./items.ts";
@@ -11,23 +11,28 @@ import { evidenceKey, refKeys, refsOf, type Scene, scopeOf } from "./scene.ts";
 const partnersAtMost = 5;
 
 /**
- * The object that equal identity or content names; undefined: a new one. Where evidence names several (two accounts' copies
- * recorded apart in a baseline), the one that lost an item in this system, then one that has one here, then the strongest.
+ * The object that equal identity or content names; undefined: a new one. Where evidence names several (copies recorded apart
+ * in a baseline), the one that lost an item in this system, then one that has one here, each by the system's own evidence
+ * first; then the strongest. An object whose item merely has another key now (a flip) has lost nothing.
  */
 export const assign = (scene: Scene, ledger: Ledger, whole: Whole): ObjectRecord | undefined => {
   if (!scene.rules.join) return undefined;
   const system = systemOf(scene.look.collection.place);
-  const named = (whole.same ?? [])
-    .filter(({ weight }) => weight !== "hint")
-    .map((evidence) => ledger.holder(evidence, system))
-    .map((n) => (n === undefined ? undefined : ledger.object(n)))
-    .filter((object) => object?.type === whole.object.type);
-  const here = (object: ObjectRecord | undefined, missing: boolean): boolean =>
-    object !== undefined &&
-    ledger
-      .standing(object.n)
-      .some((item) => item.role === "own" && systemOf(item.place) === system && (!missing || item.state === "missing"));
-  return named.find((object) => here(object, true)) ?? named.find((object) => here(object, false)) ?? named[0];
+  const namedBy = (evidence: readonly Evidence[]): readonly (ObjectRecord | undefined)[] =>
+    evidence
+      .map((one) => ledger.holder(one, system))
+      .map((n) => (n === undefined ? undefined : ledger.object(n)))
+      .filter((object) => object?.type === whole.object.type);
+  const strong = (whole.same ?? []).filter(({ weight }) => weight !== "hint");
+  const near = namedBy([...strong].sort((a, b) => Number(a.within !== "system") - Number(b.within !== "system")));
+  const here = (object: ObjectRecord | undefined, lost: boolean): boolean => {
+    const items = object ? ledger.standing(object.n) : [];
+    const own = items.filter((item) => item.role === "own" && systemOf(item.place) === system);
+    if (!lost) return own.length > 0;
+    const stays = new Set(own.filter(({ state }) => state !== "missing").map(({ place }) => place));
+    return own.some(({ place, state }) => state === "missing" && !stays.has(place));
+  };
+  return near.find((object) => here(object, true)) ?? near.find((object) => here(object, false)) ?? namedBy(strong)[0];
 };
 
 /**

@@ -78,13 +78,16 @@ export const commit = async (
       await tx.write(decided.changes);
       const { entries, objects } = await narrate(tx, decided.stories, { naming, system: system.id, now: scene.now });
       const last = page.listing?.last === true;
+      // A listing answers the wish for one; where the source never lists, so does whatever it brings.
+      const asked = record.relist && !page.listing && (record.held > 0 || !look.again);
       const next: CollectionRecord = {
         ...closed,
         ...(page.position !== undefined && { position: page.position }),
         ...(listing && !last && { listing }),
         ...(!page.listing && open && page.position === undefined && { listing: open }),
         ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
-        relist: (decided.unsure && rules.check && !look.again) || (page.position === undefined && record.relist),
+        // Decided here, not when the look has finished: it may never get there.
+        relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
         touched: scene.tick,
       };
       await tx.write({ entries, objects, collections: [next] });

@@ -5,8 +5,10 @@
 
 import type { ObjectType } from "../activity/view.ts";
 import type { By, Evidence, Patch, Whole } from "../adapter.ts";
+import type { Folded } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
 import type { Changes, EvidenceRecord, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { Side } from "../tell/index.ts";
 import type { ItemKey, ListingId, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { hereAgain, markedAt } from "./items.ts";
@@ -201,12 +203,14 @@ export class Ledger {
     touched.delete(0);
 
     const stories: Story[] = [];
+    const quiet = new Set(this.#quiet.map(({ n }) => n));
     for (const n of touched) {
       const record = this.object(n);
       if (!record) continue;
-      // Recorded as having been so: most of a baseline.
-      if ([...(this.#family.get(n) ?? [])].every((row) => this.#was.get(row) === this.#now.get(row))) continue;
       const rows = [...(this.#family.get(n) ?? [])];
+      const joins = rows.some((row) => quiet.has(row)) && rows.some((row) => !quiet.has(row));
+      // Recorded as having been so: most of a baseline.
+      if (!joins && rows.every((row) => this.#was.get(row) === this.#now.get(row))) continue;
       const before = rows
         .map((row) => (this.#was.has(row) ? this.#was.get(row) : this.#rows.get(row)))
         .filter((item): item is Item => item?.object === n);
@@ -214,8 +218,19 @@ export class Ledger {
         .map((row) => this.#now.get(row) ?? this.#rows.get(row))
         .filter((item): item is Item => item?.object === n);
       const memory = this.#scene.rules.highwater ? record.memory : undefined;
-      const was = sideOf(before, places, memory);
-      const now = sideOf(after, places, memory, this.#scene.rules.highwater ? was.folded : undefined);
+      const told = (side: Side): Folded | undefined => (this.#scene.rules.highwater ? side.folded : undefined);
+      // What is recorded beside what was told changes silently what the object is, but not what was told of it.
+      const known = joins
+        ? told(
+            sideOf(
+              before.filter((item) => !quiet.has(item.n)),
+              places,
+              memory,
+            ),
+          )
+        : undefined;
+      const was = sideOf(before, places, memory, known);
+      const now = sideOf(after, places, memory, told(was));
       if (!sameMemory(record.memory, now.folded?.memory)) this.#objects.set(n, remembering(record, now.folded?.memory));
       const by = this.#by.get(n);
       stories.push({ object: this.object(n) ?? record, before: was, after: now, attribution: by ? { by } : {} });

@@ -34,6 +34,20 @@ export const look = async (
   revision: string | undefined,
   signal: AbortSignal,
 ): Promise<Looked> => {
+  const first = await once(around, place, revision, signal);
+  // A listing of an earlier look was only ended: what has changed since it opened is still unseen.
+  if (!first.resumed || first.held) return first;
+  const second = await once(around, place, revision, signal);
+  return { place, seen: first.seen + second.seen, told: first.told + second.told, held: second.held };
+};
+
+/** One pass, from its opening to its finish; `resumed`: it went on with the listing of a look that was broken off. */
+const once = async (
+  around: Surroundings,
+  place: Place,
+  revision: string | undefined,
+  signal: AbortSignal,
+): Promise<Looked & { readonly resumed: boolean }> => {
   const { store, adapter, policy, manifest, rules } = around;
   if (!adapter.changes) throw new GroupstreamError("misconfigured", `${place}: this system cannot be looked at`);
   const opening = await store.transaction(async (tx) => {
@@ -91,7 +105,7 @@ export const look = async (
     held: sum.held,
   });
   await refresh(around, place, opening, signal);
-  return sum;
+  return { ...sum, resumed: resumed && !listsAgain };
 };
 
 const withoutPosition = (record: CollectionRecord): CollectionRecord => {
@@ -119,7 +133,6 @@ const finish = async (
       ...rest,
       finishedAt: now(),
       first: end.held ? record.first : "done",
-      relist: end.held || record.relist,
       ...(!end.held && {
         opened: took && rules.settle ? took.opened : end.opened.tick,
         openedAt: took?.openedAt ?? end.opened.at,

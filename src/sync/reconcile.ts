@@ -81,12 +81,12 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     // 13: what is gone comes back only with a greater order.
     if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
     const quiet = quietly(whole, look, rules);
-    if (quiet === "no" && text === "none" && look.wants !== "none" && look.fetches) {
-      // News in the middle of a baseline, which is read without text.
+    const owner = assign(scene, ledger, whole);
+    if (text === "none" && look.wants !== "none" && look.fetches && (quiet === "no" || outdates(whole, owner))) {
+      // A baseline is read without text; this is news in the middle of it, or another edition of what was read with text.
       needs.keys.add(whole.key);
       return;
     }
-    const owner = assign(scene, ledger, whole);
     if (owner === undefined && quiet === "no" && rules.hint && look.fetches) {
       // 17
       const { ask, self } = partnersOf(scene, ledger, whole);
@@ -114,6 +114,13 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     if (oldest) ledger.put(goneNow(oldest));
     else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
   };
+
+  /** True if the object's text was read, and this view takes its place. */
+  const outdates = (whole: Whole, owner: ObjectRecord | undefined): boolean =>
+    owner !== undefined &&
+    ledger
+      .standing(owner.n)
+      .some(({ role, text, view }) => role === "own" && text !== "none" && (view?.edition ?? "") < (whole.object.edition ?? ""));
 
   const see = (item: Item, whole: Whole, text: TextLevel): void => {
     const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
@@ -252,21 +259,22 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     const waiting = new Set(quarantine.map(({ key }) => key));
     for (const [key, { stamp }] of scene.quarantined) if (stamp !== look.listing.id && !waiting.has(key)) ledger.release(key);
   }
-  const lostRows = new Set(lost.map(({ n }) => n));
-  const losing = new Set(lost.map(({ object }) => object));
-  for (const n of losing) {
-    if (ledger.standing(n).some((item) => item.role === "own" && item.state !== "missing" && !lostRows.has(item.n)))
-      losing.delete(n);
-  }
-  const suspicious = rules.plausible && implausible(losing.size, scene.standing.standing, look.share);
-  const agreed =
-    look.fresh &&
-    look.collection.held > 0 &&
-    (look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger));
+  // A listing that leaves out what is there agrees with nothing: it is judged by all that it left out.
+  const losing = losingWith(ledger, unmasked ? missed : lost);
+  const suspicious = rules.plausible && implausible(losing, scene.standing.standing, look.share);
+  const counted = look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger);
+  const agreed = look.fresh && look.collection.held > 0 && !unmasked && counted;
   const held = suspicious && !agreed;
   if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : goneNow(item));
 
   return { ...ledger.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
+};
+
+/** How many objects would lose their last item with these. */
+const losingWith = (ledger: Ledger, items: readonly Item[]): number => {
+  const rows = new Set(items.map(({ n }) => n));
+  const stays = (item: Item): boolean => item.role === "own" && item.state !== "missing" && !rows.has(item.n);
+  return [...new Set(items.map(({ object }) => object))].filter((n) => !ledger.standing(n).some(stays)).length;
 };
 
 /** How many items bear the listing's stamp once this page is in. */

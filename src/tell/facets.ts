@@ -30,14 +30,24 @@ const withoutParts = (value: unknown): unknown =>
     ? value.map((entry) => (typeof entry === "object" && entry !== null && "part" in entry ? { ...entry, part: "" } : entry))
     : value;
 
-/** The properties that differ, by name; text only where both sides were read equally far, or it is another edition. */
+/**
+ * The properties that differ, by name. Text is compared only where both sides were read, and equally far: the rest is our
+ * reading. Where nothing else shows what a message's new edition (the time of its edit) is about, it is the text that was
+ * not read before.
+ */
 const differences = (before: Folded, after: Folded): readonly string[] => {
   const [a, b] = [before.view as unknown as Record<string, unknown>, after.view as unknown as Record<string, unknown>];
-  const comparableText = before.text === after.text || (after.view.edition ?? "") > (before.view.edition ?? "");
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((field) => !silent.has(field) && (comparableText || !textual.has(field)))
-    .filter((field) => !isDeepStrictEqual(withoutParts(a[field]), withoutParts(b[field])))
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((field) => !silent.has(field) && !isDeepStrictEqual(withoutParts(a[field]), withoutParts(b[field])))
     .sort();
+  if (before.text === after.text && after.text !== "none") return fields;
+  const untextual = fields.filter((field) => !textual.has(field));
+  const edited =
+    after.view.type === "Note" &&
+    before.text === "none" &&
+    after.text !== "none" &&
+    (after.view.edition ?? "") > (before.view.edition ?? "");
+  return untextual.length === 0 && edited ? fields : untextual;
 };
 
 const update = (facet: string, kind: Kind, changed: readonly string[]): Draft => ({ type: "Update", facet, kind, changed });

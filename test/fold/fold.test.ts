@@ -52,6 +52,14 @@ describe("fold", () => {
     expect(caughtUp?.memory).toBeUndefined();
   });
 
+  it("remembers how far the text of what it remembers was read", () => {
+    const told = fold([own(1, event(2)), own(2, event(1), { text: "none" })]);
+    const left = fold([own(2, event(1), { text: "none" })], undefined, told);
+    expect(left?.text).toBe("full");
+    expect(fold([own(2, event(1), { text: "none" })], left?.memory)?.text).toBe("full");
+    expect(fold([own(2, event(3), { text: "none" })], left?.memory, left)?.text).toBe("none");
+  });
+
   it("forgets nothing of another type: a new kind of thing wins", () => {
     const told = fold([own(1, event(2))]);
     expect(fold([own(1, { type: "Note", name: "note" })], undefined, told)?.view.type).toBe("Note");

@@ -1,4 +1,4 @@
-import type { Answer, EventView } from "groupstream";
+import { type Answer, type EventView, GroupstreamError } from "groupstream";
 import { expect, test } from "vitest";
 import { Play, Stage, type Thing } from "./stage.ts";
 
@@ -80,6 +80,26 @@ test("an answer stays as told when its own copy is thrown away before the organi
   expect(await play.sync()).toEqual([`Remove e cal/${bob}`]);
   cal.put(alice, "e.ics", asked("tentative", 1));
   expect(await play.sync()).toEqual([]);
+});
+
+test("an answer in a lagging copy that a baseline records later is told when the copy has caught up", async () => {
+  const cal = calendars(alice, bob);
+  const asked = (stamp: number, answers: Record<string, Answer>) => meeting("e", 0, { answers, stamp });
+  cal.put(alice, "e.ics", asked(0, { [bob]: "none", [carol]: "none" }));
+  cal.put(bob, "x.ics", asked(0, { [bob]: "declined", [carol]: "none" }));
+  const closed = () => {
+    throw new GroupstreamError("forbidden", "the calendar may not be read; ask for permission");
+  };
+  cal.room(bob).looks.push(closed, closed);
+  await using play = new Play([cal]);
+  await play.sync();
+  cal.put(alice, "e.ics", asked(1, { [bob]: "none", [carol]: "accepted" }));
+  expect(await play.sync()).toEqual(["Accept e"]);
+  // Bob's calendar can be read now: its first listing is its baseline, and its copy is older than what was told.
+  expect(await play.sync()).toEqual([]);
+  cal.put(alice, "e.ics", asked(2, { [bob]: "declined", [carol]: "accepted" }));
+  cal.put(bob, "x.ics", asked(2, { [bob]: "declined", [carol]: "accepted" }));
+  expect(await play.sync()).toEqual(["Reject e"]);
 });
 
 test("an answer is asked for again by a new edition: the reset is told, also where both copies then agree", async () => {

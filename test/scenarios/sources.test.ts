@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
-import type { ProfileView, Sighting } from "groupstream";
+import { GroupstreamError, type ProfileView, type Sighting } from "groupstream";
 import { sqliteStore } from "groupstream/stores/sqlite";
 import { expect, test } from "vitest";
 import { changed, mail, Play, Stage, seen, type Thing } from "./stage.ts";
@@ -108,6 +108,32 @@ test("a post recorded in the baseline is edited: the edit is told", async () => 
   await using play = new Play([chat]);
   await play.sync();
   chat.put("town", "1", post("p1", "v2", "02"));
+  expect(await play.sync()).toEqual(["Update p1 (text)"]);
+});
+
+test("a post recorded without its text is moved where a listing reads none: the Move is told, no edit", async () => {
+  const feeds = feed("graph", "Later");
+  feeds.open("Done");
+  const moved = (edition: string, text?: string): Thing => ({
+    object: { type: "Note", name: "p1", ...(text !== undefined && { text }), edition },
+    same: [{ id: "p1", within: "system", weight: "identity" }],
+  });
+  feeds.put("Later", "1", moved("01"));
+  const broken = () => {
+    throw new GroupstreamError("forbidden", "it may not be read; ask for permission");
+  };
+  feeds.room("Done").looks.push(broken);
+  await using play = new Play([feeds]);
+  await play.sync();
+  feeds.room("Later").looks.push(() => [changed({ ...moved("02", "v2"), key: "1", revision: "2" })]);
+  feeds.room("Done").looks.push(broken);
+  expect(await play.sync()).toEqual(["Update p1 (text)"]);
+  // The first listing of the other folder is still its baseline, read without text; asked by key it is read in full.
+  feeds.drop("Later", "1");
+  feeds.put("Done", "1", moved("03"));
+  feeds.fetching = (room, key) => (room.items.has(key) ? { ...moved("03", "v2"), key, revision: "3" } : { key, gone: true });
+  expect(await play.sync()).toEqual(["Move p1 graph/Later > graph/Done"]);
+  feeds.put("Done", "1", moved("04", "v4"));
   expect(await play.sync()).toEqual(["Update p1 (text)"]);
 });
 

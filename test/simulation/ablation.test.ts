@@ -1,7 +1,7 @@
 import { GroupstreamError, type View } from "groupstream";
 import { expect, test } from "vitest";
 import { allRules, type Rules } from "../../src/sync/rules.ts";
-import { listing, mail, Play, Stage, seen } from "../scenarios/stage.ts";
+import { listing, mail, Play, Stage, seen, type Thing } from "../scenarios/stage.ts";
 import { runHistory } from "./history.ts";
 import type { WorldName } from "./worlds.ts";
 
@@ -106,6 +106,7 @@ const omitted: Story = {
   },
 };
 
+/** The process ends between the look that took up an older listing and the one that follows it. */
 const resumed: Story = {
   told: ["Create m0 > mail/INBOX"],
   tells: async (rules) => {
@@ -121,9 +122,18 @@ const resumed: Story = {
     await play.sync();
     room.revision = "2";
     box.put("INBOX", "0", mail("m0", { came: play.clock.iso() }));
-    room.looks.push(() => [{ sightings: [], position: { at: 2 }, listing: { id: "long", last: true } }]);
+    const end = new AbortController();
+    room.looks.push(
+      () => [{ sightings: [], position: { at: 2 }, listing: { id: "long", last: true } }],
+      () => {
+        end.abort();
+        return [];
+      },
+    );
     play.clock.advance(3_600_000);
-    return [...(await play.sync()), ...(await play.sync())];
+    const hub = await play.open();
+    await expect(hub.sync({ signal: end.signal })).rejects.toThrow();
+    return await play.sync();
   },
 };
 
@@ -141,6 +151,29 @@ const reused: Story = {
     await play.sync();
     cal.put("c", "e.ics", event("new"));
     return [...(await play.sync())].sort();
+  },
+};
+
+/** The organiser's newer copy is thrown away before the guest's has caught up with it. */
+const resurfaced: Story = {
+  told: ["Remove e cal/ann"],
+  tells: async (rules) => {
+    const cal = new Stage("cal", "ann", "ben");
+    const revised = (edition: string, startTime: string): Thing => {
+      const { object, same } = event("e");
+      return { object: { ...object, edition, startTime } as View, same };
+    };
+    const [old, now] = [revised("0", "2026-04-01T09:00:00Z"), revised("1", "2026-04-01T10:00:00Z")];
+    cal.put("ann", "e.ics", old);
+    cal.put("ben", "x.ics", old);
+    await using play = new Play([cal], { rules });
+    await play.sync();
+    cal.put("ann", "e.ics", now);
+    await play.sync();
+    cal.drop("ann", "e.ics");
+    const told = await play.sync();
+    cal.put("ben", "x.ics", now);
+    return [...told, ...(await play.sync())];
   },
 };
 
@@ -187,7 +220,7 @@ const shown: { readonly [rule in keyof Rules]: { readonly world: WorldName; read
   baseline: { world: "mail", within: 10 },
   age: shared,
   plausible: emptied,
-  highwater: { world: "calendar", within: 260 },
+  highwater: resurfaced,
   revision: resumed,
   reuse: reused,
   out: slid,

@@ -9,6 +9,8 @@ export class Crash extends Error {}
 export class Life {
   #left = Number.POSITIVE_INFINITY;
   dead = false;
+  /** The step it died at. */
+  end = "";
 
   /** It dies after so many more steps. */
   endsIn(steps: number): void {
@@ -18,7 +20,10 @@ export class Life {
   /** A step of this process: the last one throws, and so does every later one. */
   step(what: string): void {
     this.#left -= 1;
-    if (this.#left <= 0) this.dead = true;
+    if (this.#left <= 0 && !this.dead) {
+      this.dead = true;
+      this.end = what;
+    }
     if (this.dead) throw new Crash(`died at: ${what}`);
   }
 }
@@ -29,6 +34,7 @@ export interface Commit {
   readonly entries: readonly StoredEntry[];
   readonly items: NonNullable<Changes["items"]>;
   readonly objects: NonNullable<Changes["objects"]>;
+  readonly collections: NonNullable<Changes["collections"]>;
 }
 
 /**
@@ -39,7 +45,7 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
   const locks: AsyncDisposable[] = [];
   const transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     life.step("before a transaction");
-    let commit: Commit = { quiet: [], entries: [], items: [], objects: [] };
+    let commit: Commit = { quiet: [], entries: [], items: [], objects: [], collections: [] };
     const outcome = await store.transaction(async (tx) => {
       const before = await tx.lastSeq();
       const writes: Changes[] = [];
@@ -61,6 +67,7 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
         quiet: writes.flatMap(({ quiet }) => quiet ?? []),
         items: writes.flatMap(({ items }) => items ?? []),
         objects: writes.flatMap(({ objects }) => objects ?? []),
+        collections: writes.flatMap(({ collections }) => collections ?? []),
         entries: await tx.entries(before, 10_000),
       };
       return result;

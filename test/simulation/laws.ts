@@ -48,12 +48,33 @@ export const sameAsWorld = (truth: Truth, replay: Replay, quiet: ReadonlyMap<str
   for (const { tag, at } of replay.objects.values()) if (at.size === 0) complain("L1", `${tag}: told of, and nowhere`);
 };
 
-/** L4: one thing is one object, if nothing disturbed its reading; more only where a baseline recorded it as more. */
-export const oneEach = (replay: Replay, quiet: ReadonlyMap<string, ReadonlySet<string>>, complain: Complain): void => {
+/**
+ * L4: one thing is one object, if nothing disturbed its reading; more only where a baseline recorded it as more, or where a
+ * partner by hint was gone when its text was asked for: in doubt two objects.
+ */
+export const oneEach = (
+  replay: Replay,
+  quiet: ReadonlyMap<string, ReadonlySet<string>>,
+  unreached: ReadonlyMap<string, number>,
+  complain: Complain,
+): void => {
   const byTag = Map.groupBy([...replay.objects.values()], ({ tag }) => tag);
   for (const [tag, known] of byTag)
-    if (known.length > Math.max(1, quiet.get(tag)?.size ?? 0)) complain("L4", `${tag} is told as ${known.length} objects`);
+    if (known.length > Math.max(1, quiet.get(tag)?.size ?? 0) + (unreached.get(tag) ?? 0))
+      complain("L4", `${tag} is told as ${known.length} objects`);
 };
+
+/** Tags of which the log has more objects at one place than its copies there differ. */
+export const blurred = (truth: Truth, replay: Replay): ReadonlySet<string> =>
+  new Set(
+    [...truth].flatMap(([place, facts]) =>
+      facts
+        .filter(
+          ({ tag, copies }) => [...replay.objects.values()].filter((one) => one.tag === tag && one.at.has(place)).length > copies,
+        )
+        .map(({ tag }) => tag),
+    ),
+  );
 
 /** L6: what the log says and what the store holds are of one moment. */
 export const sameAsStore = async (store: Store, replay: Replay, complain: Complain): Promise<void> => {

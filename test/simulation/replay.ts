@@ -2,6 +2,7 @@
 
 import { collectionOf, type Place, placeOf, type Reaction, type View } from "groupstream";
 import type { Commit } from "./crash.ts";
+import { type Doc, propsOfDocument, propsOfView, sorted } from "./props.ts";
 
 /** What the reader knows of one object. */
 export interface Known {
@@ -14,8 +15,6 @@ export interface Known {
   quiet: boolean;
 }
 
-type Doc = { readonly [field: string]: unknown };
-
 const reactionKey = (actor: unknown, emoji: unknown): string => `${String(actor)} ${String(emoji)}`;
 
 export const keyOfReaction = ({ actor, emoji }: Reaction): string => reactionKey(actor, emoji);
@@ -23,43 +22,6 @@ export const keyOfReaction = ({ actor, emoji }: Reaction): string => reactionKey
 const placeFrom = (iri: unknown): Place => {
   const [system = "", collection = ""] = String(iri).replace("groupstream:collection/", "").split("/");
   return placeOf(decodeURIComponent(system), decodeURIComponent(collection));
-};
-
-const defined = (record: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
-
-const sorted = (record: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-/** The shared properties as a document tells them. */
-const propsOfDocument = (doc: Doc): Record<string, unknown> => {
-  const attendees = doc["groupstream:attendees"] as readonly Doc[] | undefined;
-  const fields = doc["groupstream:fields"] as readonly Doc[] | undefined;
-  const members = doc["groupstream:members"] as readonly string[] | undefined;
-  return defined({
-    text: (doc.source as Doc | undefined)?.content,
-    startTime: doc.startTime,
-    location: (doc.location as Doc | undefined)?.name,
-    status: doc["groupstream:status"],
-    ...(doc.type === "Event" && {
-      attendees: sorted(Object.fromEntries((attendees ?? []).map((one) => [String(one.id), one["groupstream:answer"]]))),
-    }),
-    ...(doc.type === "Group" && { members: [...(members ?? [])].sort() }),
-    ...(fields && { fields: Object.fromEntries(fields.map((one) => [String(one.name), one["groupstream:value"]])) }),
-  });
-};
-
-/** The shared properties as a view shows them. */
-const propsOfView = (view: View): Record<string, unknown> => {
-  if (view.type === "Note") return defined({ text: view.text });
-  if (view.type === "Event") {
-    const attendees = sorted(Object.fromEntries((view.attendees ?? []).map(({ id, answer }) => [id, answer])));
-    return defined({ startTime: view.startTime, location: view.location, status: view.status, attendees });
-  }
-  return defined({
-    ...(view.fields && { fields: view.fields }),
-    ...(view.type === "Group" && { members: [...(view.members ?? [])].sort() }),
-  });
 };
 
 const answerOf: Readonly<Record<string, string>> = { Accept: "accepted", TentativeAccept: "tentative", Reject: "declined" };
@@ -74,7 +36,10 @@ export class Replay {
   readonly #left = new Set<string>();
   /** Every tag that was ever told or recorded. */
   readonly heard = new Set<string>();
-  #seq = 0;
+  /** Where a missing item of the object was replaced in this transaction: what it is added to, it was moved to. */
+  #replaced: ReadonlySet<string> = new Set();
+  readonly #facets = new Set<string>();
+  seq = 0;
 
   /**
    * @param complain  called for each broken law
@@ -89,11 +54,18 @@ export class Replay {
   read(commit: Commit): void {
     for (const { object, place, view } of commit.quiet) this.#record(object, place, view);
     const before = new Map<string, Known | undefined>();
-    for (const { seq, id, activity } of commit.entries) {
-      if (seq !== this.#seq + 1) this.#complain("L6", `entry ${seq} follows ${this.#seq}`);
-      this.#seq = seq;
+    const versions = new Map(commit.objects.map(({ n, version }) => [n, version]));
+    const replaced = new Set(commit.items.filter(({ state }) => state === "gone").map(({ object }) => object));
+    this.#replaced = new Set(commit.objects.filter(({ n }) => replaced.has(n)).map(({ uuid }) => `urn:uuid:${uuid}`));
+    for (const { seq, id, object, facet, activity } of commit.entries) {
+      if (seq !== this.seq + 1) this.#complain("L6", `entry ${seq} follows ${this.seq}`);
+      this.seq = seq;
       if (this.#ids.has(id)) this.#complain("L3", `activity ${id} is told twice`);
       this.#ids.add(id);
+      const told = `${object} ${versions.get(object)} ${facet}`;
+      if (this.#facets.has(told))
+        this.#complain("L3", `object ${object}, version ${versions.get(object)}: ${facet} is told twice`);
+      this.#facets.add(told);
       this.#hear(JSON.parse(activity) as Doc, before);
     }
     // What was told is as new as the newest view it was told from.
@@ -271,7 +243,8 @@ export class Replay {
     const from = origin ? placeFrom(origin.id) : undefined;
     if (to !== undefined && known.at.has(to)) say("L3", `it was in ${to} already`);
     if (from !== undefined && !known.at.has(from)) say("L3", `it was not in ${from}`);
-    if (to !== undefined && type === "Add" && this.#base(to, known.tag) && !this.#double(to, known.tag))
+    const news = type === "Add" && !this.#replaced.has(known.id);
+    if (to !== undefined && news && this.#base(to, known.tag) && !this.#double(to, known.tag))
       say("L5", `it was in ${to} before the first listing`);
     const moved = type === "Move" && from !== undefined ? known.at.get(from) : undefined;
     if (from !== undefined) {

@@ -4,10 +4,12 @@
  *   npm run simulate -- --world mail --seeds 3000 --from 1
  *   npm run simulate -- --world mail --seed 123 --trace
  *   npm run simulate -- --world mail --seeds 300 --off settle        one rule switched off
+ *   npm run simulate -- --world mail --seeds 300 --happenings        in how many histories each trouble came
  */
 
 import { parseArgs } from "node:util";
 import type { Rules } from "../../src/sync/rules.ts";
+import { Happenings } from "./happenings.ts";
 import { runHistory } from "./history.ts";
 import { type WorldName, worldNames } from "./worlds.ts";
 
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
     off: { type: "string" },
+    happenings: { type: "boolean", default: false },
   },
 });
 
@@ -31,6 +34,7 @@ const seeds = values.seed === undefined ? Number(values.seeds) : 1;
 const rows = [];
 for (const world of chosen as WorldName[]) {
   const laws = new Map<string, number[]>();
+  const happenings = new Happenings(world);
   let bad = 0;
   let told = 0;
   let rounds = 0;
@@ -38,12 +42,16 @@ for (const world of chosen as WorldName[]) {
   for (let seed = from; seed < from + seeds; seed += 1) {
     const history = await runHistory(world, seed, rules);
     told += history.told;
+    if (values.happenings) happenings.read(history.trace);
     rounds = Math.max(rounds, history.rounds);
     if (values.trace) console.log(history.trace.join("\n"));
     if (history.broken.length > 0) bad += 1;
+    if (history.broken.length > 0 && values.seed === undefined)
+      console.log(`${world} ${seed}: ${history.broken.map(({ law, what }) => `${law} ${what}`).join(" · ")}`);
     for (const law of new Set(history.broken.map((one) => one.law))) laws.set(law, [...(laws.get(law) ?? []), seed]);
     if (values.seed !== undefined) for (const { law, what } of history.broken) console.log(`${law}  ${what}`);
   }
+  if (values.happenings) console.table(Object.fromEntries(happenings.counts));
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   rows.push({
     world,

@@ -1,6 +1,6 @@
 /** An adapter whose every answer is written down. */
 
-import type { Adapter, Sighting } from "groupstream";
+import { type Adapter, type Place, placeOf, type Sighting } from "groupstream";
 
 const briefly = (sighting: Sighting): string => {
   const { key } = sighting;
@@ -18,7 +18,12 @@ const briefly = (sighting: Sighting): string => {
   return `${key}#${revision} ref`;
 };
 
-export const traced = (adapter: Adapter, say: (line: string) => void): Adapter => {
+/** @param unreached  called for each item that was asked for its digest and is gone */
+export const traced = (
+  adapter: Adapter,
+  say: (line: string) => void,
+  unreached: (place: Place, key: string) => void,
+): Adapter => {
   const { changes, fetch, receive } = adapter;
   return {
     ...adapter,
@@ -38,6 +43,7 @@ export const traced = (adapter: Adapter, say: (line: string) => void): Adapter =
       fetch: async function* (collection, keys, read, signal) {
         for await (const sighting of fetch(collection, keys, read, signal)) {
           say(`      < fetched ${briefly(sighting)}${read.digest ? " with digest" : ""}`);
+          if (read.digest && "gone" in sighting) unreached(placeOf(adapter.id, collection.id), sighting.key);
           yield sighting;
         }
       },

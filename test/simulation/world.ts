@@ -31,6 +31,8 @@ export interface Toy {
   /** Everything works again, and all that lagged has caught up. */
   calm(): void;
   truth(): Truth;
+  /** All that stands will be shown once more: positions are no longer honoured, keys are others, parcels come again. */
+  again(): void;
   /** Calls from outside that wait to be delivered to `hub.receive`; taken off by the caller once answered 2xx. */
   readonly outbox?: Request[] | undefined;
 }

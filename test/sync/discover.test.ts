@@ -134,13 +134,36 @@ describe("Collection.revision", () => {
       if (what === "page INBOX" && (pages += 1) === 2) throw new GroupstreamError("unreachable", "cut");
     };
     await w.sync();
+    // What comes behind the listing waits for the look after it; that one does not get to its end.
+    const abort = new AbortController();
+    toy.step = (what) => {
+      if (what === "open INBOX" && toy.looks("INBOX").length === 3) abort.abort();
+    };
+    await expect(w.hub.sync({ signal: abort.signal })).rejects.toThrow();
+    toy.step = () => undefined;
+    const kinds = () => toy.looks("INBOX").map((call) => call.split(" ")[2]);
+    expect(kinds()).toEqual(["list", "resume", "delta"]);
+    await w.sync();
+    expect(kinds()).toEqual(["list", "resume", "delta", "delta"]);
+    await w.sync();
+    expect(toy.looks("INBOX")).toHaveLength(4);
+  });
+
+  it("is stored by the look that follows one which took up a listing", async () => {
+    const toy = new Toy("mail", "INBOX");
+    toy.at("INBOX").revision = "1";
+    for (const tag of ["a", "b"]) toy.mail("INBOX", tag);
+    toy.pageSize = 1;
+    const w = await world([toy]);
+    let pages = 0;
+    toy.step = (what) => {
+      if (what === "page INBOX" && (pages += 1) === 2) throw new GroupstreamError("unreachable", "cut");
+    };
+    await w.sync();
     toy.step = () => undefined;
     await w.sync();
-    expect(toy.looks("INBOX").map((call) => call.split(" ")[2])).toEqual(["list", "resume"]);
     await w.sync();
-    expect(toy.looks("INBOX")).toHaveLength(3);
-    await w.sync();
-    expect(toy.looks("INBOX")).toHaveLength(3);
+    expect(toy.looks("INBOX").map((call) => call.split(" ")[2])).toEqual(["list", "resume", "delta"]);
   });
 
   it.each([

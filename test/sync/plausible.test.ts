@@ -89,6 +89,22 @@ describe("a listing that has lost most", () => {
     expect(toy.looks("INBOX")[0]).toBe("changes INBOX list full fresh");
   });
 
+  it("is asked again by a listing, also where the look that held it did not get to its end", async () => {
+    const { toy, w, show } = await full();
+    show(5);
+    toy.lose("INBOX");
+    toy.step = (what) => {
+      if (what === "close INBOX") throw new GroupstreamError("unreachable", "the line is cut");
+    };
+    await w.hub.sync();
+    toy.step = () => undefined;
+    toy.calls.length = 0;
+    show(40);
+    expect(await w.sync()).toEqual([]);
+    expect(toy.looks("INBOX")[0]).toBe("changes INBOX list full fresh");
+    expect((await w.hub.status()).systems[0]?.collections[0]).toMatchObject({ held: false });
+  });
+
   it("is judged by objects: what stands elsewhere too is not lost", async () => {
     const toy = new Toy();
     for (let i = 0; i < 40; i += 1) {

@@ -85,6 +85,56 @@ describe("for any two sides", () => {
   });
 });
 
+describe("how far text was read", () => {
+  type Text = "none" | "preview" | "full";
+  const note = (text: Text, edition?: string, over: Partial<View> = {}): Side => {
+    const shown = text === "none" ? {} : { text: `${text} of ${edition}` };
+    const object = { type: "Note", name: "one", ...shown, ...(edition !== undefined && { edition }), ...over } as View;
+    return {
+      at: new Map([["mail/INBOX", { item: true, flags: new Set<string>(), reactions: [] }]]),
+      rendered: new Map(),
+      folded: { view: object, from: 1, text },
+    };
+  };
+  const changes = (before: Side, after: Side) => tell(before, after).map(({ changed }) => changed);
+
+  it.each<[Text, Text]>([
+    ["none", "preview"],
+    ["none", "full"],
+    ["preview", "full"],
+    ["full", "preview"],
+    ["full", "none"],
+    ["preview", "none"],
+  ])("from %s to %s is no change", (before, after) => {
+    expect(changes(note(before, "1"), note(after, "1"))).toEqual([]);
+    expect(changes(note(before), note(after))).toEqual([]);
+  });
+
+  it.each<[Text, Text]>([
+    ["full", "none"],
+    ["preview", "none"],
+    ["preview", "full"],
+    ["full", "preview"],
+  ])("from %s to %s is no change in another edition either", (before, after) => {
+    expect(changes(note(before, "1"), note(after, "2"))).toEqual([]);
+  });
+
+  it("read equally far, it is compared", () => {
+    expect(changes(note("full", "1"), note("full", "2"))).toEqual([["text"]]);
+    expect(changes(note("preview", "1"), note("preview", "2"))).toEqual([["text"]]);
+  });
+
+  it("a message's new edition is told, though what it said before was not read", () => {
+    expect(changes(note("none", "1"), note("full", "2"))).toEqual([["text"]]);
+    expect(changes(note("none", "1"), note("full", "2", { name: "two" }))).toEqual([["name"]]);
+  });
+
+  it("an event's new edition may be a new stamp only", () => {
+    const event = { type: "Event" } as Partial<View>;
+    expect(changes(note("none", "1", event), note("full", "2", event))).toEqual([]);
+  });
+});
+
 const party = { id: "mailto:eve@example.org", name: "Eve" };
 const secret = { id: "mailto:secret@example.org" };
 const view: { readonly [type in View["type"]]: View } = {

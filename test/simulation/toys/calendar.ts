@@ -5,28 +5,29 @@
  * answer reaches the organiser's copy later (RFC 6638, RFC 5546). A new SEQUENCE asks everybody again.
  */
 
-import { type Adapter, type Answer, GroupstreamError, type Page, type Position, type Sighting } from "groupstream";
+import { type Adapter, type Answer, type Collection, GroupstreamError, type Sighting } from "groupstream";
 import { type Env, type Toy, type Truth, toyManifest } from "../world.ts";
+import { calendarChanges, type Looked } from "./calendar-changes.ts";
 import { type Calendar, type Entry, factOf, type Letter, type Meeting, type Meetings, wholeOf } from "./calendar-words.ts";
 
 const answers: readonly Answer[] = ["accepted", "tentative", "declined"];
 
-export class CalendarToy implements Toy {
+export class CalendarToy implements Toy, Looked {
   readonly id: string;
-  readonly #env: Env;
+  readonly env: Env;
   readonly #meetings: Meetings<CalendarToy>;
-  readonly #wholes: boolean;
+  readonly wholes: boolean;
   readonly #calendars: Calendar[] = [];
-  #change = 0;
+  change = 0;
   #cut = 0;
   #blind = 0;
 
   /** @param wholes  false: what changed is referred to by ETag and fetched by the core */
   constructor(id: string, owners: readonly string[], wholes: boolean, env: Env, meetings: Meetings<CalendarToy>) {
     this.id = id;
-    this.#env = env;
+    this.env = env;
     this.#meetings = meetings;
-    this.#wholes = wholes;
+    this.wholes = wholes;
     for (const owner of owners) {
       const calendar: Calendar = { owner, entries: new Map(), thrown: new Map(), gone: [], generation: 0 };
       this.#calendars.push(calendar);
@@ -35,18 +36,18 @@ export class CalendarToy implements Toy {
   }
 
   fill(count: number): void {
-    for (let i = 0; i < count; i += 1) this.#organise(this.#env.random.pick(this.#calendars) as Calendar);
+    for (let i = 0; i < count; i += 1) this.#organise(this.env.random.pick(this.#calendars) as Calendar);
   }
 
-  #line(what: string): void {
-    this.#env.step(`${this.id} ${what}`);
+  line(what: string): void {
+    this.env.step(`${this.id} ${what}`);
     if (this.#cut > 0) {
       this.#cut -= 1;
       throw new GroupstreamError("unreachable", `${this.id}: the line is cut; it is tried again`, { system: this.id });
     }
   }
 
-  #place(calendar: Calendar): string {
+  place(calendar: Calendar): string {
     return `${this.id}/${calendar.owner}`;
   }
 
@@ -61,69 +62,30 @@ export class CalendarToy implements Toy {
         return toyManifest();
       },
       async *collections() {
-        toy.#line("PROPFIND");
+        toy.line("PROPFIND");
         if (toy.#blind > 0) {
           toy.#blind -= 1;
           return;
         }
         for (const { owner } of toy.#calendars) yield { id: owner, name: owner, owner, audience: [owner] };
       },
-      changes: ({ id }, since) => toy.#changes(find(id), since),
-      async *fetch({ id }, keys) {
-        for (const key of keys) {
-          toy.#line(`GET ${key}`);
-          const entry = find(id).entries.get(key);
-          yield entry ? wholeOf(key, entry) : { key, gone: true };
-        }
-      },
+      changes: ({ id }, since) => calendarChanges(toy, find(id), since),
+      // What gives whole entries only can be without it.
+      ...(!toy.wholes && {
+        fetch: async function* ({ id }: Collection, keys: readonly string[]): AsyncGenerator<Sighting> {
+          for (const key of keys) {
+            toy.line(`GET ${key}`);
+            const entry = find(id).entries.get(key);
+            yield entry ? wholeOf(key, entry) : { key, gone: true };
+          }
+        },
+      }),
       async [Symbol.asyncDispose]() {},
     };
   }
 
-  async *#changes(calendar: Calendar, since: Position | undefined): AsyncGenerator<Page> {
-    this.#line(`REPORT ${calendar.owner}`);
-    const place = since as { g: number; upTo: number } | undefined;
-    if (place && place.g !== calendar.generation)
-      throw new GroupstreamError("position-lost", `${this.id}: the sync-token is too old; it is listed again`);
-    const generation = calendar.generation;
-    const upTo = this.#change;
-    const shows = (href: string, entry: Entry): Sighting =>
-      this.#wholes ? wholeOf(href, entry) : { key: href, revision: String(entry.etag) };
-    if (!place) {
-      this.#env.presence.opens(this.#place(calendar));
-      const id = `${calendar.owner} ${this.#env.presence.tick()}`;
-      // Its order is not stable: the position of every page begins again.
-      const hrefs = [...calendar.entries.keys()];
-      while (hrefs.length > 2) {
-        const now = hrefs.splice(0, 2);
-        const sightings = now.map((href): Sighting => {
-          const entry = calendar.entries.get(href);
-          return entry ? shows(href, entry) : { key: href, gone: true };
-        });
-        yield { sightings, position: { g: -1, upTo: 0 }, listing: { id } };
-        this.#line(`list ${calendar.owner} goes on`);
-      }
-      const rest = hrefs.flatMap((href): Sighting[] => {
-        const entry = calendar.entries.get(href);
-        return entry ? [shows(href, entry)] : [];
-      });
-      yield { sightings: rest, position: { g: generation, upTo }, listing: { id, last: true } };
-      return;
-    }
-    const changed = [...calendar.entries]
-      .filter(([, { change }]) => change > place.upTo && change <= upTo)
-      .map(([href, entry]) => shows(href, entry));
-    const gone = calendar.gone
-      .filter(({ href, change }) => change > place.upTo && !calendar.entries.has(href))
-      .map(({ href }) => href);
-    yield {
-      sightings: [...changed, ...[...new Set(gone)].map((key): Sighting => ({ key, gone: true }))],
-      position: { g: generation, upTo },
-    };
-  }
-
   truth(): Truth {
-    return new Map(this.#calendars.map((calendar) => [this.#place(calendar), [...calendar.entries.values()].map(factOf)]));
+    return new Map(this.#calendars.map((calendar) => [this.place(calendar), [...calendar.entries.values()].map(factOf)]));
   }
 
   calm(): void {
@@ -132,8 +94,12 @@ export class CalendarToy implements Toy {
     while (this.#meetings.letters.length > 0) this.#post();
   }
 
+  again(): void {
+    for (const calendar of this.#calendars) calendar.generation += 1;
+  }
+
   mutate(): string | undefined {
-    const { random } = this.#env;
+    const { random } = this.env;
     const calendar = random.pick(this.#calendars) as Calendar;
     const [href, entry] = random.pick([...calendar.entries]) ?? [];
     const roll = random.int(100);
@@ -159,37 +125,37 @@ export class CalendarToy implements Toy {
   }
 
   trouble(): string | undefined {
-    const calendar = this.#env.random.pick(this.#calendars) as Calendar;
-    switch (this.#env.random.int(3)) {
+    const calendar = this.env.random.pick(this.#calendars) as Calendar;
+    switch (this.env.random.int(3)) {
       case 0:
         calendar.generation += 1;
         return `forgets the sync-token of ${calendar.owner}`;
       case 1:
-        this.#cut = 1 + this.#env.random.int(2);
+        this.#cut = 1 + this.env.random.int(2);
         return "line is cut";
       default:
-        if (!this.#env.settled) return undefined;
+        if (!this.env.settled) return undefined;
         this.#blind = 1;
         return "hides: PROPFIND will answer empty once";
     }
   }
 
   #set(calendar: Calendar, href: string, meeting: Meeting): void {
-    this.#change += 1;
+    this.change += 1;
     const before = calendar.entries.get(href);
     if (before?.meeting.tag !== meeting.tag) {
-      if (before) this.#env.presence.leave(this.#place(calendar), before.meeting.tag);
-      this.#env.presence.enter(this.#place(calendar), meeting.tag);
+      if (before) this.env.presence.leave(this.place(calendar), before.meeting.tag);
+      this.env.presence.enter(this.place(calendar), meeting.tag);
     }
-    calendar.entries.set(href, { meeting, etag: this.#change, change: this.#change });
+    calendar.entries.set(href, { meeting, etag: this.change, change: this.change });
   }
 
   #erase(calendar: Calendar, href: string): void {
-    this.#change += 1;
+    this.change += 1;
     const entry = calendar.entries.get(href) as Entry;
     calendar.entries.delete(href);
-    calendar.gone.push({ href, change: this.#change });
-    this.#env.presence.leave(this.#place(calendar), entry.meeting.tag);
+    calendar.gone.push({ href, change: this.change });
+    this.env.presence.leave(this.place(calendar), entry.meeting.tag);
   }
 
   #invite(meeting: Meeting): void {
@@ -197,7 +163,7 @@ export class CalendarToy implements Toy {
   }
 
   #organise(calendar: Calendar, at?: string): string {
-    const { random } = this.#env;
+    const { random } = this.env;
     const m = this.#meetings;
     m.count += 1;
     m.stamp += 1;
@@ -220,7 +186,7 @@ export class CalendarToy implements Toy {
 
   /** Moved or relocated: a new SEQUENCE, and everybody is asked again. A start never returns to an earlier one. */
   #revise(calendar: Calendar, href: string, { meeting }: Entry): string {
-    const { random } = this.#env;
+    const { random } = this.env;
     this.#meetings.stamp += 1;
     const { stamp } = this.#meetings;
     const start = random.chance(0.7)
@@ -251,7 +217,7 @@ export class CalendarToy implements Toy {
     this.#meetings.stamp += 1;
     const next: Meeting = { ...meeting, sequence: meeting.sequence + 1, stamp: this.#meetings.stamp, status: "cancelled" };
     this.#invite(next);
-    if (this.#env.random.chance(0.5)) {
+    if (this.env.random.chance(0.5)) {
       this.#set(calendar, href, next);
       return `${calendar.owner} cancels ${meeting.tag}`;
     }
@@ -271,7 +237,7 @@ export class CalendarToy implements Toy {
   /** One letter arrives; letters to one calendar keep their order. */
   #post(): string {
     const { letters, owners } = this.#meetings;
-    const first = this.#env.random.pick(letters) as Letter;
+    const first = this.env.random.pick(letters) as Letter;
     const letter = letters.find(({ to }) => to === first.to) as Letter;
     letters.splice(letters.indexOf(letter), 1);
     const target = owners.get(letter.to);
@@ -286,7 +252,7 @@ export class CalendarToy implements Toy {
     const [href, entry] = [...calendar.entries].find(([, one]) => one.meeting.uid === meeting.uid) ?? [];
     if (!entry && (calendar.thrown.get(meeting.uid) ?? -1) >= meeting.sequence)
       return `${calendar.owner} had thrown ${meeting.tag} away`;
-    const where = href ?? `in-${meeting.uid}-${this.#change}.ics`;
+    const where = href ?? `in-${meeting.uid}-${this.change}.ics`;
     if (!entry && meeting.status === "cancelled") return `${calendar.owner} never had ${meeting.tag}`;
     const own = entry && entry.meeting.sequence === meeting.sequence ? entry.meeting.answers.get(calendar.owner) : undefined;
     this.#set(

@@ -4,38 +4,10 @@
  * `delta`: asks for what changed after a time, deletions included · `listing`: lists each channel by reference.
  */
 
-import {
-  type Adapter,
-  type Collection,
-  GroupstreamError,
-  type MessageView,
-  type Page,
-  type Position,
-  type Reaction,
-  type Read,
-  type Sighting,
-  type Whole,
-} from "groupstream";
+import { type Adapter, type Collection, GroupstreamError, type Page, type Position, type Read, type Sighting } from "groupstream";
 import { padded } from "../random.ts";
 import { type Env, type Fact, type Toy, type Truth, toyManifest } from "../world.ts";
-
-interface Post {
-  readonly tag: string;
-  readonly author: string;
-  text: string;
-  edited: number;
-  updated: number;
-  readonly came: number;
-  reactions: Reaction[];
-}
-
-interface Channel {
-  readonly id: string;
-  name: string;
-  readonly posts: Map<string, Post>;
-  readonly deleted: Map<string, number>;
-  hidden: boolean;
-}
+import { type Channel, type Post, wholeOf } from "./chat-words.ts";
 
 const people = ["acct:ann@chat.example", "acct:ben@chat.example", "acct:cy@chat.example"] as const;
 const emojis = ["👍", "🎉", ":+1:"] as const;
@@ -108,7 +80,7 @@ export class ChatToy implements Toy {
           toy.#line(`post ${key}`);
           const channel = toy.#find(id);
           const post = channel.posts.get(key);
-          yield post ? toy.#whole(key, post, read) : toy.#gone(key, channel);
+          yield post ? wholeOf(key, post, read) : toy.#gone(key, channel);
         }
       },
       async receive(request, to) {
@@ -141,7 +113,7 @@ export class ChatToy implements Toy {
         const sightings = now.map((key): Sighting => {
           const post = channel.posts.get(key);
           if (!post) return this.#gone(key, channel);
-          return this.#pull === "listing" ? { key, revision: String(post.updated) } : this.#whole(key, post, read);
+          return this.#pull === "listing" ? { key, revision: String(post.updated) } : wholeOf(key, post, read);
         });
         yield {
           sightings,
@@ -163,7 +135,7 @@ export class ChatToy implements Toy {
       const done = now.length === rows.length;
       at = done ? upTo : (now.at(-1)?.at ?? upTo);
       yield {
-        sightings: now.map(({ key, post }): Sighting => (post ? this.#whole(key, post, read) : this.#gone(key, channel))),
+        sightings: now.map(({ key, post }): Sighting => (post ? wholeOf(key, post, read) : this.#gone(key, channel))),
         position: { g, upTo: at },
       };
       if (done) return;
@@ -173,25 +145,6 @@ export class ChatToy implements Toy {
 
   #gone(key: string, channel: Channel): Sighting {
     return { key, gone: true, final: true, order: padded(channel.deleted.get(key) ?? this.#clock) };
-  }
-
-  #whole(key: string, post: Post, read: Read): Whole {
-    const object: MessageView = {
-      type: "Note",
-      name: post.tag,
-      ...(read.text !== "none" && { text: post.text }),
-      attributedTo: { id: post.author },
-      edition: padded(post.edited),
-      ...(post.reactions.length > 0 && { reactions: [...post.reactions] }),
-    };
-    return {
-      key,
-      revision: String(post.updated),
-      object,
-      same: [{ id: `post:${key}`, within: "system", weight: "identity" }],
-      came: new Date(post.came).toISOString(),
-      order: padded(post.updated),
-    };
   }
 
   truth(): Truth {
@@ -208,6 +161,10 @@ export class ChatToy implements Toy {
   calm(): void {
     this.#cut = 0;
     for (const channel of this.#channels) channel.hidden = false;
+  }
+
+  again(): void {
+    this.#generation += 1;
   }
 
   mutate(): string | undefined {

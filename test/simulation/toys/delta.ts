@@ -231,6 +231,10 @@ export class DeltaToy implements Toy {
     this.#cut = 0;
   }
 
+  again(): void {
+    for (const folder of this.#folders) folder.generation += 1;
+  }
+
   mutate(): string | undefined {
     const { random } = this.#env;
     const folder = random.pick(this.#folders) as Folder;

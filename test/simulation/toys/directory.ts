@@ -189,6 +189,10 @@ export class DirectoryToy implements Toy {
     this.#empty = 0;
   }
 
+  again(): void {
+    this.#generation += 1;
+  }
+
   mutate(): string | undefined {
     const { random } = this.#env;
     const roll = random.int(100);
@@ -210,18 +214,19 @@ export class DirectoryToy implements Toy {
   }
 
   trouble(): string | undefined {
-    const roll = this.#env.random.int(3);
-    if (roll === 0) {
+    // Only a loss that is implausible may be a lie: a smaller one would be believed.
+    const many = [...this.#rooms.values()].every((entries) => entries.size > 22);
+    if (many && this.#env.settled && this.#env.random.chance(0.7)) {
+      this.#generation += 1;
+      this.#empty = 1;
+      return "forgets its cookies and lists one entry only, once";
+    }
+    if (this.#env.random.chance(0.35)) {
       this.#cut = 1;
       return "does not answer";
     }
     this.#generation += 1;
-    if (roll === 1) return "forgets its cookies";
-    // Only a loss that is implausible may be a lie: a smaller one would be believed.
-    const many = [...this.#rooms.values()].every((entries) => entries.size > 22);
-    if (!this.#env.settled || !many) return "forgets its cookies";
-    this.#empty = 1;
-    return "forgets its cookies and lists one entry only, once";
+    return "forgets its cookies";
   }
 
   #book(room: string, key: string, what: Row["what"]): void {

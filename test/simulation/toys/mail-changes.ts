@@ -39,6 +39,8 @@ export async function* mailChanges(
   if (place && (place.v !== validity || place.g !== generation))
     throw new GroupstreamError("position-lost", `${toy.id}: ${id} no longer knows this position; it is listed again`);
 
+  // A listing that stands for the changes too must not hide for good what it alone tells: nobody could know.
+  const mayLie = tier === "plain" || (place !== undefined && place.listing === undefined);
   const base = { v: validity, g: generation };
   const size = Math.max(1 + random.int(4), Math.floor(opened.copies.size / 4));
 
@@ -46,7 +48,7 @@ export async function* mailChanges(
   async function* list(begin: Place, how: "whole" | "patch" | "here"): AsyncGenerator<Page> {
     let { at } = begin.listing as { at: number };
     const { id: listing, next } = begin.listing as { id: string; next: number };
-    const { partial } = opened;
+    const partial = mayLie || opened.partial?.until === "fresh" ? opened.partial : undefined;
     const shown =
       partial && !(partial.until === "fresh" && read.fresh)
         ? Math.floor(opened.copies.size * partial.share)

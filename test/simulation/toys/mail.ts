@@ -119,6 +119,10 @@ export class MailToy extends MailBox implements Toy {
     }
   }
 
+  again(): void {
+    for (const folder of this.folders) this.flip(folder);
+  }
+
   mutate(): string | undefined {
     const { random } = this.env;
     const folder = random.pick(this.folders) as Folder;
@@ -146,7 +150,8 @@ export class MailToy extends MailBox implements Toy {
   trouble(): string | undefined {
     const { random, settled } = this.env;
     const folder = random.pick(this.folders) as Folder;
-    switch (random.int(6)) {
+    // A large folder is there to lie about.
+    switch (random.int(this.env.large ? 9 : 6)) {
       case 0:
         folder.generation += 1;
         return `loses positions of ${folder.name}`;
@@ -166,11 +171,16 @@ export class MailToy extends MailBox implements Toy {
       default:
         // What changes tell once only must not be hidden by a lie.
         if (!settled || this.options.tier === "delta") return undefined;
-        // A loss that is implausible is asked again on a new connection, and must never be told.
-        folder.partial =
-          folder.copies.size > 40 ? { share: random.next() / 4, until: "fresh" } : { share: random.next() / 2, until: "once" };
-        return `${folder.partial.until === "once" ? "hides: " : ""}${folder.name} lists ${Math.floor(folder.partial.share * 100)} % ${folder.partial.until}`;
+        return this.lie(this.folders.find(({ copies }) => copies.size > 40) ?? folder);
     }
+  }
+
+  /** A loss that is implausible is asked again on a new connection, and must never be told. */
+  lie(folder: Folder): string {
+    const share = this.env.random.next();
+    folder.partial = folder.copies.size > 40 ? { share: share / 4, until: "fresh" } : { share: share / 2, until: "once" };
+    const { until } = folder.partial;
+    return `${until === "once" ? "hides: " : ""}${folder.name} lists ${Math.floor(folder.partial.share * 100)} % ${until}`;
   }
 
   arrive(): string {

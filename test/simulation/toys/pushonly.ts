@@ -56,6 +56,10 @@ export class PushToy implements Toy {
 
   calm(): void {}
 
+  again(): void {
+    for (const [key, note] of this.#notes) this.#send(key, note);
+  }
+
   trouble(): string | undefined {
     const again = this.#env.random.pick(this.outbox);
     if (!again) return undefined;
