@@ -20,9 +20,9 @@ module.exports = {
     may(room("policy/"), []),
     may(room("protocol/"), []),
     may(room("store/"), [room("fold/memory")]),
-    may(room("sync/"), [room("fold/"), room("tell/"), room("store/contract"), room("policy/"), room("language/")]),
-    may(room("bridge/"), [room("store/contract"), room("policy/"), room("language/")]),
-    may(room("observe/"), [room("store/contract")]),
+    may(room("sync/"), [room("fold/"), room("tell/"), room("store/(contract|collection)"), room("policy/"), room("language/")]),
+    may(room("bridge/"), [room("store/(contract|collection)"), room("policy/"), room("language/")]),
+    may(room("observe/"), [room("store/(contract|collection)")]),
     may(room("testing/"), ["^src/hub\\.ts$", "^src/testing/", room("store/"), room("sync/(views|compose)")]),
     { name: "nobody-imports-cli", severity: "error", from: { pathNot: "^(src/cli/|test/|bin/)" }, to: { path: "^src/cli/" } },
     {

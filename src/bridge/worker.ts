@@ -6,6 +6,7 @@
  */
 
 import type { Adapter, Command, Receipt } from "../adapter.ts";
+import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
@@ -153,7 +154,7 @@ const receiptOf = async (
     actor: `groupstream:system/${encodeURIComponent(adapter.id)}`,
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
     trail: [],
-    ...(collection && { collection: { id: collection.id, name: collection.name, audience: collection.audience } }),
+    ...(collection && { collection: collectionFrom(collection) }),
   };
   try {
     return await deliver(command, signal);

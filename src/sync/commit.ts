@@ -3,13 +3,14 @@
 import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { minimised, readOf } from "../policy/index.ts";
+import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
 import type { ItemKey, Place } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { type Needs, reconcile } from "./reconcile.ts";
 import { type Fetched, type Glance, isWhole, loadScene, nothingFetched, type Sighted, type TextLevel } from "./scene.ts";
 import { narrate } from "./story.ts";
-import { collectionFrom, type Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { uuidAt } from "./uuid.ts";
 
 /** A page that asks for more again and again is the adapter's fault. */

@@ -2,12 +2,13 @@
 
 import type { Collection } from "../adapter.ts";
 import { mayRead, readOf } from "../policy/index.ts";
+import { collectionFrom, newSystem } from "../store/collection.ts";
 import type { CollectionRecord, Item, RowNo, SystemRecord, Transaction } from "../store/contract.ts";
 import { type Place, placeOf } from "../words.ts";
 import { markedAt } from "./items.ts";
 import { readKey } from "./look.ts";
 import { implausible } from "./plausible.ts";
-import { collectionFrom, type Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a discovery found. */
 export interface Discovered {
@@ -31,13 +32,7 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
   signal.throwIfAborted();
 
   return store.transaction(async (tx) => {
-    const system: SystemRecord = (await tx.system(adapter.id)) ?? {
-      id: adapter.id,
-      kind: adapter.kind,
-      discovered: false,
-      held: 0,
-      mapping: manifest.mapping,
-    };
+    const system: SystemRecord = (await tx.system(adapter.id)) ?? newSystem(adapter);
     const known = new Map((await tx.collections(adapter.id)).map((record) => [record.place, record]));
     const vanished = [...known.values()].filter(
       (record) => record.shown && !listed.has(record.place) && mayRead(policy, collectionFrom(record)),

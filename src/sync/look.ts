@@ -3,10 +3,11 @@
 import type { Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { readOf } from "../policy/index.ts";
+import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Tick } from "../store/contract.ts";
 import type { Place } from "../words.ts";
 import { commit } from "./commit.ts";
-import { collectionFrom, type Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a finished look did. */
 export interface Looked {

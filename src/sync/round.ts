@@ -1,6 +1,7 @@
 /** One round: a discovery, the looks that are due, and the looks open marks ask for. Failures stay where they happened. */
 
 import { type ErrorCode, errorTable, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import { newSystem } from "../store/collection.ts";
 import type { Failing, SystemRecord } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { discover } from "./discover.ts";
@@ -112,13 +113,7 @@ const systemFailed = async (
   const known = asError(error, around.adapter.id);
   if (errorTable[known.code].damage === "process") throw known;
   await around.store.transaction(async (tx) => {
-    const record: SystemRecord = (await tx.system(around.adapter.id)) ?? {
-      id: around.adapter.id,
-      kind: around.adapter.kind,
-      discovered: false,
-      held: 0,
-      mapping: 0,
-    };
+    const record: SystemRecord = (await tx.system(around.adapter.id)) ?? newSystem(around.adapter);
     await tx.write({ systems: [{ ...record, failing: failing(record.failing, known, around.now()) }] });
   });
   return { code: known.code, message: known.message };

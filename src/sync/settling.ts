@@ -3,12 +3,13 @@
 import type { Sighting } from "../adapter.ts";
 import { isGroupstreamError } from "../errors.ts";
 import { readOf } from "../policy/index.ts";
+import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
 import { type Place, systemOf } from "../words.ts";
 import { commit } from "./commit.ts";
 import { horizonOf, settle } from "./settle.ts";
 import { narrate } from "./story.ts";
-import { collectionFrom, type Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { uuidAt } from "./uuid.ts";
 
 /** Keys asked for at once. */

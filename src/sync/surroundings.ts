@@ -1,8 +1,8 @@
 /** What a look needs of the world, given so that histories can be replayed. */
 
-import type { Adapter, Collection, Manifest } from "../adapter.ts";
+import type { Adapter, Manifest } from "../adapter.ts";
 import type { FullPolicy } from "../policy/index.ts";
-import type { CollectionRecord, Store } from "../store/contract.ts";
+import type { Store } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import type { Naming } from "./compose.ts";
 import type { Rules } from "./rules.ts";
@@ -33,13 +33,3 @@ export interface Progress {
   /** Sightings still to come, where the adapter can tell. */
   readonly estimate?: number;
 }
-
-/** The collection as its adapter knows it, without the revision. */
-export const collectionFrom = (record: CollectionRecord): Collection => ({
-  id: record.id,
-  name: record.name,
-  audience: record.audience,
-  ...(record.role !== undefined && { role: record.role as NonNullable<Collection["role"]> }),
-  ...(record.owner !== undefined && { owner: record.owner }),
-  ...(record.address !== undefined && { address: record.address }),
-});

@@ -186,6 +186,13 @@ const runners: Readonly<Record<string, (block: Block) => Promise<void>>> = {
     await write([{ id: "1", version: 2, title: "Milk", text: "three bottles" }]);
     expect((await types()).sort()).toEqual(["Create", "Create", "Delete", "Update"]);
   },
+  guide: async (block) => {
+    const { cwd, maildir } = await place(block.at);
+    const printed = await runModule(block, cwd, { MAILDIR: maildir });
+    expect(printed).toContain("mail: 3 told");
+    expect(printed).toContain("Create New message from Ada in INBOX: “Letter 3”");
+    expect(await runModule(block, cwd, { MAILDIR: maildir })).toContain("mail: 0 told");
+  },
   notesfile: async (block) => {
     const { cwd } = await place(block.at);
     await cp(join(root, "examples/adapter/notes.ts"), join(cwd, "notes.ts"));
