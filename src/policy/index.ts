@@ -38,7 +38,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The fields of a view, or of a patch's `set`, that may be kept. */
 const kept = (fields: Fields, { body, behaviour }: FullPolicy): Fields => {
   const { seen, content, text, ...rest } = fields;
-  const characters = typeof text === "string" ? [...text.slice(0, 2 * previewLength + 2)] : [];
+  // No text has more characters than UTF-16 units.
+  const long = typeof text === "string" && text.length > previewLength;
+  const characters = long ? [...text.slice(0, 2 * previewLength + 2)] : [];
   const cut = characters.length > previewLength;
   const shown = cut ? characters.slice(0, previewLength).join("") : text;
   const html = cut || (typeof content === "string" && content.length > previewHtml) ? undefined : content;

@@ -1,7 +1,6 @@
 /** A draft and its object → an ActivityStreams 2.0 document. Pure: ids, clock and language enter as arguments. */
 
 import { hash } from "node:crypto";
-import { v5 } from "uuid";
 import { context } from "../activity/context.ts";
 import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View } from "../activity/view.ts";
 import type { By } from "../adapter.ts";
@@ -9,6 +8,7 @@ import { summaryMap } from "../language/index.ts";
 import type { Draft } from "../tell/index.ts";
 import type { ActivityId, Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
+import { uuidNamed } from "./uuid.ts";
 
 /** An AS2 document, plain JSON. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -84,7 +84,7 @@ const noteOf = (view: MessageView, { uuid, naming, parents, thread }: Occasion):
   to: many(view.to),
   cc: many(view.cc),
   inReplyTo: parents.length > 0 ? parents.map((parent) => objectIri(naming, parent)) : undefined,
-  context: thread && objectIri(naming, v5("context", thread)),
+  context: thread && objectIri(naming, uuidNamed("context", thread)),
   attachment: view.attachment?.length ? view.attachment.map((file) => fileOf(uuid, file)) : undefined,
   "groupstream:automatic": view.automatic,
 });
@@ -200,6 +200,6 @@ export const compose = (draft: Draft, occasion: Occasion): Composed => {
   });
   const json = JSON.stringify(body);
   const digest = hash("sha256", json, "base64url");
-  const id = iri(naming, "activities", v5(`${uuid} ${version} ${ordinal} ${digest}`, naming.store));
+  const id = iri(naming, "activities", uuidNamed(`${uuid} ${version} ${ordinal} ${digest}`, naming.store));
   return { id, activity: `${opening}${JSON.stringify(id)},${json.slice(1)}` };
 };

@@ -11,6 +11,7 @@ import {
   type PartNode,
   parseHeaders,
   readText,
+  type ShownText,
   type TextBytes,
   textWants,
 } from "groupstream/protocol";
@@ -128,24 +129,37 @@ const malformed = (validity: string, row: FlagRow, reason: string): Malformed =>
 export const unreadable = (validity: string, uid: number, reason: string): Malformed => malformed(validity, { uid }, reason);
 
 /**
+ * The text of a message, read; undefined where it cannot be. A wanted part that did not come is a text that was not read: none
+ * is not the same as an empty one.
+ *
+ * @param texts  what came of {@link textWants}
+ */
+export const shownIn = (structure: PartNode | undefined, texts: TextBytes, read: Read): ShownText | undefined => {
+  if (textWants(structure, read).some(({ node }) => !texts.has(node.part))) return undefined;
+  try {
+    return readText(structure, texts, read);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
  * A message with all that was read of it. A message that cannot be mapped is given as malformed, never left out.
  *
- * @param texts  what came of {@link textWants}; a wanted part that did not come makes the message malformed: no text is not
- *               the same as an empty one
+ * @param text  of {@link shownIn}; undefined: it could not be read
  */
 export const wholeOf = (
   row: MessageRow,
   structure: PartNode | undefined,
-  texts: TextBytes,
+  text: ShownText | undefined,
   mapping: Mapping,
 ): Whole | Malformed => {
   const { validity, read, labels } = mapping;
   if (!row.headers) return malformed(validity, row, "The server gave no header.");
-  if (textWants(structure, read).some(({ node }) => !texts.has(node.part)))
-    return malformed(validity, row, "The server gave no text.");
+  if (!text) return malformed(validity, row, "The server gave no text.");
   try {
     const headers = parseHeaders(row.headers);
-    const { shown, digest } = readText(structure, texts, read);
+    const { shown, digest } = text;
     const { flags, seen } = flagsOf(row.flags ?? new Set());
     const contextIds: ThingRef[] = row.threadId ? [{ evidence: `t:${row.threadId}` }] : [];
     const note = noteOf({

@@ -1,7 +1,7 @@
 /** Messages of a mailbox as sightings: header fields and structure first, then the parts of the text that policy asks for. */
 
 import type { Gone, Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
-import type { PartNode, TextBytes } from "groupstream/protocol";
+import type { PartNode, ShownText } from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
 import type { Mailbox, Rows } from "./mailbox.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type Mapping,
   type MessageRow,
   patchOf,
+  shownIn,
   structureOf,
   type TextWant,
   textWants,
@@ -92,7 +93,8 @@ const surely = async (mailbox: Mailbox, uids: readonly number[], read: (uids: re
 export interface Raw {
   readonly row: MessageRow;
   readonly structure?: PartNode;
-  readonly texts: TextBytes;
+  /** What of its text may be shown; absent where that could not be read. */
+  readonly text?: ShownText;
 }
 
 /** What was read of some messages; UIDs in none of these are not there (any more). */
@@ -114,7 +116,8 @@ export const rawsOf = async (mailbox: Mailbox, uids: readonly number[], read: Re
   const raws = new Map<number, Raw>();
   for (const [uid, row] of rows) {
     const structure = structures.get(uid);
-    raws.set(uid, { row: retold?.get(uid) ?? row, ...(structure && { structure }), texts: texts.get(uid) ?? new Map() });
+    const text = shownIn(structure, texts.get(uid) ?? new Map(), read);
+    raws.set(uid, { row: retold?.get(uid) ?? row, ...(structure && { structure }), ...(text && { text }) });
   }
   return { read: raws, broken, silent };
 };
@@ -129,7 +132,7 @@ export const wholesFrom = (
   for (const uid of uids) {
     const raw = read.get(uid);
     if (raw && mapping.skips?.(raw.row)) sightings.set(uid, { key: keyOf(mapping.validity, uid), out: true });
-    else if (raw) sightings.set(uid, wholeOf(raw.row, raw.structure, raw.texts, mapping));
+    else if (raw) sightings.set(uid, wholeOf(raw.row, raw.structure, raw.text, mapping));
     else if (broken.has(uid))
       sightings.set(uid, unreadable(mapping.validity, uid, "The server's answer about the message cannot be read."));
     else if (silent.has(uid))

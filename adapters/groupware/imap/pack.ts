@@ -3,7 +3,7 @@
  * the rows would copy a whole pool for each small buffer and take longer than reading them.
  */
 
-import type { PartNode } from "groupstream/protocol";
+import type { PartNode, ShownText } from "groupstream/protocol";
 import type { Raw, Raws } from "./messages.ts";
 
 /** Packed {@link Raws}. */
@@ -26,8 +26,8 @@ interface PackedRow {
   readonly emailId?: string;
   readonly threadId?: string;
   readonly structure?: PartNode;
+  readonly text?: ShownText;
   readonly headers?: Span;
-  readonly texts: readonly (readonly [part: string, span: Span])[];
 }
 
 interface PackedRaws {
@@ -44,7 +44,7 @@ export const pack = ({ read, broken, silent }: Raws): Packed => {
     length += piece.byteLength;
     return [length - piece.byteLength, piece.byteLength];
   };
-  const rows = [...read].map(([uid, { row, structure, texts }]): PackedRow => {
+  const rows = [...read].map(([uid, { row, structure, text }]): PackedRow => {
     const { size, internalDate, flags, labels, modseq, emailId, threadId, headers } = row;
     return {
       uid,
@@ -56,8 +56,8 @@ export const pack = ({ read, broken, silent }: Raws): Packed => {
       ...(emailId !== undefined && { emailId }),
       ...(threadId !== undefined && { threadId }),
       ...(structure && { structure }),
+      ...(text && { text }),
       ...(headers && { headers: span(headers) }),
-      texts: [...texts].map(([part, bytes]) => [part, span(bytes)] as const),
     };
   });
   const packed: PackedRaws = { rows, broken: [...broken], silent: [...silent] };
@@ -75,7 +75,7 @@ export const unpack = ({ json, bytes }: Packed): Raws => {
   const { rows, broken, silent } = JSON.parse(json) as PackedRaws;
   const piece = ([at, length]: Span): Buffer => Buffer.from(bytes, at, length);
   const read = new Map<number, Raw>();
-  for (const { uid, size, date, flags, labels, modseq, emailId, threadId, structure, headers, texts } of rows) {
+  for (const { uid, size, date, flags, labels, modseq, emailId, threadId, structure, text, headers } of rows) {
     read.set(uid, {
       row: {
         uid,
@@ -89,7 +89,7 @@ export const unpack = ({ json, bytes }: Packed): Raws => {
         ...(headers && { headers: piece(headers) }),
       },
       ...(structure && { structure }),
-      texts: new Map(texts.map(([part, span]) => [part, piece(span)])),
+      ...(text && { text }),
     });
   }
   return { read, broken: new Set(broken), silent: new Set(silent) };

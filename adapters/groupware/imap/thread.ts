@@ -1,6 +1,6 @@
 /**
- * A thread that reads the messages of a large listing, on a connection of its own. imapflow takes as long to parse an answer
- * as mapping, core and store take together, so that a first pass takes half the time where both run side by side.
+ * A thread that reads the messages of a large listing, on a connection of its own, and their texts. imapflow takes as long to
+ * parse an answer as mapping, core and store take together: a first pass takes half the time where both run side by side.
  *
  * Only a faster way to the same rows: whoever asks falls back to the reading connection when it fails, for whatever reason
  * (a server that allows one connection, TLS options that cannot be handed over, a bundle without the worker's file).
