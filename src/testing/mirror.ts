@@ -15,7 +15,7 @@ export interface Known {
   readonly whole: Whole;
 }
 
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 /** What a mirror of one collection holds: all a restarted process would have. */
 export interface Kept {
