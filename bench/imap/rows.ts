@@ -60,7 +60,9 @@ export const insertingRows = async (target: FloorTarget, file: string, { objects
   const started = performance.now();
   const db = new DatabaseSync(file);
   try {
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000");
+    db.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000",
+    );
     for (const step of migrations) db.exec(step);
     const statements = tables
       .filter(({ rows }) => rows.size > 0)
