@@ -11,7 +11,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Document, type Entry, type Hub, isGroupstreamError, openHub, type Progress, textOfSummary } from "groupstream";
+import { type Activity, type Entry, type Hub, isGroupstreamError, openHub, type Progress, textOfSummary } from "groupstream";
 import { webhook } from "groupstream/adapters/webhook";
 import { openMailbox, sampleSize } from "./quickstart/mailbox.ts";
 import { startReceiver } from "./quickstart/receiver.ts";
@@ -28,10 +28,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const shown = 12;
 
 /** Activities bring their sentences with them, as AS2 wants it: in HTML. */
-const sentenceOf = (activity: Document): string => {
-  const { [language]: summary = "" } = activity.summaryMap as Record<string, string>;
-  return `  ${textOfSummary(summary)}`;
-};
+const sentenceOf = ({ summaryMap }: Activity): string => `  ${textOfSummary(summaryMap[language])}`;
 
 /** @param size  what is known to be there, before the mailbox has said so */
 const bar = (size: number) => {

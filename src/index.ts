@@ -1,6 +1,7 @@
 /** The public names of groupstream, grouped, nothing else. */
 
 // The contract
+export type * from "./activity/activity.ts";
 export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
 export type { Route } from "./bridge/routes.ts";
@@ -19,7 +20,6 @@ export type { Clock, HubOptions, Logger } from "./options.ts";
 export type { Policy } from "./policy/index.ts";
 // Stores
 export type * from "./store/contract.ts";
-export type { Document } from "./sync/compose.ts";
 export type { SystemLine } from "./sync/round.ts";
 export type { Progress } from "./sync/surroundings.ts";
 

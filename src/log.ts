@@ -1,12 +1,12 @@
 /** Reading the log: entries in commit order, each once, without gaps. */
 
+import type { Activity } from "./activity/activity.ts";
 import type { Store } from "./store/contract.ts";
-import type { Document } from "./sync/compose.ts";
 
 /** One entry of the log: an ActivityStreams 2.0 document and its number in commit order. */
 export interface Entry {
   readonly seq: number;
-  readonly activity: Document;
+  readonly activity: Activity;
 }
 
 /** Entries read from the store at once. */
@@ -30,7 +30,7 @@ export async function* readLog(
     signal.throwIfAborted();
     const entries = await store.entries(at, readAtOnce);
     for (const { seq, activity } of entries) {
-      yield { seq, activity: JSON.parse(activity) as Document };
+      yield { seq, activity: JSON.parse(activity) as Activity };
       at = seq;
       await moved?.(seq);
     }

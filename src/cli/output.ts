@@ -1,8 +1,8 @@
 /** What is written where: results to standard output as sentences or JSON lines, progress and errors to standard error. */
 
+import type { Activity } from "../activity/activity.ts";
 import { clean, textOfSummary } from "../language/index.ts";
 import type { Entry } from "../log.ts";
-import type { Document } from "../sync/compose.ts";
 import type { Progress } from "../sync/surroundings.ts";
 import { systemOf } from "../words.ts";
 import type { Lang, Words } from "./words/index.ts";
@@ -26,7 +26,7 @@ export interface Output {
 }
 
 /** The sentence of an activity in a language; its type where it has none. */
-export const sentenceOf = (activity: Document, lang: Lang): string => {
+export const sentenceOf = (activity: Activity, lang: Lang): string => {
   const { [lang]: summary } = (activity.summaryMap ?? {}) as Readonly<Record<string, string>>;
   return clean(summary === undefined ? String(activity.type) : textOfSummary(summary));
 };

@@ -1,6 +1,7 @@
 /** A draft and its object → an ActivityStreams 2.0 document. Pure: ids, clock and language enter as arguments. */
 
 import { hash } from "node:crypto";
+import type { Document } from "../activity/activity.ts";
 import { context } from "../activity/context.ts";
 import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View } from "../activity/view.ts";
 import type { By } from "../adapter.ts";
@@ -9,9 +10,6 @@ import type { Draft } from "../tell/index.ts";
 import type { ActivityId, Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
 import { uuidNamed } from "./uuid.ts";
-
-/** An AS2 document, plain JSON. */
-export type Document = Readonly<Record<string, unknown>>;
 
 /** What names things: the same for a store's whole life. */
 export interface Naming {

@@ -32,7 +32,7 @@ const round = async (): Promise<Round> => {
   for await (const { seq, activity } of hub.activities({ after })) {
     after = seq;
     const { name, content, attachment } = activity.object as { name: string; content?: string; attachment?: { url: string }[] };
-    const losses = (activity["groupstream:losses"] ?? []) as { field: string }[];
+    const losses = activity["groupstream:losses"] ?? [];
     told.push({
       type: String(activity.type),
       name,

@@ -3,7 +3,7 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { type Document, type Entry, openHub } from "groupstream";
+import { type Activity, type Entry, openHub } from "groupstream";
 import { webhook } from "groupstream/adapters/webhook";
 import { afterAll, describe, expect, it } from "vitest";
 import { Folder, records } from "../cli/command.ts";
@@ -28,7 +28,7 @@ function* strings(value: unknown, path = ""): Generator<readonly [path: string, 
     }
 }
 
-const expectClean = (activity: Document): void => {
+const expectClean = (activity: Activity): void => {
   for (const [path, text] of strings(activity)) {
     expect(text.isWellFormed(), path).toBe(true);
     expect(text, path).not.toMatch(path.startsWith(".object.content") || path.startsWith(".object.source") ? inText : inOneLine);
@@ -133,7 +133,7 @@ it("a webhook is sent the activity as a body and nothing of it as a header", asy
       const { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": signature } = request.headers;
       const key = Buffer.from(secret.slice(6), "base64");
       expect(signature).toBe(`v1,${createHmac("sha256", key).update(`${id}.${at}.${body}`).digest("base64")}`);
-      const activity = JSON.parse(body) as Document;
+      const activity = JSON.parse(body) as Activity;
       expect(activity).toEqual(entries.get(activity.id));
       expect(body).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     }

@@ -242,7 +242,7 @@ export class Play {
     const hub = this.#hub as Hub;
     const out: Doc[] = [];
     for await (const { seq, activity } of hub.activities({ after: this.#seq })) {
-      out.push(activity);
+      out.push(activity as unknown as Doc);
       this.#seq = seq;
     }
     return out;

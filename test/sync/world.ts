@@ -52,13 +52,13 @@ const nameOf = (thing: unknown): string => String((thing as Document | undefined
 
 /** `Create a →INBOX`, `Move a INBOX→Archive`, `Add a →INBOX#flagged`, `Update a [name]`. */
 export const line = ({ activity }: Entry): string => {
-  const { type, target, origin, content } = activity;
-  const sentence = textOfSummary((activity.summaryMap as { en: string }).en);
+  const { type, target, origin, content, "groupstream:changed": fields } = activity as unknown as Document;
+  const sentence = textOfSummary(activity.summaryMap.en);
   const name = /“(.*?)”/.exec(sentence)?.[1] ?? "?";
   const from = nameOf(origin);
   const to = nameOf(target);
   const arrow = from || to ? ` ${from}→${to}` : "";
-  const changed = activity["groupstream:changed"] ? ` [${activity["groupstream:changed"]}]` : "";
+  const changed = fields ? ` [${fields}]` : "";
   return `${type} ${name}${arrow}${changed}${content ? ` ${content}` : ""}`;
 };
 

@@ -28,6 +28,17 @@ const right: Readonly<Record<string, string>> = {
   "a verb that is performed": `
     import type { Adapter } from "groupstream";
     export const performs: NonNullable<Adapter["performs"]> = { Deliver: async () => ({ outcome: "done" }) };`,
+  "an activity, narrowed by its type": `
+    import type { Activity } from "groupstream";
+    export const said = (activity: Activity): string => {
+      switch (activity.type) {
+        case "Create": return activity.object.type === "Note" ? (activity.object.source?.content ?? "") : activity.object.type;
+        case "Update": return (activity["groupstream:changed"] ?? []).join();
+        case "Move": return activity.origin.name + activity.target.name;
+        case "Undo": return activity.object.type === "Tombstone" ? "" : activity.object.object;
+        default: return activity.summaryMap.de;
+      }
+    };`,
   "a sighting of each kind": `
     import type { Sighting } from "groupstream";
     export const all: Sighting[] = [
@@ -100,6 +111,18 @@ const wrong: Readonly<Record<string, readonly [string, RegExp]>> = {
   "an error of no row": [
     `import { GroupstreamError } from "groupstream"; export const error = new GroupstreamError("odd", "x");`,
     /"odd"/,
+  ],
+  "an origin of what has none": [
+    `import type { Activity } from "groupstream"; export const of = (activity: Activity) => activity.type === "Create" ? activity.origin : 0;`,
+    /origin/,
+  ],
+  "a type nobody tells": [
+    `import type { Activity } from "groupstream"; export const is = (activity: Activity) => activity.type === "Explode";`,
+    /no overlap/,
+  ],
+  "a world that does not say why it cannot": [
+    `import type { World } from "groupstream/testing"; export const flag: World["flag"] = {};`,
+    /not assignable/,
   ],
   "something written into what was told": [
     `import type { Entry } from "groupstream"; export const change = (entry: Entry) => { entry.activity.id = "x"; };`,

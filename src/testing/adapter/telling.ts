@@ -55,7 +55,7 @@ class Telling {
     const told: string[] = [];
     for await (const { seq, activity } of this.hub.activities({ after: this.at })) {
       this.at = seq;
-      const { type, object, target, origin } = activity as Record<string, unknown> & {
+      const { type, object, target, origin } = activity as unknown as Record<string, unknown> & {
         type: string;
         object: { id?: string; name?: string };
       };

@@ -1,0 +1,140 @@
+/**
+ * Activities as they stand in the log: AS2 documents, told apart by `type`. Types only. Every reader must expect fields that are
+ * not named here (AS2 is open), and that an erased entry has a `Tombstone` for its object.
+ */
+
+import type { ActivityId, ActorId, ObjectId } from "../words.ts";
+import type { Answer, Automatic, Loss } from "./view.ts";
+
+/** An AS2 document whatever it is, plain JSON. */
+export type Document = Readonly<Record<string, unknown>>;
+
+/** A person, group or service that acted or is addressed. */
+export interface ActorDocument {
+  readonly type: "Person" | "Group" | "Organization" | "Service" | "Application";
+  readonly id: ActorId;
+  readonly name?: string;
+}
+
+/** A collection, or a flag in one: `groupstream:collection/…`, `groupstream:flag/…`. */
+export interface PlaceDocument {
+  readonly type: "Collection";
+  readonly id: string;
+  readonly name: string;
+  /** Of a flag: the collection it is in. */
+  readonly context?: string;
+}
+
+/** A file; its bytes by `hub.content(url)`. */
+export interface FileDocument {
+  readonly type: "Document";
+  readonly name?: string;
+  readonly mediaType: string;
+  /** `groupstream:content/…` */
+  readonly url: string;
+  /** Bytes. */
+  readonly "groupstream:size"?: number;
+}
+
+/** A mail, a post, a reply, in full. Never has `bcc`. */
+export interface NoteDocument {
+  readonly type: "Note";
+  readonly id: ObjectId;
+  /** Subject. */
+  readonly name?: string;
+  /** Sanitised HTML, as far as the policy lets it be read. */
+  readonly content?: string;
+  /** The same as plain text. */
+  readonly source?: { readonly content: string; readonly mediaType: "text/plain" };
+  readonly published?: string;
+  readonly attributedTo?: ActorDocument;
+  readonly to?: readonly ActorDocument[];
+  readonly cc?: readonly ActorDocument[];
+  readonly inReplyTo?: readonly ObjectId[];
+  /** The conversation. */
+  readonly context?: string;
+  readonly attachment?: readonly FileDocument[];
+  readonly "groupstream:automatic"?: Automatic;
+}
+
+/** A meeting, in full. */
+export interface EventDocument {
+  readonly type: "Event";
+  readonly id: ObjectId;
+  readonly name?: string;
+  readonly content?: string;
+  readonly startTime?: string;
+  readonly endTime?: string;
+  readonly location?: { readonly type: "Place"; readonly name: string };
+  readonly attributedTo?: ActorDocument;
+  readonly "groupstream:status"?: "confirmed" | "tentative" | "cancelled";
+  readonly "groupstream:attendees"?: readonly (ActorDocument & { readonly "groupstream:answer": Answer })[];
+}
+
+/** A person, group or organisation of an address book or directory, in full. */
+export interface ProfileDocument {
+  readonly type: "Person" | "Group" | "Organization";
+  readonly id: ObjectId;
+  readonly name?: string;
+  readonly "groupstream:address"?: readonly ActorId[];
+  readonly "groupstream:fields"?: readonly { readonly name: string; readonly "groupstream:value": string }[];
+  readonly "groupstream:members"?: readonly ActorId[];
+}
+
+/** What an activity is about, in full. */
+export type ObjectDocument = NoteDocument | EventDocument | ProfileDocument;
+
+/** The same in brief: where the activity does not change it. */
+export interface BriefDocument {
+  readonly type: ObjectDocument["type"];
+  readonly id: ObjectId;
+  readonly name?: string;
+}
+
+/** What is no more: deleted at the source, or erased from the log. */
+export interface Tombstone {
+  readonly type: "Tombstone";
+  readonly id: ObjectId;
+  readonly formerType?: ObjectDocument["type"];
+}
+
+interface Told<Type extends string, Of> {
+  readonly "@context": unknown;
+  readonly type: Type;
+  /** The same for ever: drop a repeat by it. */
+  readonly id: ActivityId;
+  /** Who acted; the system itself where nobody is known to have. */
+  readonly actor: ActorDocument;
+  /** When, by the source; never the time it was observed. */
+  readonly published?: string;
+  readonly object: Of | Tombstone;
+  /** One sentence as HTML, by language; see `textOfSummary`. */
+  readonly summaryMap: { readonly en: string; readonly de: string };
+  /** What the interface could not carry. */
+  readonly "groupstream:losses"?: readonly Loss[];
+}
+
+/** An activity of the log. `switch (activity.type)` narrows it. */
+export type Activity =
+  | (Told<"Create", ObjectDocument> & { readonly target?: PlaceDocument })
+  | (Told<"Update", ObjectDocument> & {
+      /** Names of what changed; fields of a profile one by one. */
+      readonly "groupstream:changed"?: readonly string[];
+    })
+  | (Told<"Delete", Tombstone> & { readonly origin?: PlaceDocument })
+  | (Told<"Move", BriefDocument> & { readonly origin: PlaceDocument; readonly target: PlaceDocument })
+  | (Told<"Add", BriefDocument | ActorDocument> & { readonly target: PlaceDocument | BriefDocument })
+  | (Told<"Remove", BriefDocument | ActorDocument> & { readonly origin: PlaceDocument | BriefDocument })
+  | (Told<"Invite", ActorDocument> & { readonly target: BriefDocument })
+  | Told<"Accept" | "TentativeAccept" | "Reject" | "Offer", BriefDocument>
+  | (Told<"Like" | "EmojiReact", BriefDocument> & { readonly target?: PlaceDocument; readonly content?: string })
+  | (Told<"Read", BriefDocument> & { readonly target: PlaceDocument })
+  | (Told<
+      "Undo",
+      {
+        readonly type: "Like" | "EmojiReact" | "Read";
+        readonly actor: ActorDocument;
+        readonly object: ObjectId;
+        readonly content?: string;
+      }
+    > & { readonly origin?: PlaceDocument; readonly content?: string });
