@@ -1,6 +1,7 @@
 /** A file becomes a store: what it is refused as, how it is brought to this version, where its counters stand. */
 
 import { randomUUID } from "node:crypto";
+import { chmodSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { GroupstreamError } from "../../errors.ts";
 import { migrations } from "../migrations.ts";
@@ -27,7 +28,22 @@ export const refuseForeign = (path: string): void => {
   }
 };
 
+/** A whole copy beside the file, `groupstream.db-v1`: who goes back to the version before finds their store as it was. */
+const keepCopy = (db: DatabaseSync, version: number): void => {
+  const path = db.location();
+  if (path === null) return;
+  const copy = `${path}-v${version}`;
+  rmSync(`${copy}.part`, { force: true });
+  db.prepare("VACUUM INTO ?").run(`${copy}.part`);
+  // As the store itself: it holds people's mail.
+  chmodSync(`${copy}.part`, 0o600);
+  renameSync(`${copy}.part`, copy);
+};
+
+/** Brings an older store to this version, forward only, after a copy of it was made; all of it or nothing. */
 export const migrate = (db: DatabaseSync): void => {
+  const before = versionOf(db);
+  if (before > 0 && before < migrations.length) keepCopy(db, before);
   db.exec("BEGIN IMMEDIATE");
   try {
     const from = versionOf(db);
