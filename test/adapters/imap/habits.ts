@@ -37,7 +37,7 @@ const modseqs = ["QRESYNC", "CONDSTORE"];
 export const ALL_MAIL = "[Gmail]/All Mail";
 
 export const servers = {
-  "RFC 3501 and no more": { traits: () => [without(...bare, ...modseqs)] },
+  "Yahoo, and nothing beyond RFC 3501": { traits: () => [yahoo(), quoting(), without(...bare, ...modseqs)] },
   OBJECTID: {
     traits: () => [objectid()],
     idOf: async (mailbox, raw) => {
@@ -52,7 +52,6 @@ export const servers = {
   },
   Exchange: { traits: () => [exchange(), without(...modseqs)] },
   iCloud: { traits: () => [icloud()] },
-  Yahoo: { traits: () => [yahoo(), quoting(), without(...modseqs)] },
   Courier: {
     traits: () => [courier(), without(...modseqs, "ENABLE", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "MOVE", "ESEARCH")],
     idOf: (mailbox) => (mailbox === "INBOX" ? mailbox : `INBOX.${mailbox}`),

@@ -1,11 +1,12 @@
 /**
  * Gmail (X-GM-EXT-1). A message is one thing with labels: it is in the `\All` mailbox, and a copy of it in the mailbox of each
  * label. Its labels are kept in Dovecot as keywords of all its copies, so that a new label raises the MODSEQ in `\All`, as
- * Gmail does; the client sees them as X-GM-LABELS only. CONDSTORE is there, QRESYNC is not.
+ * Gmail does; the client sees them as X-GM-LABELS only, in modified UTF-7 as mailboxes are. CONDSTORE is there, QRESYNC is not.
  *
  * Whoever moves the world keeps copies and keywords in step; see {@link labelKeyword}.
  */
 
+import { mailboxName } from "../../imap.ts";
 import { notUnderstood, refuse, type Trait } from "../trait.ts";
 import { fetchArgs, fetchText, itemOf, listOf, quoted, type Row, rowOf, rowText, valuesOf } from "../wire.ts";
 import { asksFor, exchanged, GUID, numberOf, strippedOf, threadItem, threadOf } from "./native.ts";
@@ -70,7 +71,7 @@ export const gmail = (all: string | undefined): Trait => ({
       items.push([
         "X-GM-LABELS",
         `(${labelsOf(listOf(flags) ?? [], selected)
-          .map(quoted)
+          .map(mailboxName)
           .join(" ")})`,
       ]);
     const shown: Row = {
