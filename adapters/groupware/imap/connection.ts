@@ -161,7 +161,8 @@ export const reading = (account: ImapAccount): Reading => {
     try {
       return await once(signal, work);
     } catch (error) {
-      if (!kept || !isLost(error)) throw error;
+      // Work that names its mailbox in its errors has translated them: the cause still says what happened to the line.
+      if (!kept || !isLost(isGroupstreamError(error) ? error.cause : error)) throw error;
       return once(signal, work);
     }
   };

@@ -8,6 +8,7 @@ interface Told {
   readonly code?: unknown;
   readonly responseStatus?: unknown;
   readonly serverResponseCode?: unknown;
+  readonly response?: unknown;
   readonly authenticationFailed?: unknown;
   readonly mailboxMissing?: unknown;
   readonly throttleReset?: unknown;
@@ -17,8 +18,24 @@ interface Told {
 const told = (error: unknown): Told => (typeof error === "object" && error !== null ? error : {});
 const word = (value: unknown): string => (typeof value === "string" && /^[\w-]{1,60}$/.test(value) ? value : "");
 
+/** An answer as imapflow parses it: `NO [THROTTLED] …`. */
+interface Answer {
+  readonly attributes?: readonly ({ readonly section?: readonly ({ readonly value?: unknown } | null)[] } | null)[];
+}
+
+/** The response code of a NO or BAD. For most commands imapflow names it; with a failed FETCH comes the answer alone. */
+const responseCode = (error: unknown): string => {
+  const { serverResponseCode, response } = told(error);
+  if (serverResponseCode !== undefined) return word(serverResponseCode);
+  const { attributes }: Answer = typeof response === "object" && response !== null ? response : {};
+  return word(attributes?.[0]?.section?.[0]?.value).toUpperCase();
+};
+
 /** Response codes (RFC 5530 section 3) that ask for patience, not for a person. */
-const passing = new Set(["UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN", "LIMIT", "EXPIRED_SESSION"]);
+const passing = new Set(["THROTTLED", "UNAVAILABLE", "INUSE", "SERVERBUG", "CONTACTADMIN", "LIMIT", "EXPIRED_SESSION"]);
+
+/** Of these, the codes that say nothing about the message that was asked for: a smaller question is refused, too. */
+const aboutTheServer = new Set(["THROTTLED", "UNAVAILABLE", "INUSE", "LIMIT", "EXPIRED_SESSION"]);
 
 /** Failures of reading one answer: the message at fault is found by asking for fewer. */
 const unreadable =
@@ -27,7 +44,7 @@ const unreadable =
 /** True if the answer could not be read or the server refused it, so that a smaller question may do. */
 export const isOneAnswersFault = (error: unknown): boolean => {
   const { code, responseStatus } = told(error);
-  if (code === "ETHROTTLE") return false;
+  if (code === "ETHROTTLE" || aboutTheServer.has(responseCode(error))) return false;
   return unreadable.test(String(code ?? "")) || responseStatus === "NO" || responseStatus === "BAD";
 };
 
@@ -38,7 +55,7 @@ export const wasAnswered = (error: unknown): boolean => {
   return code !== "ETHROTTLE" && (responseStatus === "NO" || responseStatus === "BAD");
 };
 
-/** True if the connection is gone, whoever ended it. */
+/** True if the connection is gone, whoever ended it. Of an error of the table its cause must be asked. */
 export const isLost = (error: unknown): boolean =>
   /^(NoConnection|EConnectionClosed|StateLogout|ECONNRESET|EPIPE|ETIMEOUT|ETIMEDOUT)$/.test(String(told(error).code ?? ""));
 
@@ -56,12 +73,13 @@ const certificate =
  * server, and other systems go on. `misconfigured` would stop them all.
  */
 const row = (account: ImapAccount, error: unknown): [code: ErrorCode, message: string] => {
-  const { code, responseStatus, serverResponseCode, authenticationFailed, tlsFailed } = told(error);
+  const { code, responseStatus, authenticationFailed, tlsFailed } = told(error);
   const name = word(code);
-  const reason = word(serverResponseCode) || name;
+  const said = responseCode(error);
+  const reason = said || name;
   const because = reason === "" ? "" : ` (${reason})`;
   const { id, at } = account;
-  if (name === "ETHROTTLE" || serverResponseCode === "THROTTLED")
+  if (name === "ETHROTTLE" || said === "THROTTLED")
     return ["throttled", `${id}: ${at} asks to be left alone for a while${because}.`];
   if (authenticationFailed === true) {
     if (passing.has(reason)) return ["unreachable", `${id}: ${at} cannot check the login now${because}; it is tried again.`];
@@ -103,8 +121,8 @@ export const translate = (account: ImapAccount, error: unknown): GroupstreamErro
 
 /** A failure of opening a mailbox: gone or not ours to read is `forbidden`, it is skipped; else as {@link translate}. */
 export const translateOpening = (account: ImapAccount, collection: CollectionId, error: unknown): GroupstreamError => {
-  const { responseStatus, serverResponseCode, mailboxMissing } = told(error);
-  const refused = responseStatus === "NO" && !passing.has(word(serverResponseCode));
+  const { responseStatus, mailboxMissing } = told(error);
+  const refused = responseStatus === "NO" && !passing.has(responseCode(error));
   if (!refused) return translate(account, error);
   const why =
     mailboxMissing === true
