@@ -82,6 +82,20 @@ export interface ErrorDetails {
   readonly mistakes?: readonly string[];
 }
 
+/** Addresses in a text lose what may be secret: user and password, and what follows `?`. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@]*@)?([^\s?#"'<>]*)(\?[^\s"'<>]*)?/gi, (_, scheme, _user, rest, query) =>
+    query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?…`,
+  );
+
+/** What was thrown that is no error of the table, in words that hold no content: a parser's message quotes what it read. */
+export const faultOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return withoutSecrets(String(error));
+  return error instanceof SyntaxError || error.name === "SyntaxError"
+    ? "SyntaxError: what was read is not of the form that was expected"
+    : withoutSecrets(error.message);
+};
+
 const tag = Symbol.for("groupstream.error");
 
 /** The only error groupstream throws on purpose. Recognise it with {@link isGroupstreamError}, never by `instanceof`. */
@@ -97,11 +111,11 @@ export class GroupstreamError extends Error {
 
   /**
    * @param code     the row of the error table
-   * @param message  what failed, on what, what to do; no secret and no content
+   * @param message  what failed, on what, what to do; no secret and no content. Addresses lose user, password and query.
    * @param details  where; `retryAfter` in seconds
    */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(withoutSecrets(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     if (details.system !== undefined) this.system = details.system;
     if (details.collection !== undefined) this.collection = details.collection;

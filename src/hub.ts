@@ -8,22 +8,26 @@ import { parseRoute } from "./bridge/routes.ts";
 import { deliver, recover } from "./bridge/worker.ts";
 import { GroupstreamError } from "./errors.ts";
 import { type Entry, readLog } from "./log.ts";
-import { type Quarantined, quarantineOf } from "./observe/quarantine.ts";
-import { type Status, statusOf } from "./observe/status.ts";
+import { reportsOf } from "./observe/reports.ts";
+import { telemetryOf } from "./observe/telemetry.ts";
 import { type Clock, checkedOptions, type HubOptions } from "./options.ts";
 import { runningOf } from "./running.ts";
 import type { Store } from "./store/contract.ts";
 import { sqliteStore } from "./store/sqlite/index.ts";
-import type { Naming } from "./sync/compose.ts";
+import { type Naming, objectIri } from "./sync/compose.ts";
 import { contentOf } from "./sync/content.ts";
 import { receiveAt } from "./sync/receive.ts";
-import { failedLine, round, type SystemLine } from "./sync/round.ts";
+import { failedLine, type SystemLine } from "./sync/round.ts";
 import { allRules, type Rules } from "./sync/rules.ts";
+import { measured } from "./sync/schedule.ts";
 import type { Surroundings } from "./sync/surroundings.ts";
+import { disclaim } from "./tending/claim.ts";
+import { performing, type Tended, type Tending, tendingOf } from "./tending/index.ts";
 import type { Place, ReaderName, SystemId } from "./words.ts";
+import { systemOf as systemIn } from "./words.ts";
 
 /** One running groupstream. Methods may be called at the same time; writing ones are done one after the other. */
-export interface Hub extends AsyncDisposable {
+export interface Hub extends Tending, AsyncDisposable {
   /**
    * One round: a discovery and the looks that are due, more where marks ask for them, then what is due for delivery.
    * Resolves with a line per system, also for those that failed; rejects only for `misconfigured`, `store` and abort.
@@ -52,10 +56,6 @@ export interface Hub extends AsyncDisposable {
   add(system: Adapter): Promise<void>;
   /** Takes a system out, also while running. With `forget` all that is stored of it is removed; its log entries stay. */
   remove(system: SystemId, options?: { readonly forget?: boolean }): Promise<void>;
-  /** How everything fares now; works beside another hub that runs on the same store. */
-  status(): Promise<Status>;
-  /** What could not be read, by place and key, with a URL of its raw form; works as `status` does. */
-  quarantine(system?: SystemId): Promise<readonly Quarantined[]>;
   /** Ends what runs, closes systems and the store. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -94,6 +94,7 @@ export const openHubWith = async (
   const breakers = new Map<Place, Breaker>();
   const closing = new AbortController();
   const busy = new Map<SystemId, Promise<unknown>>();
+  const reports = reportsOf(options.logger, await telemetryOf());
   let lock: Promise<AsyncDisposable> | undefined;
 
   const systemOf = (id: SystemId): Adapter => {
@@ -121,13 +122,18 @@ export const openHubWith = async (
     peer: (other) => systems.get(other),
     ...(options.uuid && { uuid: options.uuid }),
     ...(history !== undefined && { history }),
-    ...(options.progress && { progress: options.progress }),
+    progress: (progress) => {
+      running.heard(id);
+      options.progress?.(progress);
+    },
+    span: reports.span,
   });
 
   /** The first that writes takes the lock for the hub's life, and picks up what an earlier one left. */
   const own = async (): Promise<void> => {
     lock ??= store.lock(`process ${process.pid}`).then(async (held) => {
       await recover({ store, now });
+      await disclaim(store);
       await beginRoutes({ store, routes, now });
       return held;
     });
@@ -147,7 +153,7 @@ export const openHubWith = async (
     );
     return next;
   };
-  const delivering = { store, adapter: (id: SystemId) => systems.get(id), now, random, breakers };
+  const delivering = { store, adapter: (id: SystemId) => systems.get(id), now, random, breakers, reports };
   const routing = { store, routes, now };
   const signalOf = (signal: AbortSignal | undefined): AbortSignal =>
     signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
@@ -155,13 +161,29 @@ export const openHubWith = async (
   const roundOf = (id: SystemId, signal: AbortSignal): Promise<SystemLine> =>
     alone(id, async () => {
       try {
-        return await round(await around(id, signal), signal);
+        return await measured(await around(id, signal), signal);
       } catch (error) {
         signal.throwIfAborted();
         return failedLine({ store, now, adapter: systemOf(id) }, error);
       }
     });
 
+  const tended: Tended = {
+    store,
+    routes,
+    now,
+    sleep,
+    reports,
+    own,
+    signal: closing.signal,
+    objectIri: (uuid) => objectIri(naming, uuid),
+    due: (target) => {
+      // A person asked: whatever the target's circuit says.
+      breakers.delete(target);
+      running.wake();
+    },
+    ring: (place) => running.ring(systemIn(place), place),
+  };
   const running = runningOf({
     systems,
     around,
@@ -170,7 +192,8 @@ export const openHubWith = async (
     delivering,
     poll: options.poll ?? 60_000,
     sleep,
-    ...(options.logger && { logger: options.logger }),
+    reports,
+    perform: performing(tended),
   });
 
   const hub: Hub = {
@@ -182,6 +205,7 @@ export const openHubWith = async (
       const lines = await Promise.all(
         [...systems.keys()].filter((id) => !only || only.includes(id)).map((id) => roundOf(id, both)),
       );
+      for (const line of lines) reports.round(line);
       await routeAll(routing);
       await deliver(delivering, both);
       return lines;
@@ -226,8 +250,7 @@ export const openHubWith = async (
       await adapter[Symbol.asyncDispose]();
       if (forget) await store.forget(id);
     },
-    status: () => statusOf(store),
-    quarantine: (system) => quarantineOf(store, system),
+    ...tendingOf(tended),
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort(new DOMException("the hub was closed", "AbortError"));

@@ -14,14 +14,18 @@ export { openHub } from "./hub.ts";
 // Sentences
 export { languages, textOfSummary } from "./language/index.ts";
 export type { Entry } from "./log.ts";
+export type { Delivery, DeliveryFilter } from "./observe/deliveries.ts";
 export type { Quarantined } from "./observe/quarantine.ts";
-export type { CollectionStatus, Status, SystemStatus } from "./observe/status.ts";
+export type { CollectionStatus, Status, SystemStatus, Trouble } from "./observe/status.ts";
+export type { RouteVerdict, Why } from "./observe/why.ts";
 export type { Clock, HubOptions, Logger } from "./options.ts";
 export type { Policy } from "./policy/index.ts";
 // Stores
 export type * from "./store/contract.ts";
 export type { SystemLine } from "./sync/round.ts";
 export type { Progress } from "./sync/surroundings.ts";
+
+export type { Pruned, Tending } from "./tending/index.ts";
 
 // Words
 export type * from "./words.ts";

@@ -3,10 +3,12 @@
 import type { Adapter } from "./adapter.ts";
 import { type Routing, routeAll } from "./bridge/route.ts";
 import { type Delivering, deliver, dueIn, until } from "./bridge/worker.ts";
-import type { Logger } from "./options.ts";
+import type { Reports } from "./observe/reports.ts";
 import { failedLine, type SystemLine } from "./sync/round.ts";
 import { type Bell, bell, keepLooking, type Rung } from "./sync/schedule.ts";
 import type { Surroundings } from "./sync/surroundings.ts";
+import { claim, disclaim, heard } from "./tending/claim.ts";
+import { keepTaking, type Perform } from "./tending/requests.ts";
 import type { Place, SystemId } from "./words.ts";
 
 /** What running needs of its hub. */
@@ -19,13 +21,19 @@ export interface Runnable {
   readonly delivering: Delivering;
   readonly poll: number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly logger?: Logger;
+  readonly reports: Pick<Reports, "round">;
+  /** Does what another process asks. */
+  readonly perform: Perform;
 }
 
 /** Doorbells, and the systems that run. */
 export interface Running {
   /** Asks for a look at a place, now or when it runs. */
   ring(id: SystemId, place: Place): void;
+  /** There may be something to deliver. */
+  wake(): void;
+  /** A look at this system has committed a page. */
+  heard(id: SystemId): void;
   /** Takes up a system that was added; nothing if the hub does not run. */
   start(id: SystemId): void;
   /** Resolves when this system's turn has ended. */
@@ -37,9 +45,12 @@ export interface Running {
 /** Longest that the worker sleeps without looking whether something is due, ms. */
 const nap = 60_000;
 
-export const runningOf = ({ systems, around, alone, routing, delivering, poll, sleep, logger }: Runnable): Running => {
+export const runningOf = ({ systems, around, alone, routing, delivering, poll, sleep, reports, perform }: Runnable): Running => {
   const rungs = new Map<SystemId, Rung>();
   const turns = new Map<SystemId, { readonly abort: AbortController; readonly done: Promise<void> }>();
+  /** When a page of a system's was last written down, ms. */
+  const pages = new Map<SystemId, number>();
+  const arrivals = bell();
   let start: ((id: SystemId) => void) | undefined;
 
   const rungOf = (id: SystemId): Rung => {
@@ -83,11 +94,19 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
           failed.abort(error);
         },
       );
+    /** One that waits for a person keeps its turn, and its claim: it is silent. */
+    const left = async (id: SystemId, own: AbortSignal): Promise<void> => {
+      await until(own);
+      turns.delete(id);
+      if (fault === undefined) await watched(disclaim(delivering.store, id));
+    };
     const discovered = bell();
     start = (id) => {
       const abort = new AbortController();
       const own = AbortSignal.any([both, abort.signal]);
       const { store, now, random } = delivering;
+      const adapter = systems.get(id);
+      const claimed = adapter ? claim(store, adapter, poll, now()) : Promise.resolve();
       const task = keepLooking(
         {
           around: () => around(id, own),
@@ -97,8 +116,8 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
           random,
           onLine: (line) => {
             discovered.ring();
+            reports.round(line);
             onLine?.(line);
-            logger?.[line.failures.length > 0 ? "warn" : "debug"]({ ...line }, "round");
           },
           onFailure: (error) => {
             const adapter = systems.get(id);
@@ -111,10 +130,9 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
       ).catch((error) => {
         if (!own.aborted) throw error;
       });
-      turns.set(id, { abort, done: watched(task).finally(() => turns.delete(id)) });
+      turns.set(id, { abort, done: watched(Promise.all([claimed, task])).then(() => left(id, own)) });
     };
     for (const id of systems.keys()) start(id);
-    const arrivals = bell();
     const due = async (over: AbortSignal): Promise<void> => {
       const rang = arrivals.wait();
       // 0: due, and waiting for a lane that is free; what ends wakes the worker.
@@ -124,6 +142,7 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
     await Promise.all([
       watched(keepRouting(arrivals.ring, discovered, both)),
       watched(deliver(delivering, both, due)),
+      watched(keepTaking(delivering.store, perform, both)),
       until(both),
     ]);
     start = undefined;
@@ -136,6 +155,14 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
       const rung = rungOf(id);
       rung.places.add(place);
       rung.bell.ring();
+    },
+    wake: arrivals.ring,
+    heard: (id) => {
+      const { store, now } = delivering;
+      if (!turns.has(id) || now() - (pages.get(id) ?? 0) < poll) return;
+      pages.set(id, now());
+      // A store that fails is told by the look itself.
+      heard(store, id, now()).catch(() => undefined);
     },
     start: (id) => start?.(id),
     stop: async (id) => {

@@ -1,6 +1,7 @@
 /**
  * Activities as they stand in the log: AS2 documents, told apart by `type`. Types only. Every reader must expect fields that are
- * not named here (AS2 is open), and that an erased entry has a `Tombstone` for its object.
+ * not named here (AS2 is open). An erased entry has a `Tombstone` for its object, and neither `origin` nor `target`: only for that
+ * are they optional where a type always has them.
  */
 
 import type { ActivityId, ActorId, ObjectId } from "../words.ts";
@@ -94,7 +95,8 @@ export interface BriefDocument {
 /** What is no more: deleted at the source, or erased from the log. */
 export interface Tombstone {
   readonly type: "Tombstone";
-  readonly id: ObjectId;
+  /** Absent where an erased entry's object is not known any more. */
+  readonly id?: ObjectId;
   readonly formerType?: ObjectDocument["type"];
 }
 
@@ -122,13 +124,13 @@ export type Activity =
       readonly "groupstream:changed"?: readonly string[];
     })
   | (Told<"Delete", Tombstone> & { readonly origin?: PlaceDocument })
-  | (Told<"Move", BriefDocument> & { readonly origin: PlaceDocument; readonly target: PlaceDocument })
-  | (Told<"Add", BriefDocument | ActorDocument> & { readonly target: PlaceDocument | BriefDocument })
-  | (Told<"Remove", BriefDocument | ActorDocument> & { readonly origin: PlaceDocument | BriefDocument })
-  | (Told<"Invite", ActorDocument> & { readonly target: BriefDocument })
+  | (Told<"Move", BriefDocument> & { readonly origin?: PlaceDocument; readonly target?: PlaceDocument })
+  | (Told<"Add", BriefDocument | ActorDocument> & { readonly target?: PlaceDocument | BriefDocument })
+  | (Told<"Remove", BriefDocument | ActorDocument> & { readonly origin?: PlaceDocument | BriefDocument })
+  | (Told<"Invite", ActorDocument> & { readonly target?: BriefDocument })
   | Told<"Accept" | "TentativeAccept" | "Reject" | "Offer", BriefDocument>
   | (Told<"Like" | "EmojiReact", BriefDocument> & { readonly target?: PlaceDocument; readonly content?: string })
-  | (Told<"Read", BriefDocument> & { readonly target: PlaceDocument })
+  | (Told<"Read", BriefDocument> & { readonly target?: PlaceDocument })
   | (Told<
       "Undo",
       {

@@ -3,9 +3,9 @@
 import { v5 } from "uuid";
 import type { CollectionRecord, DeliveryRecord, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
-import { placeOf, systemOf } from "../words.ts";
+import { systemOf } from "../words.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
-import { concerns, type ParsedRoute } from "./routes.ts";
+import { concerns, type ParsedRoute, targetOf } from "./routes.ts";
 
 /** Entries routed in one transaction. */
 const batch = 100;
@@ -64,7 +64,7 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
   for (const entry of entries) {
     for (const parsed of routing.routes) {
       if (entry.seq <= (places.get(parsed.id) ?? entry.seq) || !concerns(parsed, entry, nameOf)) continue;
-      const target = targetOf(known, parsed);
+      const target = targetOf(parsed, known.get(parsed.to) ?? []);
       const key = `${target} ${entry.seq}`;
       // Two routes into one target make one delivery; the first that lets it go decides.
       if (deliveries.has(key) && deliveries.get(key)?.state !== "void") continue;
@@ -82,13 +82,6 @@ const withoutKnown = async (tx: Transaction, deliveries: readonly DeliveryRecord
   const fresh: DeliveryRecord[] = [];
   for (const delivery of deliveries) if ((await tx.delivery(delivery.id)) === undefined) fresh.push(delivery);
   return fresh;
-};
-
-/** The named collection of the target system, or its only one. */
-const targetOf = (known: Collections, { to, target }: ParsedRoute): Place => {
-  const collections = known.get(to) ?? [];
-  const found = target === undefined ? collections[0] : collections.find(({ name, id }) => name === target || id === target);
-  return found?.place ?? placeOf(to, target ?? "");
 };
 
 const deliveryOf = async (

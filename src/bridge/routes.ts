@@ -1,8 +1,8 @@
 /** Which routes an entry concerns. Pure. */
 
-import type { StoredEntry } from "../store/contract.ts";
+import type { CollectionRecord, StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
-import { collectionOf, systemOf } from "../words.ts";
+import { collectionOf, placeOf, systemOf } from "../words.ts";
 
 /** Carries what happens in a system's collections to a target. Not transitive: A→B and B→C carry nothing from A to C. */
 export interface Route {
@@ -64,16 +64,29 @@ const matches = (pattern: string, name: string): boolean => {
   return true;
 };
 
-/** True if the entry happened in the route's `from` and is of a type it carries. */
-export const concerns = (
+/** Why a route leaves an entry alone: where it happened, or its type. */
+export type Unconcerned = "system" | "collection" | "types";
+
+/** Why the entry is none of this route's; undefined: it is. */
+export const unconcerned = (
   { route, from, collection }: ParsedRoute,
-  entry: StoredEntry,
+  entry: Pick<StoredEntry, "type" | "places">,
   nameOf: (place: Place) => string,
-): boolean => {
-  if (route.types && !route.types.includes(entry.type)) return false;
-  return entry.places.some(
-    (place) =>
-      systemOf(place) === from &&
-      (collection === undefined || matches(collection, nameOf(place)) || matches(collection, collectionOf(place))),
-  );
+): Unconcerned | undefined => {
+  const places = entry.places.filter((place) => systemOf(place) === from);
+  if (places.length === 0) return "system";
+  const within = (place: Place): boolean =>
+    collection === undefined || matches(collection, nameOf(place)) || matches(collection, collectionOf(place));
+  if (!places.some(within)) return "collection";
+  return route.types && !route.types.includes(entry.type) ? "types" : undefined;
+};
+
+/** True if the entry happened in the route's `from` and is of a type it carries. */
+export const concerns = (parsed: ParsedRoute, entry: StoredEntry, nameOf: (place: Place) => string): boolean =>
+  unconcerned(parsed, entry, nameOf) === undefined;
+
+/** The named collection of the target system, or its only one. @param known  that system's collections */
+export const targetOf = ({ to, target }: ParsedRoute, known: readonly CollectionRecord[]): Place => {
+  const found = target === undefined ? known[0] : known.find(({ name, id }) => name === target || id === target);
+  return found?.place ?? placeOf(to, target ?? "");
 };

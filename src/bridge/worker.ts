@@ -6,6 +6,7 @@
  */
 
 import type { Adapter, Command, Receipt } from "../adapter.ts";
+import { faultOf } from "../errors.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
@@ -21,6 +22,11 @@ export interface Delivering {
   readonly random: () => number;
   /** The state of each target's circuit, kept while the hub runs. */
   readonly breakers: Map<Place, Breaker>;
+  /** Told after each attempt, and runs it where it is measured. */
+  readonly reports?: {
+    delivery(delivery: DeliveryRecord): void;
+    delivering<T>(delivery: DeliveryRecord, work: () => Promise<T>): Promise<T>;
+  };
 }
 
 /** Lanes performed at once. */
@@ -110,7 +116,7 @@ export const until = (signal: AbortSignal): Promise<void> =>
   });
 
 const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
-  const { store, adapter, now, breakers } = delivering;
+  const { store, adapter, now, breakers, reports } = delivering;
   const attempt = delivery.attempt + 1;
   const ours = await store.transaction(async (tx) => {
     // Its lane may have ended it since it was read.
@@ -120,11 +126,15 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
     return true;
   });
   if (!ours) return;
-  const receipt = await receiptOf(delivering, adapter(systemOf(delivery.target)), { ...delivery, attempt }, signal);
+  const tried = { ...delivery, attempt };
+  const attempted = () => receiptOf(delivering, adapter(systemOf(delivery.target)), tried, signal);
+  const receipt = await (reports ? reports.delivering(tried, attempted) : attempted());
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (receipt === undefined) return;
   breakers.set(delivery.target, breakerAfter(breakerOf(delivering, delivery.target), eventOf(receipt), now()));
-  await store.transaction((tx) => tx.write({ deliveries: [closedBy(receipt, { ...delivery, attempt }, delivering)] }));
+  const closing = closedBy(receipt, tried, delivering);
+  await store.transaction((tx) => tx.write({ deliveries: [closing] }));
+  reports?.delivery(closing);
 };
 
 /** A refusal is the answer of a host that lives; only silence opens its circuit. */
@@ -160,7 +170,7 @@ const receiptOf = async (
     return await deliver(command, signal);
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { outcome: "unknown", reason: `the adapter failed: ${error instanceof Error ? error.message : String(error)}` };
+    return { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` };
   }
 };
 

@@ -11,6 +11,8 @@ import type { Lang, Words } from "./words/index.ts";
 /** One call of the command line. */
 export interface Call {
   readonly given: Given;
+  /** What stands after the command's name and is no option. */
+  readonly operands: readonly string[];
   readonly words: Words;
   readonly lang: Lang;
   readonly out: Output;
@@ -25,6 +27,12 @@ export type Command = (call: Call) => Promise<number>;
 export const textOf = (given: Given, name: string): string | undefined => {
   const value = given[name];
   return typeof value === "string" ? value : undefined;
+};
+
+/** The values of an option that may be given again and again. */
+export const listOf = (given: Given, name: string): readonly string[] => {
+  const value = given[name];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
 };
 
 /** The configuration this call names. */

@@ -1,7 +1,7 @@
 /** What fails → a sentence and an exit status. */
 
 import { inspect } from "node:util";
-import { type ErrorCode, errorTable, isGroupstreamError } from "../errors.ts";
+import { type ErrorCode, errorTable, faultOf, isGroupstreamError } from "../errors.ts";
 import type { SystemLine } from "../sync/round.ts";
 import type { Output } from "./output.ts";
 import type { Words } from "./words/index.ts";
@@ -37,7 +37,7 @@ type Failure = SystemLine["failures"][number];
 export const report = (error: unknown, out: Output, words: Words, debug: boolean): number => {
   if (error instanceof Said) out.trouble(`✗ ${error.message}`);
   else if (isGroupstreamError(error)) out.trouble(error.mistakes ? error.message : failureSentence(error.system, error, words));
-  else out.trouble(words.unexpected(error instanceof Error ? error.message : String(error)));
+  else out.trouble(words.unexpected(faultOf(error)));
   if (debug && error instanceof Error) process.stderr.write(`${inspect(error)}\n`);
   if (error instanceof Said) return error.status;
   return isGroupstreamError(error) ? exitOf(error.code) : exit.person;

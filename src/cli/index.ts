@@ -16,6 +16,12 @@ const commands: { readonly [name in CommandName]: () => Promise<Command> } = {
   tail: async () => (await import("./commands/tail.ts")).tail,
   status: async () => (await import("./commands/status.ts")).status,
   "new-adapter": async () => (await import("./commands/new-adapter.ts")).newAdapter,
+  why: async () => (await import("./commands/why.ts")).why,
+  deliveries: async () => (await import("./commands/deliveries.ts")).deliveries,
+  quarantine: async () => (await import("./commands/quarantine.ts")).quarantine,
+  prune: async () => (await import("./commands/prune.ts")).prune,
+  erase: async () => (await import("./commands/erase.ts")).erase,
+  backup: async () => (await import("./commands/backup.ts")).backup,
   lab: async () => (await import("./commands/lab.ts")).lab,
 };
 
@@ -52,7 +58,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     process.stderr.write(`${asked.mistake}\n`);
     return exit.configuration;
   }
-  const { command, given } = asked;
+  const { command, given, operands } = asked;
   if (command === "version") process.stdout.write(`${version()}\n`);
   if (command === "help" || given.help) process.stdout.write(command === "init" ? said.initUsage : said.usage);
   if (command === "version" || command === "help" || given.help) return exit.well;
@@ -66,7 +72,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   const out = outputOf(given.json ? "json" : given.text ? "text" : undefined, lang, said);
   try {
     const run = await commands[command]();
-    return await run({ given, words: said, lang, out, signal: stop.signal });
+    return await run({ given, operands, words: said, lang, out, signal: stop.signal });
   } catch (error) {
     out.settle();
     if (stop.signal.aborted) return exit.interrupted;

@@ -5,6 +5,7 @@ import { clean, textOfSummary } from "../language/index.ts";
 import type { Entry } from "../log.ts";
 import type { Progress } from "../sync/surroundings.ts";
 import { systemOf } from "../words.ts";
+import { paceOf, spoken } from "./pace.ts";
 import type { Lang, Words } from "./words/index.ts";
 
 /** Where a command speaks. Everything is cleaned of control and bidirectional characters before a terminal sees it. */
@@ -40,12 +41,12 @@ const safe = (text: string): string =>
 
 const barWidth = 24;
 
-const barOf = (steps: readonly Progress[], words: Words): string => {
-  const done = steps.reduce((sum, { seen }) => sum + seen, 0);
-  const left = steps.reduce((sum, { estimate }) => sum + (estimate ?? 0), 0);
+const barOf = (steps: readonly Progress[], ms: number, words: Words): string => {
+  const { seen: done, left, rate, remaining } = paceOf(steps, ms);
   const filled = Math.round((barWidth * done) / Math.max(done + left, 1));
   const systems = [...new Set(steps.map(({ place }) => systemOf(place)))].join(", ");
-  return `${words.reading(systems)} ${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${done} / ${done + left}`;
+  const pace = rate === undefined ? "" : ` · ${words.pace(rate, remaining === undefined ? undefined : spoken(remaining))}`;
+  return `${words.reading(systems)} ${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${done} / ${done + left}${pace}`;
 };
 
 /** @param mode  `json` or `text`; default sentences on a terminal, JSON lines elsewhere */
@@ -56,6 +57,7 @@ export const outputOf = (mode: "json" | "text" | undefined, lang: Lang, words: W
   const clock = new Intl.DateTimeFormat(lang === "de" ? "de-DE" : "en-GB", { dateStyle: "short", timeStyle: "short" });
   const steps = new Map<string, Progress>();
   let recorded = 0;
+  let began = 0;
   const settle = (): void => {
     if (bars && steps.size > 0) stderr.write("\r\x1b[K");
     steps.clear();
@@ -82,11 +84,14 @@ export const outputOf = (mode: "json" | "text" | undefined, lang: Lang, words: W
       stderr.write(`${safe(line)}\n`);
     },
     progress: (step) => {
+      if (steps.size === 0) began = Date.now();
       steps.set(step.place, step);
-      if (bars) stderr.write(`\r\x1b[K${barOf([...steps.values()], words)}`);
+      const ms = Date.now() - began;
+      if (bars) stderr.write(`\r\x1b[K${barOf([...steps.values()], ms, words)}`);
       else if (!human && Date.now() - recorded >= 1_000) {
         recorded = Date.now();
-        record("progress", step);
+        const { rate, remaining } = paceOf([...steps.values()], ms);
+        record("progress", { ...step, ...(rate !== undefined && { rate }), ...(remaining !== undefined && { remaining }) });
       }
     },
   };

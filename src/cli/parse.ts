@@ -3,7 +3,8 @@
 import { parseArgs } from "node:util";
 import type { Lang, Words } from "./words/index.ts";
 
-type Kind = "string" | "boolean";
+/** `list`: an option that may be given again and again. */
+type Kind = "string" | "boolean" | "list";
 
 const common = { config: "string", lang: "string", json: "boolean", text: "boolean", debug: "boolean", help: "boolean" } as const;
 
@@ -27,17 +28,34 @@ export const commands = {
   tail: { after: "string", follow: "boolean" },
   status: {},
   "new-adapter": { name: "string", force: "boolean" },
+  why: {},
+  deliveries: { state: "list", target: "string" },
+  quarantine: {},
+  prune: { before: "string", past: "list" },
+  erase: { object: "string" },
+  backup: {},
   lab: {},
 } as const satisfies Record<string, Readonly<Record<string, Kind>>>;
+
+/** Commands that take something beside options: how many at least and at most. */
+const operands = {
+  why: [1, 1],
+  deliveries: [0, 1_000],
+  quarantine: [0, 3],
+  erase: [0, 1],
+  backup: [1, 1],
+} as const satisfies { readonly [command in keyof typeof commands]?: readonly [number, number] };
 
 /** A command's name. */
 export type CommandName = keyof typeof commands;
 
 /** Options given, by name without dashes. */
-export type Given = Readonly<Record<string, string | boolean | undefined>>;
+export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** What a command line asks for: a command, or `help` or `version`; or the one sentence that says why not. */
-export type Asked = { readonly command: CommandName | "help" | "version"; readonly given: Given } | { readonly mistake: string };
+export type Asked =
+  | { readonly command: CommandName | "help" | "version"; readonly given: Given; readonly operands: readonly string[] }
+  | { readonly mistake: string };
 
 /** Edits between two words (Levenshtein). */
 const distance = (a: string, b: string): number => {
@@ -70,10 +88,15 @@ export const parse = (argv: readonly string[], words: Words): Asked => {
   const name = argv.find((arg, index) => !arg.startsWith("-") && !["--config", "--lang"].includes(argv[index - 1] ?? ""));
   if (name !== undefined && !isCommand(name))
     return name === "help"
-      ? { command: "help", given: {} }
+      ? { command: "help", given: {}, operands: [] }
       : { mistake: words.unknownCommand(name, nearest(name, Object.keys(commands))) };
   const known: Readonly<Record<string, Kind>> = { ...common, ...(name ? commands[name] : { version: "boolean" }) };
-  const options = Object.fromEntries(Object.entries(known).map(([option, type]) => [option, { type }]));
+  const options = Object.fromEntries(
+    Object.entries(known).map(([option, kind]) => [
+      option,
+      { type: kind === "boolean" ? kind : ("string" as const), multiple: kind === "list" },
+    ]),
+  );
   const { tokens, values, positionals } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
@@ -82,16 +105,20 @@ export const parse = (argv: readonly string[], words: Words): Asked => {
       const near = nearest(token.name, Object.keys(known));
       return { mistake: words.unknownOption(token.rawName, near && `--${near}`) };
     }
-    if (type === "string" && (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))))
+    if (type !== "boolean" && (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))))
       return { mistake: words.needsValue(token.rawName) };
     if (type === "boolean" && token.value !== undefined) return { mistake: words.takesNone(token.rawName) };
   }
   const given = values as Given;
-  const extra = positionals[1];
-  if (extra !== undefined) return { mistake: words.extra(extra) };
+  const rest = positionals.slice(1);
+  const takes = name && Object.hasOwn(operands, name) ? (name as keyof typeof operands) : undefined;
+  const [least, most] = takes ? operands[takes] : [0, 0];
+  const extra = rest[most];
+  if (extra !== undefined) return { mistake: takes ? words.operands[takes] : words.extra(extra) };
+  if (takes && rest.length < least && !given.help) return { mistake: words.operands[takes] };
   if (given.lang !== undefined && !["en", "de"].includes(given.lang as Lang)) return { mistake: words.badLang };
   if (given.json && given.text) return { mistake: words.both("--json", "--text") };
   if (given.after !== undefined && !/^\d{1,15}$/.test(String(given.after))) return { mistake: words.badNumber("--after") };
-  if (given.version) return { command: "version", given };
-  return { command: name ?? "help", given };
+  if (given.version) return { command: "version", given, operands: [] };
+  return { command: name ?? "help", given, operands: rest };
 };

@@ -5,7 +5,7 @@
  * commit, or nothing is. Write transactions run one after the other. The work inside one does no I/O but the store's own.
  */
 
-import type { DeliveryId, ItemKey, ListingId, Place, ReaderName, SystemId } from "../words.ts";
+import type { ActivityId, DeliveryId, ItemKey, ListingId, Place, ReaderName, SystemId } from "../words.ts";
 import type {
   Changes,
   CollectionRecord,
@@ -13,9 +13,12 @@ import type {
   DeliveryState,
   EvidenceKey,
   EvidenceRecord,
+  HubRequest,
   Item,
   ObjectRecord,
   QuarantineRecord,
+  RequestRecord,
+  RouteRecord,
   RowNo,
   StoredEntry,
   SystemRecord,
@@ -98,16 +101,21 @@ export interface Store extends AsyncDisposable {
   systems(): Promise<readonly SystemRecord[]>;
   /** Collections of one system or of all, in the order they were found. */
   collections(system?: SystemId): Promise<readonly CollectionRecord[]>;
-  /** Items that stand, open marks, quarantined keys and told activities of a system. */
-  counts(
-    system: SystemId,
-  ): Promise<{ readonly items: number; readonly missing: number; readonly quarantined: number; readonly told: number }>;
+  /** Items that stand, open marks, quarantined keys and the log's entries of a system; these also by the first of their places. */
+  counts(system: SystemId): Promise<{
+    readonly items: number;
+    readonly missing: number;
+    readonly quarantined: number;
+    readonly told: number;
+    readonly toldAt: readonly { readonly place: Place; readonly told: number }[];
+  }>;
   /** What could not be read, by place and key. */
   quarantine(system?: SystemId): Promise<readonly QuarantineRecord[]>;
-  /** Deliveries by state and target, lowest `seq` first; at most `limit`, default 1,000. */
+  /** Deliveries by state, target and entry, lowest `seq` first; at most `limit`, default 1,000. */
   deliveries(filter: {
     readonly states?: readonly DeliveryState[];
     readonly target?: Place;
+    readonly seq?: number;
     readonly limit?: number;
   }): Promise<readonly DeliveryRecord[]>;
   /**
@@ -125,6 +133,35 @@ export interface Store extends AsyncDisposable {
   deliveryCounts(): Promise<Readonly<Partial<Record<DeliveryState, number>>>>;
   /** The object of this UUID and its items. */
   object(uuid: string): Promise<{ readonly record: ObjectRecord; readonly items: readonly Item[] } | undefined>;
+  /** The entry of this activity, or every entry of this object, in order; empty where there is none. */
+  find(what: { readonly activity: ActivityId } | { readonly object: RowNo }): Promise<readonly StoredEntry[]>;
+  /** Every route that ever had a place, by id. */
+  routes(): Promise<readonly RouteRecord[]>;
+  /**
+   * Puts another document in the place of each of these entries; the rest of them stays. When it resolves, no file of the
+   * store holds the old ones any more: not in free pages, not in what was to be written. Fails: `store`.
+   */
+  erase(entries: readonly { readonly seq: number; readonly activity: string }[]): Promise<void>;
+  /**
+   * Removes the entries up to `upTo`, but never the newest, and their deliveries, as thoroughly as `erase` does. Numbers are
+   * never given again. Resolves with how many entries went.
+   */
+  prune(upTo: number): Promise<number>;
+  /**
+   * Writes a whole, usable copy to a path that must not exist yet, readable for its owner alone; works beside a running hub,
+   * which goes on meanwhile. Fails: `store`; nothing is left of a copy that failed.
+   */
+  backup(path: string): Promise<void>;
+  /** Asks the hub that runs on this store, `at` ms; resolves with the request's number. */
+  ask(request: HubRequest, at: number): Promise<number>;
+  /** Requests without an answer, oldest first, as soon as there is one, also of another process; rejects with the signal's reason. */
+  asked(signal: AbortSignal): Promise<readonly RequestRecord[]>;
+  /** Books the answer to a request; nothing if it was withdrawn. */
+  answer(n: number, answer: string): Promise<void>;
+  /** The answer to a request; undefined while there is none. */
+  answerTo(n: number): Promise<string | undefined>;
+  /** Takes a request and its answer away. */
+  withdraw(n: number): Promise<void>;
   /** Removes all that is known of a system; its log entries stay. */
   forget(system: SystemId): Promise<void>;
   /** A value of the store's own settings (`base`), set once. */

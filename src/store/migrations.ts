@@ -8,6 +8,7 @@
  * entries                       the log: `seq` is given in commit order, since SQLite has one writer
  * readers, routes, deliveries   who got how far, and what is to be handed over
  * quarantine                    items that could not be read
+ * requests                      what another process asks of the hub that runs, and its answer
  */
 export const migrations: readonly string[] = [
   `
@@ -87,5 +88,11 @@ export const migrations: readonly string[] = [
     stamp TEXT,
     PRIMARY KEY (place, key)
   ) WITHOUT ROWID;
+  `,
+  // `began`: where in the log a route began; unknown of those that are older than this.
+  `
+  ALTER TABLE routes ADD COLUMN began INTEGER;
+  CREATE TABLE requests (n INTEGER PRIMARY KEY AUTOINCREMENT, request TEXT NOT NULL, asked INTEGER NOT NULL, answer TEXT);
+  CREATE INDEX deliveries_seq ON deliveries (seq);
   `,
 ];

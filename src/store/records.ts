@@ -12,6 +12,7 @@ import type {
   EvidenceId,
   ItemKey,
   ListingId,
+  ObjectId,
   Place,
   Revision,
   SystemId,
@@ -146,6 +147,16 @@ export interface SystemRecord {
   readonly mapping: number;
   readonly self?: ActorId;
   readonly failing?: Failing;
+  readonly runs?: Runs;
+}
+
+/** A hub claims to look at this system again and again. Taken away when it ends; a process that was killed leaves it. */
+export interface Runs {
+  /** Milliseconds between its rounds. */
+  readonly poll: number;
+  /** Since when (ms), and when it last committed a page of a look that is under way. */
+  readonly since: number;
+  readonly page?: number;
 }
 
 /** Evidence as looked up: `scope` is a system's id, or `*` everywhere. */
@@ -215,6 +226,35 @@ export interface DeliveryRecord {
   readonly digest?: string;
   readonly created: number;
   readonly changed: number;
+}
+
+/** How far a route has got in the log, and behind which entry it began, where that is known. */
+export interface RouteRecord {
+  readonly id: string;
+  readonly seq: number;
+  readonly began?: number;
+}
+
+/**
+ * What a person asks of the hub that runs on a store, from another process. It names things and holds no content.
+ *
+ * retry    a delivery is due now
+ * reread   an item in quarantine is read again
+ * release  an item is taken out of quarantine unread
+ * erase    the content of one activity, or of every activity of an object
+ * prune    entries older than `before` (ms) go, past the readers that are named
+ */
+export type HubRequest =
+  | { readonly what: "retry"; readonly delivery: DeliveryId }
+  | { readonly what: "reread" | "release"; readonly place: Place; readonly key: ItemKey }
+  | { readonly what: "erase"; readonly activity: ActivityId }
+  | { readonly what: "erase"; readonly object: ObjectId }
+  | { readonly what: "prune"; readonly before: number; readonly past: readonly string[] };
+
+/** A request that waits for its answer. */
+export interface RequestRecord {
+  readonly n: number;
+  readonly request: HubRequest;
 }
 
 /** All one transaction changes. Records replace those of the same key. */

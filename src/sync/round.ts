@@ -1,6 +1,6 @@
 /** One round: a discovery, the looks that are due, and the looks open marks ask for. Failures stay where they happened. */
 
-import { type ErrorCode, errorTable, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import { type ErrorCode, errorTable, faultOf, GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { newSystem } from "../store/collection.ts";
 import type { Failing, SystemRecord } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
@@ -8,7 +8,7 @@ import { discover } from "./discover.ts";
 import { look } from "./look.ts";
 import { delayAfter } from "./retry.ts";
 import { settleAll } from "./settling.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { type Surroundings, spanned } from "./surroundings.ts";
 
 /** What one round did for one system, in a line. */
 export interface SystemLine {
@@ -69,7 +69,7 @@ export const lookAt = async (
   signal: AbortSignal,
 ): Promise<Failure | { seen: number; told: number; held: boolean }> => {
   try {
-    return await look(around, place, revision, signal);
+    return await spanned(around, "look", { place }, () => look(around, place, revision, signal));
   } catch (error) {
     signal.throwIfAborted();
     const known = asError(error, place);
@@ -87,11 +87,7 @@ export const lookAt = async (
 const asError = (error: unknown, where: string): GroupstreamError =>
   isGroupstreamError(error)
     ? error
-    : new GroupstreamError(
-        "unreachable",
-        `${where}: ${error instanceof Error ? error.message : String(error)}; it is tried again by itself`,
-        { cause: error },
-      );
+    : new GroupstreamError("unreachable", `${where}: ${faultOf(error)}; it is tried again by itself`, { cause: error });
 
 const failing = (before: Failing | undefined, error: GroupstreamError, now: number): Failing => {
   const attempts = (before?.attempts ?? 0) + 1;

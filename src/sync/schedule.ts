@@ -7,7 +7,7 @@ import { placeOf } from "../words.ts";
 import { delayAfter } from "./retry.ts";
 import { lookAt, round, type SystemLine } from "./round.ts";
 import { settleAll } from "./settling.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { type Surroundings, spanned } from "./surroundings.ts";
 
 /** Something that can be waited for and rung. A ring nobody waits for is kept. */
 export interface Bell {
@@ -86,12 +86,16 @@ export const keepLooking = async (turning: Turning, rung: Rung, signal: AbortSig
 const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: SystemLine; around?: Surroundings }> => {
   try {
     const around = await turning.around();
-    return { line: await turning.alone(() => round(around, signal)), around };
+    return { line: await turning.alone(() => measured(around, signal)), around };
   } catch (error) {
     signal.throwIfAborted();
     return { line: await turning.onFailure(error) };
   }
 };
+
+/** One round, measured. */
+export const measured = (around: Surroundings, signal: AbortSignal): Promise<SystemLine> =>
+  spanned(around, "round", { system: around.adapter.id }, () => round(around, signal));
 
 /** Answers doorbells with looks until the next round is due. */
 const untilRung = async (

@@ -21,7 +21,17 @@ export interface Surroundings {
   readonly peer: (system: SystemId) => Adapter | undefined;
   readonly history?: "all" | number;
   readonly progress?: (progress: Progress) => void;
+  /** Runs a round or a look where it is measured. */
+  readonly span?: <T>(name: "round" | "look", where: Readonly<Record<string, string>>, work: () => Promise<T>) => Promise<T>;
 }
+
+/** Runs work measured, where somebody measures. */
+export const spanned = <T>(
+  { span }: Pick<Surroundings, "span">,
+  name: "round" | "look",
+  where: Readonly<Record<string, string>>,
+  work: () => Promise<T>,
+): Promise<T> => (span ? span(name, where, work) : work());
 
 /** How a look goes on. */
 export interface Progress {

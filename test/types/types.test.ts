@@ -34,7 +34,7 @@ const right: Readonly<Record<string, string>> = {
       switch (activity.type) {
         case "Create": return activity.object.type === "Note" ? (activity.object.source?.content ?? "") : activity.object.type;
         case "Update": return (activity["groupstream:changed"] ?? []).join();
-        case "Move": return activity.origin.name + activity.target.name;
+        case "Move": return (activity.origin?.name ?? "") + (activity.target?.name ?? "");
         case "Undo": return activity.object.type === "Tombstone" ? "" : activity.object.object;
         default: return activity.summaryMap.de;
       }

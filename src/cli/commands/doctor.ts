@@ -1,7 +1,7 @@
 /** `groupstream doctor`: connects every system and says what it can give and take, what not, and why. Changes nothing. */
 
 import type { Adapter, Level, Manifest } from "../../adapter.ts";
-import { type ErrorCode, isGroupstreamError } from "../../errors.ts";
+import { type ErrorCode, faultOf, isGroupstreamError } from "../../errors.ts";
 import { type Call, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
 import type { Words } from "../words/index.ts";
@@ -44,11 +44,7 @@ const examine = async (adapter: Adapter, { signal, words }: Call): Promise<Findi
   } catch (error) {
     signal.throwIfAborted();
     if (isGroupstreamError(error)) return { adapter, failure: { code: error.code, message: error.message } };
-    const message = timeout.aborted
-      ? words.doctor.silent(patience / 1000)
-      : error instanceof Error
-        ? error.message
-        : String(error);
+    const message = timeout.aborted ? words.doctor.silent(patience / 1000) : faultOf(error);
     return { adapter, failure: { code: "unreachable", message } };
   }
 };

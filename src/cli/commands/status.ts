@@ -1,12 +1,11 @@
 /** `groupstream status`: what runs, not what is configured. Makes nothing and asks no server. */
 
-import { errorTable } from "../../errors.ts";
 import type { Quarantined } from "../../observe/quarantine.ts";
-import type { SystemStatus } from "../../observe/status.ts";
-import type { Failing } from "../../store/contract.ts";
+import { type CollectionStatus, needsPerson, type SystemStatus, type Trouble } from "../../observe/status.ts";
 import { systemOf } from "../../words.ts";
 import { begun, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
+import { spoken } from "../pace.ts";
 import type { Words } from "../words/index.ts";
 import { deliveriesOf } from "./sync.ts";
 
@@ -27,17 +26,26 @@ export const status: Command = async (call) => {
   for (const { name, behind } of now.readers) out.say(words.status.reader(name, behind));
   const deliveries = deliveriesOf(now, words);
   if (deliveries !== undefined) out.say(deliveries);
-  const failing = now.systems.flatMap((system) => [system.failing, ...system.collections.map((one) => one.failing)]);
-  const needed =
-    failing.some((one) => one && errorTable[one.code].human) ||
-    now.systems.some(({ collections }) => collections.some(({ held }) => held));
-  return needed ? exit.person : exit.well;
+  return needsPerson(now) ? exit.person : exit.well;
 };
 
-const failingLines = (where: string, failing: Failing, words: Words): readonly string[] => [
+const failingLines = (where: string, { nextTry, ...failing }: Trouble, words: Words): readonly string[] => [
   `  ${failureSentence(where, failing, words)}`,
-  `    ${words.status.failing(new Date(failing.since).toISOString(), failing.attempts)}`,
+  `    ${[words.status.failing(failing.since, failing.attempts), ...(nextTry === undefined ? [] : [words.nextTry(nextTry)])].join("; ")}`,
 ];
+
+/** Collections named of each system; of the others only what is wrong. All are in the JSON. */
+const mostShown = 20;
+
+const collectionLine = ({ name, lag, told, quarantined, listing }: CollectionStatus, words: Words): string => {
+  const said = words.status;
+  return [
+    `    ${name}: ${lag === undefined ? said.neverLooked : said.looked(spoken(lag))}`,
+    ...(told > 0 ? [said.told(told)] : []),
+    ...(quarantined > 0 ? [said.inQuarantine(quarantined)] : []),
+    ...(listing ? [said.listing] : []),
+  ].join(", ");
+};
 
 /** Items in quarantine named for each system; all are counted. */
 const mostNamed = 10;
@@ -58,7 +66,11 @@ const linesOf = (system: SystemStatus, quarantine: readonly Quarantined[], words
       .slice(0, mostNamed)
       .map(({ place, key, reason }) => `    ${place} ${key}: ${reason}`),
     ...(system.failing ? failingLines(system.id, system.failing, words) : []),
-    ...collections.flatMap(({ place, failing, held }) => [
+    ...(system.silent ? [`  ${said.silent(system.id, spoken(3 * (system.interval ?? 0)))}`] : []),
+    ...collections.slice(0, mostShown).map((collection) => collectionLine(collection, words)),
+    ...collections.flatMap(({ place, failing, held, silent }) => [
+      // Where the whole system is silent that is said once.
+      ...(silent && !system.silent ? [`  ${said.silent(place, spoken(3 * (system.interval ?? 0)))}`] : []),
       ...(failing ? failingLines(place, failing, words) : []),
       ...(held ? [`  ${words.held(place)}`] : []),
     ]),

@@ -10,7 +10,13 @@ export const de: Words = {
   groupstream sync      eine Runde: lesen, Neues erzählen, zustellen
   groupstream run       dasselbe bis Strg-C, sobald es geschieht
   groupstream tail      die bisher erzählten Aktivitäten (--after N, --follow)
-  groupstream status    was gespeichert, gelesen, erzählt, zugestellt ist und was scheitert
+  groupstream status    was gespeichert, gelesen, erzählt, zugestellt ist, was scheitert, was schweigt
+  groupstream why       wie eine Aktivität (Kennung oder Nummer) kam, warum sie wohin ging oder nicht
+  groupstream deliveries   was wartet oder scheiterte (--state, --target); retry KENNUNG …
+  groupstream quarantine   was nicht gelesen werden konnte; retry ORT SCHLÜSSEL, release ORT SCHLÜSSEL
+  groupstream prune     alte Einträge entfernen (--before DATUM|90d, --past LESER …)
+  groupstream erase     den Inhalt einer Aktivität (Kennung oder Nummer) oder aller zu --object KENNUNG löschen
+  groupstream backup    eine ganze Kopie des Speichers nach DATEI schreiben
   groupstream new-adapter   einen Adapter und seinen Prüftest schreiben (--name NAME)
 
 Optionen jedes Befehls
@@ -46,6 +52,14 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
   needsValue: (name) => `${name} braucht einen Wert.`,
   takesNone: (name) => `${name} nimmt keinen Wert.`,
   extra: (value) => `„${value}“ ist zu viel: Dieser Befehl nimmt nur Optionen.`,
+  operands: {
+    why: "why braucht eine Aktivität: ihre Kennung oder ihre Nummer, wie tail sie zeigt.",
+    deliveries: "deliveries listet auf; deliveries retry KENNUNG … lässt Zustellungen jetzt neu versuchen.",
+    quarantine:
+      "quarantine listet auf; quarantine retry ORT SCHLÜSSEL liest neu, quarantine release ORT SCHLÜSSEL lässt es ungelesen.",
+    erase: "erase braucht entweder eine Aktivität (Kennung oder Nummer, wie tail sie zeigt) oder --object KENNUNG.",
+    backup: "backup braucht eine Datei, die es noch nicht gibt.",
+  },
   badNumber: (name) => `${name} muss die Nummer eines Eintrags sein: 0 oder mehr.`,
   badLang: "--lang muss en oder de sein.",
   both: (one, other) => `${one} und ${other} schließen einander aus.`,
@@ -69,6 +83,7 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
     store: "Plattenplatz, Rechte und Version des Speichers prüfen.",
   },
   failed: (message, remedy) => `✗ ${message} (${remedy})`,
+  pace: (rate, remaining) => `${rate}/s${remaining === undefined ? "" : `, noch ${remaining}`}`,
   reading: (system) => `${system} wird gelesen`,
   synced: (system, { looked, seen, told, open }) =>
     `✓ ${system}: ${told} erzählt, ${seen} gesehen in ${looked} ${looked === 1 ? "Sammlung" : "Sammlungen"}${open > 0 ? `, ${open} noch nicht sicher weg` : ""}`,
@@ -89,6 +104,66 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
     dead: "aufgegeben",
     void: "nicht gesendet",
   },
+  standings: { here: "da", missing: "vermisst, noch nicht sicher weg", out: "außer Reichweite", gone: "weg" },
+  deliveryOf: (id, attempts, changed) =>
+    `Zustellung ${id}, ${attempts} ${attempts === 1 ? "Versuch" : "Versuche"}, Stand ${changed}`,
+  nextTry: (time) => `nächster Versuch ${time}`,
+  entryTo: (seq, target) => `Eintrag ${seq} an ${target}`,
+  deliveryStates: (state, known) => `Den Zustand „${state}“ gibt es nicht; es gibt ${known.join(", ")}.`,
+  noDelivery: (id) => `Die Zustellung ${id} gibt es nicht; groupstream deliveries nennt alle.`,
+  noRetry: {
+    done: (id) => `Die Zustellung ${id} ist erledigt; wer sie verlor, kann den Strom neu lesen.`,
+    sending: (id) => `Die Zustellung ${id} ist unterwegs; ihre Antwort abwarten.`,
+    void: (id) => `Die Zustellung ${id} sollte nicht gesendet werden; groupstream why sagt, warum.`,
+  },
+  noDeliveries: "Keine Zustellung wartet oder ist gescheitert.",
+  onlyFirst: (count) => `Nur die ersten ${count} sind gezeigt.`,
+  retried: (id) => `${id} ist jetzt fällig: Der laufende Hub sendet sie oder das nächste groupstream sync.`,
+  quarantine: {
+    empty: "Alles konnte gelesen werden.",
+    since: (time, tries) => `seit ${time}, ${tries === 1 ? "einmal" : `${tries}-mal`} versucht`,
+    none: (place, key) =>
+      `Unter ${place} wartet nichts mit dem Schlüssel ${key} in Quarantäne; groupstream quarantine nennt alles.`,
+    reread: (place, key) => `${place} ${key} wird neu gelesen: vom laufenden Hub oder vom nächsten groupstream sync.`,
+    released: (place, key) => `${place} ${key} bleibt ungelesen; es kommt wieder, wenn seine Quelle es neu zeigt.`,
+  },
+  prune: {
+    when: "prune braucht --before: ein Datum wie 2026-01-01, oder 90d für alles, was älter als 90 Tage ist.",
+    badTime: (text) => `--before „${text}“ ist kein Datum: 2026-01-01, 2026-01-01T12:00:00Z oder 90d schreiben.`,
+    removed: (count, first) =>
+      `${count} ${count === 1 ? "Eintrag" : "Einträge"} entfernt${first > 0 ? `; der Strom beginnt bei ${first}` : ""}.`,
+    held: {
+      reader: (name, entries) =>
+        `Leser ${name} hat von den älteren Einträgen noch ${entries} zu lesen; sie bleiben. --past "${name}" entfernt sie ungelesen.`,
+      route: (name, entries) =>
+        `Route ${name} hat von den älteren Einträgen noch ${entries} zu befördern; sie bleiben. --past "${name}" entfernt sie trotzdem.`,
+      delivery: (id, entries) =>
+        `Die Zustellung ${id} ist offen; ${entries} der älteren Einträge bleiben, bis sie erledigt, abgelehnt oder aufgegeben ist.`,
+    },
+  },
+  erased: (count) =>
+    `${count} ${count === 1 ? "Eintrag" : "Einträge"} gelöscht: Nummer, Kennung und Typ bleiben. Was die Quelle davon zeigt, bleibt, bis es dort geht.`,
+  backedUp: (path) => `Geschrieben: ${path}, eine ganze Kopie des Speichers, nur für Sie lesbar.`,
+  why: {
+    unknown: (asked) => `Der Strom hat keine Aktivität ${asked}; groupstream tail zeigt, was er hat.`,
+    told: (seq, type, id) => `Eintrag ${seq}: ${type} ${id}`,
+    when: (time, facet) => `erzählt ${time} (${facet})`,
+    where: (place, last) => `geschehen in ${place}${last === undefined ? "" : `, letzter Blick ${last}`}`,
+    cause: (id) => `verursacht durch unsere Zustellung ${id}`,
+    item: (place, key, state) => `sein Objekt in ${place}, Schlüssel ${key}: ${state}`,
+    noRoutes: "keine Route ist eingerichtet",
+    unconcerned: {
+      system: "betrifft es nicht: geschehen in einem anderen System",
+      collection: "betrifft es nicht: geschehen in einer anderen Sammlung",
+      types: "betrifft es nicht: Die Route trägt andere Typen",
+    },
+    waiting: "betrifft es und ist noch nicht so weit; groupstream run oder sync macht weiter",
+    before: "beginnt im Strom erst nach diesem Eintrag",
+    passed: "betrifft es, wie sie jetzt ist, und machte nichts daraus, als sie vorbeikam: Sie wurde seither geändert",
+    other: (target) => `an ${target}, das keine Route mehr nennt`,
+    read: (name) => `Leser ${name} ist daran vorbei`,
+    unread: (name) => `Leser ${name} hat es noch zu lesen`,
+  },
   nothingYet: "Noch ist nichts gespeichert: groupstream sync beginnt damit.",
   status: {
     store: (path, seq) => `Speicher ${path}: ${seq} Aktivitäten erzählt`,
@@ -98,6 +173,13 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
     quarantined: (count) => `${count} nicht lesbar, in Quarantäne`,
     collections: (total, listing) =>
       `${total} ${total === 1 ? "Sammlung" : "Sammlungen"}${listing > 0 ? `, ${listing} noch nicht zu Ende gelesen` : ""}`,
+    looked: (ago) => `letzter Blick vor ${ago}`,
+    neverLooked: "noch nie zu Ende angesehen",
+    told: (count) => `${count} erzählt`,
+    inQuarantine: (count) => `${count} in Quarantäne`,
+    listing: "wird zum ersten Mal gelesen",
+    silent: (where, time) =>
+      `✗ ${where}: seit ${time} nichts gehört, obwohl ein Hub zu laufen behauptet; nachsehen, ob groupstream run lebt`,
     failing: (since, attempts) => `scheitert seit ${since}, ${attempts} ${attempts === 1 ? "Versuch" : "Versuche"}`,
     reader: (name, behind) => `Leser ${name}: ${behind === 0 ? "auf dem Stand" : `${behind} zurück`}`,
     notYet: (id) => `${id}: noch nicht gelesen`,

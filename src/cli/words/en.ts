@@ -13,7 +13,13 @@ export const en = {
   groupstream sync      one round: read, tell what is new, deliver
   groupstream run       the same until Ctrl-C, as it happens
   groupstream tail      the activities told so far (--after N, --follow)
-  groupstream status    what is stored, read, told, delivered, failing
+  groupstream status    what is stored, read, told, delivered, failing, silent
+  groupstream why       how an activity (id or number) came, why it went or did not go where
+  groupstream deliveries   what waits or failed (--state, --target); retry ID …
+  groupstream quarantine   what could not be read; retry PLACE KEY, release PLACE KEY
+  groupstream prune     remove old entries (--before DATE|90d, --past READER …)
+  groupstream erase     erase the content of an activity (id or number), or of all about --object ID
+  groupstream backup    write a whole copy of the store to FILE
   groupstream new-adapter   write an adapter and its conformance test (--name NAME)
 
 Options of every command
@@ -49,6 +55,13 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
   needsValue: (name: string) => `${name} needs a value.`,
   takesNone: (name: string) => `${name} takes no value.`,
   extra: (value: string) => `"${value}" is too much: this command takes options only.`,
+  operands: {
+    why: "why needs one activity: its id, or its number as tail shows it.",
+    deliveries: "deliveries lists; deliveries retry ID … has deliveries tried again now.",
+    quarantine: "quarantine lists; quarantine retry PLACE KEY reads again, quarantine release PLACE KEY leaves it unread.",
+    erase: "erase needs either an activity (its id, or its number as tail shows it) or --object ID.",
+    backup: "backup needs one file that does not exist yet.",
+  },
   badNumber: (name: string) => `${name} must be a number of an entry: 0 or more.`,
   badLang: "--lang must be en or de.",
   both: (one: string, other: string) => `${one} and ${other} exclude each other.`,
@@ -64,6 +77,7 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
   remedies: Object.fromEntries(codes.map((code) => [code, errorTable[code].remedy])) as { readonly [code in ErrorCode]: string },
   /** Messages of the core say what to do, in English; where the sentence is in another language it is said in that too. */
   failed: (message: string, _remedy: string) => `✗ ${message}`,
+  pace: (rate: number, remaining: string | undefined) => `${rate}/s${remaining === undefined ? "" : `, ${remaining} left`}`,
   reading: (system: string) => `Reading ${system}`,
   synced: (system: string, { looked, seen, told, open }: { looked: number; seen: number; told: number; open: number }) =>
     `✓ ${system}: ${told} told, ${seen} seen in ${looked} ${looked === 1 ? "collection" : "collections"}${open > 0 ? `, ${open} not proven gone yet` : ""}`,
@@ -84,6 +98,67 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
     dead: "given up",
     void: "not sent",
   },
+  standings: { here: "here", missing: "missing, not proven gone yet", out: "out of scope", gone: "gone" },
+  deliveryOf: (id: string, attempts: number, changed: string) =>
+    `delivery ${id}, ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, as of ${changed}`,
+  nextTry: (time: string) => `next try ${time}`,
+  entryTo: (seq: number, target: string) => `Entry ${seq} to ${target}`,
+  deliveryStates: (state: string, known: readonly string[]) => `There is no state "${state}"; there are ${known.join(", ")}.`,
+  noDelivery: (id: string) => `There is no delivery ${id}; groupstream deliveries lists them.`,
+  noRetry: {
+    done: (id: string) => `Delivery ${id} is done; who lost it can read the log again.`,
+    sending: (id: string) => `Delivery ${id} is under way; wait for its answer.`,
+    void: (id: string) => `Delivery ${id} was not to be sent; groupstream why says for what reason.`,
+  },
+  noDeliveries: "No delivery waits or failed.",
+  onlyFirst: (count: number) => `Only the first ${count} are shown.`,
+  retried: (id: string) => `${id} is due now: the hub that runs sends it, or the next groupstream sync.`,
+  quarantine: {
+    empty: "Everything could be read.",
+    since: (time: string, tries: number) => `since ${time}, tried ${tries === 1 ? "once" : `${tries} times`}`,
+    none: (place: string, key: string) =>
+      `Nothing of key ${key} waits in quarantine at ${place}; groupstream quarantine lists it.`,
+    reread: (place: string, key: string) =>
+      `${place} ${key} is read again: by the hub that runs, or by the next groupstream sync.`,
+    released: (place: string, key: string) => `${place} ${key} is left unread; it comes back if its source shows it anew.`,
+  },
+  prune: {
+    when: "prune needs --before: a date such as 2026-01-01, or 90d for what is older than 90 days.",
+    badTime: (text: string) => `--before "${text}" is no date: write 2026-01-01, 2026-01-01T12:00:00Z, or 90d.`,
+    removed: (count: number, first: number) =>
+      `${count} ${count === 1 ? "entry" : "entries"} removed${first > 0 ? `; the log begins at ${first}` : ""}.`,
+    held: {
+      reader: (name: string, entries: number) =>
+        `Reader ${name} has ${entries} of the older entries still to read; they stay. --past "${name}" removes them unread.`,
+      route: (name: string, entries: number) =>
+        `Route ${name} has ${entries} of the older entries still to carry; they stay. --past "${name}" removes them all the same.`,
+      delivery: (id: string, entries: number) =>
+        `Delivery ${id} is open; ${entries} of the older entries stay until it is done, refused or given up.`,
+    },
+  },
+  erased: (count: number) =>
+    `${count} ${count === 1 ? "entry" : "entries"} erased: number, id and type stay. What the source shows of it stays until it goes there.`,
+  backedUp: (path: string) => `Written: ${path}, a whole copy of the store, readable for you alone.`,
+  why: {
+    unknown: (asked: string) => `The log holds no activity ${asked}; groupstream tail shows what it holds.`,
+    told: (seq: number, type: string, id: string) => `Entry ${seq}: ${type} ${id}`,
+    when: (time: string, facet: string) => `told ${time} (${facet})`,
+    where: (place: string, last: string | undefined) => `happened in ${place}${last === undefined ? "" : `, last look ${last}`}`,
+    cause: (id: string) => `caused by our delivery ${id}`,
+    item: (place: string, key: string, state: string) => `its object in ${place}, key ${key}: ${state}`,
+    noRoutes: "no route is configured",
+    unconcerned: {
+      system: "does not concern it: it happened in another system",
+      collection: "does not concern it: it happened in another collection",
+      types: "does not concern it: the route carries other types",
+    },
+    waiting: "concerns it and has not got so far; groupstream run or sync goes on",
+    before: "began later in the log than this",
+    passed: "concerns it as it is now, and made nothing of it when it passed: it was changed since",
+    other: (target: string) => `to ${target}, which no route names any more`,
+    read: (name: string) => `reader ${name} has passed it`,
+    unread: (name: string) => `reader ${name} has it still to read`,
+  },
   nothingYet: "Nothing is stored yet: groupstream sync begins.",
   status: {
     store: (path: string, seq: number) => `Store ${path}: ${seq} activities told`,
@@ -93,6 +168,13 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
     quarantined: (count: number) => `${count} could not be read and wait in quarantine`,
     collections: (total: number, listing: number) =>
       `${total} ${total === 1 ? "collection" : "collections"}${listing > 0 ? `, ${listing} not read to the end yet` : ""}`,
+    looked: (ago: string) => `last look ${ago} ago`,
+    neverLooked: "never looked at to the end",
+    told: (count: number) => `${count} told`,
+    inQuarantine: (count: number) => `${count} in quarantine`,
+    listing: "first reading under way",
+    silent: (where: string, time: string) =>
+      `✗ ${where}: nothing was heard of it for ${time}, although a hub claims to run; see whether groupstream run is alive`,
     failing: (since: string, attempts: number) =>
       `failing since ${since}, ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`,
     reader: (name: string, behind: number) => `Reader ${name}: ${behind === 0 ? "up to date" : `${behind} behind`}`,

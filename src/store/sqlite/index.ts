@@ -8,6 +8,7 @@ import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
 import { lockFile } from "./lock.ts";
 import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
 import { countersOf, migrate, refuseForeign } from "./schema.ts";
+import { pollEvery, tendingOn } from "./tending.ts";
 import { preparing, transactionOn } from "./transaction.ts";
 
 /**
@@ -15,9 +16,6 @@ import { preparing, transactionOn } from "./transaction.ts";
  * index pages at nearly every commit, which takes a third longer.
  */
 const checkpointAt = 4_000;
-
-/** How often another process's commits are looked for, ms; this process's are known at once. */
-const pollEvery = 100;
 
 /** Options of the embedded store. */
 export interface SqliteOptions {
@@ -160,8 +158,13 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
         );
         const prefix = `${system}/`;
         const held = get("SELECT count(*) AS n FROM quarantine WHERE substr(place, 1, ?) = ?", prefix.length, prefix);
-        const told = get("SELECT count(*) AS n FROM entries WHERE substr(places, 3, ?) = ?", prefix.length, prefix);
-        return { items: num(items?.items), missing: num(items?.missing), quarantined: num(held?.n), told: num(told?.n) };
+        const toldAt = all(
+          "SELECT json_extract(places, '$[0]') AS place, count(*) AS n FROM entries WHERE substr(places, 3, ?) = ? GROUP BY 1 ORDER BY 1",
+          prefix.length,
+          prefix,
+        ).map((row) => ({ place: String(row.place), told: num(row.n) }));
+        const told = toldAt.reduce((sum, at) => sum + at.told, 0);
+        return { items: num(items?.items), missing: num(items?.missing), quarantined: num(held?.n), told, toldAt };
       }),
     quarantine: (system) =>
       reading(() =>
@@ -169,10 +172,12 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
           .map(quarantineFrom)
           .filter(({ place }) => system === undefined || place.startsWith(`${system}/`)),
       ),
-    deliveries: ({ states, target, limit = 1000 }) =>
+    deliveries: ({ states, target, seq, limit = 1000 }) =>
       reading(() =>
         all(
-          "SELECT * FROM deliveries WHERE target = coalesce(?, target) AND (? IS NULL OR state IN (SELECT value FROM json_each(?))) ORDER BY seq, id LIMIT ?",
+          "SELECT * FROM deliveries WHERE (? IS NULL OR seq = ?) AND target = coalesce(?, target) AND (? IS NULL OR state IN (SELECT value FROM json_each(?))) ORDER BY seq, id LIMIT ?",
+          seq ?? null,
+          seq ?? null,
           target ?? null,
           states ? "" : null,
           JSON.stringify(states ?? []),
@@ -256,6 +261,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
       );
       return lock;
     },
+    ...tendingOn({ sql, all, reading, transaction, alone, path, memory }),
     [Symbol.asyncDispose]: async () => {
       await tail;
       if (readDb.isOpen) readDb.close();

@@ -6,6 +6,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { GroupstreamError } from "../../errors.ts";
 
+/** Open locks. A lock nobody refers to any more is held all the same: only its end frees it, never the garbage collector. */
+const held = new Set<DatabaseSync>();
+
 /** Takes the lock at once or says who has it. */
 export const lockFile = (path: string, holder: string, first: () => string): AsyncDisposable => {
   const db = new DatabaseSync(path, { timeout: 0 });
@@ -19,8 +22,10 @@ export const lockFile = (path: string, holder: string, first: () => string): Asy
       { cause },
     );
   }
+  held.add(db);
   return {
     [Symbol.asyncDispose]: async () => {
+      held.delete(db);
       if (!db.isOpen) return;
       db.exec("ROLLBACK");
       db.close();

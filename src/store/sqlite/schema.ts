@@ -57,10 +57,11 @@ export const migrate = (db: DatabaseSync): void => {
   }
 };
 
+/** An object's number is never given again while an entry bears it: the entry would be taken for one about another object. */
 export const countersOf = (db: DatabaseSync): Counters => {
   const row = db
     .prepare(
-      "SELECT (SELECT coalesce(max(n), 0) FROM items) AS item, (SELECT coalesce(max(n), 0) FROM objects) AS object, (SELECT value FROM meta WHERE name = 'tick') AS tick",
+      "SELECT (SELECT coalesce(max(n), 0) FROM items) AS item, max((SELECT coalesce(max(n), 0) FROM objects), (SELECT coalesce(max(object), 0) FROM entries)) AS object, (SELECT value FROM meta WHERE name = 'tick') AS tick",
     )
     .get() as Row;
   return { item: num(row.item), object: num(row.object), tick: num(row.tick ?? 0) };

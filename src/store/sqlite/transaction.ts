@@ -168,7 +168,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       );
     }
     for (const { id, seq } of changes.routes ?? [])
-      run("INSERT INTO routes (id, seq) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq", id, seq);
+      run("INSERT INTO routes (id, seq, began) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq", id, seq, seq);
   };
 
   return {

@@ -4,9 +4,10 @@ import { hand, type Test } from "../runner.ts";
 import { keepingChecks } from "./keeping.ts";
 import { loggingChecks } from "./logging.ts";
 import type { MadeStore, StoreCheck } from "./stage.ts";
+import { tendingChecks } from "./tending.ts";
 
 /** Every check, in the order they are run. */
-export const storeChecks: readonly StoreCheck[] = [...keepingChecks, ...loggingChecks];
+export const storeChecks: readonly StoreCheck[] = [...keepingChecks, ...loggingChecks, ...tendingChecks];
 
 /** What is checked, and by what runner. */
 export interface StoreConformance {
@@ -19,6 +20,6 @@ export interface StoreConformance {
 
 /**
  * Registers the checks of the store's contract, one test each: transactions, evidence, stamps, counters, deliveries,
- * quarantine, the lock, and the log as its followers see it.
+ * quarantine, the lock, the log as its followers see it, and what is erased, pruned, copied and asked.
  */
 export const storeConformance = ({ test, title = "store", make }: StoreConformance): void => hand(test, title, storeChecks, make);

@@ -1,0 +1,56 @@
+/** Deliveries as a person sees them: where to, how they stand, when they are tried next. Never what they carry. */
+
+import type { DeliveryRecord, DeliveryState, Store } from "../store/contract.ts";
+import type { DeliveryId, Place } from "../words.ts";
+
+/** One delivery. Times are RFC 3339. */
+export interface Delivery {
+  readonly id: DeliveryId;
+  readonly target: Place;
+  /** The log entry it carries. */
+  readonly seq: number;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  /** Open ones: not tried before. */
+  readonly next?: string;
+  /** One sentence: why it stands as it does. */
+  readonly reason?: string;
+  readonly created: string;
+  readonly changed: string;
+}
+
+/** Which deliveries are wanted. */
+export interface DeliveryFilter {
+  /** One delivery; everything else is ignored. */
+  readonly id?: DeliveryId;
+  readonly states?: readonly DeliveryState[];
+  readonly target?: Place;
+  /** The number of a log entry. */
+  readonly seq?: number;
+  /** Default 1,000. */
+  readonly limit?: number;
+}
+
+/** States in which something will still happen by itself. */
+export const openStates: readonly DeliveryState[] = ["pending", "sending", "retrying", "unknown"];
+
+const time = (ms: number): string => new Date(ms).toISOString();
+
+export const deliveryShown = ({ id, target, seq, state, attempt, next, reason, created, changed }: DeliveryRecord): Delivery => ({
+  id,
+  target,
+  seq,
+  state,
+  attempts: attempt,
+  ...(openStates.includes(state) && { next: time(next) }),
+  ...(reason !== undefined && { reason }),
+  created: time(created),
+  changed: time(changed),
+});
+
+/** Deliveries, lowest `seq` first; works beside a running hub. */
+export const deliveriesOf = async (store: Store, { id, ...filter }: DeliveryFilter): Promise<readonly Delivery[]> => {
+  if (id === undefined) return (await store.deliveries(filter)).map(deliveryShown);
+  const delivery = await store.transaction((tx) => tx.delivery(id));
+  return delivery ? [deliveryShown(delivery)] : [];
+};

@@ -1,0 +1,123 @@
+/** Tending a store: what a person sees of it and asks of the hub that runs on it. */
+
+import type { ParsedRoute } from "../bridge/routes.ts";
+import { GroupstreamError } from "../errors.ts";
+import { type Delivery, type DeliveryFilter, deliveriesOf } from "../observe/deliveries.ts";
+import { type Quarantined, quarantineOf } from "../observe/quarantine.ts";
+import type { Reports } from "../observe/reports.ts";
+import { type Status, statusOf } from "../observe/status.ts";
+import { type Why, whyOf } from "../observe/why.ts";
+import type { HubRequest } from "../store/contract.ts";
+import type { ActivityId, DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
+import { erase } from "./erase.ts";
+import { type Pruned, prune } from "./prune.ts";
+import { type Asking, ask, type Perform } from "./requests.ts";
+import { release, reread, retry } from "./retry.ts";
+
+export type { Pruned } from "./prune.ts";
+
+/**
+ * What a person sees of a hub and asks of it. All of it works beside another hub that runs on the same store: what only reads
+ * reads, what changes something is handed to the hub that runs, which takes it within a second, or is done here where none does.
+ */
+export interface Tending {
+  /** How everything fares now. */
+  status(): Promise<Status>;
+  /**
+   * How an activity came and why it went or did not go where, by its id or its number in the log; undefined if the log does not
+   * hold it. Ids, types and places, no content.
+   */
+  why(activity: ActivityId | number): Promise<Why | undefined>;
+  /** Deliveries, lowest `seq` first. */
+  deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>;
+  /** What could not be read, by place and key, with a URL of its raw form. */
+  quarantine(system?: SystemId): Promise<readonly Quarantined[]>;
+  /**
+   * Makes a delivery that is waiting, refused or given up due now, whatever its target's circuit says; one that was refused or given
+   * up gets all its attempts again. In its thread it goes before what is open there; what went after it is not sent again.
+   * Fails: `misconfigured` if there is none of this id, if it is done or under way, or if it was not to be sent at all.
+   */
+  retry(delivery: DeliveryId): Promise<void>;
+  /** Has an item in quarantine read again: at once where a hub runs, else by the next sync. Fails: `misconfigured` if none is. */
+  reread(place: Place, key: ItemKey): Promise<void>;
+  /** Takes an item out of quarantine unread; it comes back if the source shows it anew. Fails: `misconfigured` if none is. */
+  release(place: Place, key: ItemKey): Promise<void>;
+  /**
+   * Erases the content of one activity, or of every activity of an object, in place: `seq`, `id` and `type` stay, its readers see a
+   * Tombstone. No file of the store holds the old text when this resolves. What the source itself shows of the object is kept as
+   * long as the source shows it. Resolves with how many entries were erased.
+   * Fails: `misconfigured` if there is no such activity or object in the log.
+   */
+  erase(what: ActivityId | { readonly object: ObjectId }): Promise<number>;
+  /**
+   * Removes entries written before a time (ms), with their deliveries. Stops before what the slowest reader or route has not passed,
+   * unless that is named in `past`, and before a delivery that is open; the newest entry stays. Numbers are never given again.
+   */
+  prune(what: { readonly before: number; readonly past?: readonly string[] }): Promise<Pruned>;
+  /**
+   * Writes a whole copy of the store to a path that does not exist yet, while everything goes on.
+   * Fails: `store`; nothing is left of a copy that failed.
+   */
+  backup(path: string): Promise<void>;
+}
+
+/** What tending needs of its hub. */
+export interface Tended extends Omit<Asking, "perform"> {
+  readonly routes: readonly ParsedRoute[];
+  /** The canonical id of the object of this UUID. */
+  readonly objectIri: (uuid: string) => ObjectId;
+  /** A delivery to this target is due: its circuit is closed and the worker woken. */
+  readonly due: (target: Place) => void;
+  /** Asks for a look. */
+  readonly ring: (place: Place) => void;
+  /** Told of what was done. */
+  readonly reports: Pick<Reports, "request">;
+}
+
+/** Does what is asked in a hub that holds the lock. */
+export const performing =
+  (tended: Tended): Perform =>
+  async (request) => {
+    const outcome = await performed(tended, request);
+    tended.reports.request(request, outcome);
+    return outcome;
+  };
+
+const performed = async (tended: Tended, request: HubRequest): Promise<unknown> => {
+  switch (request.what) {
+    case "retry":
+      return retry(tended, request.delivery);
+    case "reread":
+      return reread(tended, request.place, request.key);
+    case "release":
+      return release(tended, request.place, request.key);
+    case "erase":
+      return erase(tended, request);
+    case "prune":
+      return prune(tended, request.before, request.past);
+  }
+};
+
+export const tendingOf = (tended: Tended): Tending => {
+  const { store, routes, now } = tended;
+  const asking = { ...tended, perform: performing(tended) };
+  return {
+    status: () => statusOf(store, now()),
+    why: (activity) => whyOf(store, routes, activity),
+    deliveries: (filter = {}) => deliveriesOf(store, filter),
+    quarantine: (system) => quarantineOf(store, system),
+    retry: async (delivery) => void (await ask(asking, { what: "retry", delivery })),
+    reread: async (place, key) => void (await ask(asking, { what: "reread", place, key })),
+    release: async (place, key) => void (await ask(asking, { what: "release", place, key })),
+    erase: async (what) =>
+      Number(
+        await ask(asking, typeof what === "string" ? { what: "erase", activity: what } : { what: "erase", object: what.object }),
+      ),
+    prune: async ({ before, past = [] }) => {
+      if (!Number.isFinite(before))
+        throw new GroupstreamError("misconfigured", "prune: before must be a time in milliseconds since 1970");
+      return (await ask(asking, { what: "prune", before, past })) as Pruned;
+    },
+    backup: (path) => store.backup(path),
+  };
+};

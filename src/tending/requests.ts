@@ -1,0 +1,86 @@
+/**
+ * Requests: what a person asks of the hub that holds a store. One mechanism for all of them: the hub that holds the lock does it;
+ * any other hands it over through the store and waits for the answer, or does it where nobody holds the lock.
+ */
+
+import { faultOf, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import type { HubRequest, Store } from "../store/contract.ts";
+
+/** How often an answer is looked for, ms. */
+const lookEvery = 100;
+/** How long the hub that runs may take before it is said not to answer, ms: a large prune takes its time. */
+const patience = 120_000;
+
+/** Does a request; resolves with what came of it, plain JSON. */
+export type Perform = (request: HubRequest) => Promise<unknown>;
+
+/** What asking needs of its hub. */
+export interface Asking {
+  readonly store: Store;
+  readonly now: () => number;
+  /** Takes the lock. Fails: `store` if another hub has it. */
+  readonly own: () => Promise<void>;
+  readonly perform: Perform;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+type Answer = { readonly done: unknown } | { readonly failed: { readonly code: string; readonly message: string } };
+
+/**
+ * Does a request, here or in the hub that runs. Resolves with what came of it, within a second where nothing holds that up.
+ * Fails: as the request; `store` if the hub that holds the store does not answer.
+ */
+export const ask = async (asking: Asking, request: HubRequest): Promise<unknown> => {
+  const { store, now, sleep, signal } = asking;
+  const refused = await asking.own().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (refused === undefined) return asking.perform(request);
+  if (!isGroupstreamError(refused) || refused.code !== "store") throw refused;
+  const n = await store.ask(request, now());
+  try {
+    for (let waited = 0; waited < patience; waited += lookEvery) {
+      await sleep(lookEvery, signal);
+      const text = await store.answerTo(n);
+      if (text !== undefined) return outcomeOf(JSON.parse(text) as Answer);
+      // It may have ended meanwhile.
+      if (waited % 1_000 === 0 && (await took(asking))) return await asking.perform(request);
+    }
+    throw new GroupstreamError("store", `${refused.message}; it did not take this request, and nothing was done`, {
+      cause: refused,
+    });
+  } finally {
+    await store.withdraw(n);
+  }
+};
+
+const took = ({ own }: Asking): Promise<boolean> =>
+  own().then(
+    () => true,
+    () => false,
+  );
+
+const outcomeOf = (answer: Answer): unknown => {
+  if ("done" in answer) return answer.done;
+  throw new GroupstreamError(answer.failed.code as GroupstreamError["code"], answer.failed.message);
+};
+
+/** Takes requests of other processes as they come, one after the other, until aborted. Rejects for `store`. */
+export const keepTaking = async (store: Store, perform: Perform, signal: AbortSignal): Promise<void> => {
+  while (!signal.aborted) {
+    for (const { n, request } of await store.asked(signal)) {
+      const answer: Answer = await perform(request).then(
+        (done) => ({ done: done ?? null }),
+        (error: unknown) => ({
+          // A store that fails for good will not take the answer either, and that stops the hub.
+          failed: isGroupstreamError(error)
+            ? { code: error.code, message: error.message }
+            : { code: "store", message: `the hub that runs could not do it: ${faultOf(error)}` },
+        }),
+      );
+      await store.answer(n, JSON.stringify(answer));
+    }
+  }
+};
