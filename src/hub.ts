@@ -2,6 +2,7 @@
 
 import { setTimeout as after } from "node:timers/promises";
 import type { Adapter, Manifest } from "./adapter.ts";
+import { checked } from "./arguments.ts";
 import type { Breaker } from "./bridge/breaker.ts";
 import { beginRoutes, routeAll } from "./bridge/route.ts";
 import { parseRoute } from "./bridge/routes.ts";
@@ -261,5 +262,5 @@ export const openHubWith = async (
     },
     [Symbol.asyncDispose]: () => hub.close(),
   };
-  return hub;
+  return checked(hub);
 };

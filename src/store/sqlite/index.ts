@@ -28,6 +28,8 @@ export interface SqliteOptions {
  * Fails: `store` if it is of a newer version (untouched), no store, or cannot be opened.
  */
 export const sqliteStore = async (path: string, { synchronous = "normal" }: SqliteOptions = {}): Promise<Store> => {
+  if (typeof path !== "string" || path === "")
+    throw new GroupstreamError("misconfigured", 'a store needs a path, such as ./groupstream.db, or ":memory:"');
   const memory = path === ":memory:";
   try {
     if (!memory && existsSync(path)) refuseForeign(path);

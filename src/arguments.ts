@@ -1,0 +1,100 @@
+/** What a hub's functions may be called with: a table, so that a wrong value is one sentence and never half an effect. Pure. */
+
+import { GroupstreamError } from "./errors.ts";
+
+/** What one value must be. */
+interface Rule {
+  readonly ok: (value: unknown) => boolean;
+  readonly must: string;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+
+const text: Rule = { ok: isText, must: "a text that is not empty" };
+const texts: Rule = { ok: (value) => Array.isArray(value) && value.every(isText), must: "a list of texts" };
+const flag: Rule = { ok: (value) => typeof value === "boolean", must: "true or false" };
+const count: Rule = { ok: (value) => Number.isSafeInteger(value) && (value as number) >= 0, must: "a whole number, 0 or more" };
+const time: Rule = { ok: Number.isFinite, must: "a time in milliseconds" };
+const call: Rule = { ok: (value) => typeof value === "function", must: "a function" };
+const signal: Rule = {
+  ok: (value) => isObject(value) && typeof value.aborted === "boolean" && typeof value.addEventListener === "function",
+  must: "an AbortSignal",
+};
+const request: Rule = {
+  ok: (value) => isObject(value) && isText(value.url) && isText(value.method) && isObject(value.headers),
+  must: "a Request",
+};
+const either = (a: Rule, b: Rule): Rule => ({ ok: (value) => a.ok(value) || b.ok(value), must: `${a.must} or ${b.must}` });
+
+/** A parameter: a value by a rule, or options by their fields. */
+type Parameter =
+  | { readonly name: string; readonly rule: Rule; readonly optional?: true }
+  | { readonly name: string; readonly fields: Readonly<Record<string, Rule>>; readonly needed?: readonly string[] };
+
+const given = (name: string, rule: Rule): Parameter => ({ name, rule });
+const options = (fields: Readonly<Record<string, Rule>>, needed?: readonly string[]): Parameter => ({
+  name: "options",
+  fields,
+  ...(needed && { needed }),
+});
+const object: Rule = { ok: (value) => isObject(value) && isText(value.object), must: "{ object: its id }" };
+
+/** By name of the function. A function that is not named here takes nothing, or checks for itself. */
+const parameters: Readonly<Record<string, readonly Parameter[]>> = {
+  sync: [options({ signal, systems: texts })],
+  run: [options({ signal, onLine: call }, ["signal"])],
+  activities: [options({ after: count, follow: flag, signal })],
+  reader: [given("name", text), options({ follow: flag, signal })],
+  describe: [given("system", text), options({ signal })],
+  receive: [given("system", text), given("request", request)],
+  content: [given("url", text), options({ signal })],
+  remove: [given("system", text), options({ forget: flag })],
+  why: [given("activity", either(text, count))],
+  deliveries: [options({ id: text, states: texts, target: text, seq: count, limit: count })],
+  quarantine: [{ name: "system", rule: text, optional: true }],
+  retry: [given("delivery", text)],
+  reread: [given("place", text), given("key", text)],
+  release: [given("place", text), given("key", text)],
+  erase: [given("what", either(text, object))],
+  prune: [options({ before: time, past: texts }, ["before"])],
+  backup: [given("path", text)],
+};
+
+const mistakesIn = (parameter: Parameter, value: unknown): readonly string[] => {
+  if ("rule" in parameter) {
+    if (value === undefined && parameter.optional) return [];
+    return parameter.rule.ok(value) ? [] : [`${parameter.name} must be ${parameter.rule.must}`];
+  }
+  if (value === undefined && !parameter.needed) return [];
+  if (!isObject(value) || Array.isArray(value)) return [`${parameter.name} must be an object`];
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(parameter.fields, name));
+  const missing = (parameter.needed ?? []).filter((name) => value[name] === undefined);
+  return [
+    ...unknown.map((name) => `there is no option ${name.slice(0, 40)}`),
+    ...missing.map((name) => `${name} is missing: ${parameter.fields[name]?.must}`),
+    ...Object.entries(parameter.fields).flatMap(([name, rule]) =>
+      value[name] === undefined || rule.ok(value[name]) ? [] : [`${name} must be ${rule.must}`],
+    ),
+  ];
+};
+
+/** Functions that iterate throw at once; all others reject. */
+const iterating = new Set(["activities", "reader"]);
+
+/** The same functions, which refuse what they are not meant for before anything is done. Fails: `misconfigured`. */
+export const checked = <Functions extends object>(functions: Functions): Functions => {
+  const guarded: Record<string, unknown> = {};
+  for (const [name, list] of Object.entries(parameters)) {
+    const work = (functions as Record<string, unknown>)[name] as ((...args: unknown[]) => unknown) | undefined;
+    if (!work) continue;
+    guarded[name] = (...args: unknown[]): unknown => {
+      const mistakes = list.flatMap((parameter, index) => mistakesIn(parameter, args[index]));
+      if (mistakes.length === 0) return work(...args);
+      const error = new GroupstreamError("misconfigured", `hub.${name}: ${mistakes.join("; ")}`, { mistakes });
+      if (iterating.has(name)) throw error;
+      return Promise.reject(error);
+    };
+  }
+  return { ...functions, ...guarded };
+};
