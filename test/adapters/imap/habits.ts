@@ -56,12 +56,11 @@ export const servers = {
     traits: () => [courier(), without(...modseqs, "ENABLE", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "MOVE", "ESEARCH")],
     idOf: (mailbox) => (mailbox === "INBOX" ? mailbox : `INBOX.${mailbox}`),
   },
-  NOMODSEQ: { traits: () => [nomodseq(), without("QRESYNC")] },
-  "no UIDVALIDITY": {
+  "neither UIDVALIDITY nor MODSEQ": {
     traits: () => {
       const validity = uidvalidity();
       validity.silent = true;
-      return [validity, unordered(), without(...modseqs)];
+      return [validity, nomodseq(), unordered(), without("QRESYNC")];
     },
     forgetsNone: "a server that says no UIDVALIDITY cannot say another one",
   },

@@ -162,8 +162,9 @@ export const mailboxWorld = async (server: Dovecot, habits?: Habits): Promise<Ma
     [Symbol.asyncDispose]: async () => {
       raw.close();
       await trouble?.proxy[Symbol.asyncDispose]();
-      if (trouble && trouble.proxy.faults.length > 0)
-        throw new Error(`the proxy did not understand: ${trouble.proxy.faults.join("; ")}`);
+      const wrong = [...(trouble?.proxy.faults ?? []), ...(trouble?.proxy.refused ?? [])];
+      if (wrong.length > 0)
+        throw new Error(`the proxy did not understand, or the adapter used what it was not offered: ${wrong[0]}`);
     },
   };
 };

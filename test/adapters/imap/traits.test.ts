@@ -18,7 +18,7 @@ describe.skipIf(!hasDovecot)("behind a proxy", () => {
   });
   afterAll(() => server?.stop());
 
-  describe.each(Object.entries(servers))("%s", (name, habits) => {
+  describe.concurrent.each(Object.entries(servers))("%s", (name, habits) => {
     adapterConformance({
       test: (title, check) => test.concurrent(title, { timeout: 60_000 }, check),
       title: `imap, ${name}`,

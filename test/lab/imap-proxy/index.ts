@@ -14,6 +14,8 @@ export interface ImapProxy extends AsyncDisposable {
   readonly commands: string[];
   /** Lines that nobody here understands. A test that used the proxy asserts that there are none. */
   readonly faults: readonly string[];
+  /** Commands that were answered BAD on this side of the server, with the reason. */
+  readonly refused: readonly string[];
   /** Ends every connection, without a word; new ones are accepted. */
   cut(): void;
 }
@@ -23,10 +25,12 @@ export const startProxy = async (port: number, traits: readonly Trait[]): Promis
   const sessions = new Set<{ cut(): void }>();
   const commands: string[] = [];
   const faults: string[] = [];
+  const refused: string[] = [];
   const server = createServer((client) => {
     const one = session(client, port, {
       traits,
       fault: (what) => void faults.push(what),
+      refused: (what) => void refused.push(what),
       heard: ({ name, args }) => void commands.push(/^(LOGIN|AUTHENTICATE)$/.test(name) ? name : `${name} ${args}`.trim()),
     });
     sessions.add(one);
@@ -42,6 +46,7 @@ export const startProxy = async (port: number, traits: readonly Trait[]): Promis
     port: typeof address === "object" && address ? address.port : 0,
     commands,
     faults,
+    refused,
     cut,
     [Symbol.asyncDispose]: async () => {
       cut();

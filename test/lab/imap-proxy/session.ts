@@ -33,6 +33,8 @@ export interface Talk {
   readonly traits: readonly Trait[];
   /** Something crossed the line that the proxy does not know: a defect of the proxy or of a trait. */
   fault(what: string): void;
+  /** A command was answered BAD by the proxy: the client used what it was not offered, or what nobody knows. */
+  refused(what: string): void;
   /** A command as the client sent it. */
   heard(command: Command): void;
 }
@@ -40,7 +42,7 @@ export interface Talk {
 const bracketed = /\[CAPABILITY ([^\]]*)\]/i;
 
 /** Runs a session on a client's socket; ends by itself when either side does. Gives what ends it from outside. */
-export const session = (client: Socket, port: number, { traits, fault, heard }: Talk): { cut(): void } => {
+export const session = (client: Socket, port: number, { traits, fault, refused, heard }: Talk): { cut(): void } => {
   const server = connect(port, "127.0.0.1");
   const queue: string[] = [];
   let current: Command | undefined;
@@ -128,6 +130,7 @@ export const session = (client: Socket, port: number, { traits, fault, heard }: 
       if (dead) return;
       if ("refuse" in verdict) {
         current = undefined;
+        if (verdict.refuse.startsWith("BAD")) refused(`${verdict.refuse}: ${command.name} ${command.args}`.slice(0, 300));
         return toClient(`${command.tag} ${verdict.refuse}`);
       }
       on = verdict;
@@ -147,6 +150,7 @@ export const session = (client: Socket, port: number, { traits, fault, heard }: 
       }
       const command = commandOf(line);
       if (!command || !known.has(command.name)) {
+        refused(`unknown: ${command?.name ?? "no command"}`);
         toClient(`${command?.tag ?? "*"} BAD this server does not know ${command?.name ?? "that"}`);
         continue;
       }

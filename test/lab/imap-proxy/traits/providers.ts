@@ -81,7 +81,7 @@ export const forgetting = (): Forgetting => ({
   },
 });
 
-/** Text without line breaks comes as a quoted string instead of a literal (RFC 9051 section 4.3): Yahoo, Courier. */
+/** Text without line breaks comes as a quoted string instead of a literal (RFC 9051 section 4.3): seen on Yahoo. */
 export const quoting = (): Trait => ({
   name: "quoted strings",
   answer: (line) => {
