@@ -19,6 +19,8 @@
  * lane         the deliveries of one thread at one target, in order
  * receipt      what a target answered; marker: our delivery's id, carried by what we post where the system can
  * quarantine   items that could not be read, with their raw form
+ * request      what a person asks of the hub that runs, from another process
+ * silent       not heard of for three intervals, although a hub claims to run
  *
  * The ids are strings with a phantom mark: a plain string may be given for any of them, but one kind is never accepted
  * for another (an `ItemKey` is no `Revision`). Nobody but the minter parses one; all are stored.

@@ -1,7 +1,7 @@
 /** The command line as a person runs it: a process of its own, in a folder of its own. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -67,6 +67,17 @@ export class Folder {
     const text = `From: Ada <ada@example.net>\r\nTo: anna@example.org\r\nSubject: ${subject}\r\nDate: Mon, 2 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${id}@cli.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n`;
     await writeFile(join(path, "tmp", `1793613600.${id}.localhost`), text);
     await rename(join(path, "tmp", `1793613600.${id}.localhost`), join(path, "new", `1793613600.${id}.localhost`));
+  }
+
+  /** Puts a mail as it is into the Maildir. */
+  async raw(id: string, text: string): Promise<void> {
+    const path = join(this.path, "Maildir");
+    await writeFile(join(path, "tmp", `1793613600.${id}.localhost`), text);
+    await rename(join(path, "tmp", `1793613600.${id}.localhost`), join(path, "new", `1793613600.${id}.localhost`));
+  }
+
+  read(name: string): Promise<string> {
+    return readFile(join(this.path, name), "utf8");
   }
 
   /** A configuration of one Maildir; `more` are further lines of the options. */

@@ -1,5 +1,6 @@
 /** Health of what runs: who claims to run and is not heard of, what fails and what to do, who needs a person. */
 
+import { readFile } from "node:fs/promises";
 import { GroupstreamError } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
 import { isSilent, needsPerson } from "../../src/observe/status.ts";
@@ -110,6 +111,38 @@ describe("silence", () => {
     abort.abort();
     await done;
   });
+});
+
+it("has the names that docs/cli.md promises, all of them and no others", async () => {
+  const toy = new Toy("mail", "INBOX");
+  const w = await world([toy], { poll });
+  await w.sync();
+  const abort = new AbortController();
+  const done = w.hub.run({ signal: abort.signal });
+  await until(() => toy.calls.includes("watch"), "it watches");
+  toy.step = (what) => {
+    if (what.startsWith("open")) throw new GroupstreamError("unreachable", "mail: nothing answers");
+  };
+  toy.ring("INBOX");
+  await until(async () => (await w.hub.status()).systems[0]?.failing !== undefined, "it fails");
+  await w.store.moveTo("crm", 0);
+  const status = await w.hub.status();
+  abort.abort();
+  await done;
+  const text = await readFile(new URL("../../docs/cli.md", import.meta.url), "utf8");
+  const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)]
+    .map(([, json = "{}"]) => JSON.parse(json))
+    .find(({ kind }) => kind === "status");
+  const names = (value: object | undefined) => Object.keys(value ?? {}).sort();
+  const { kind: _, quarantine: __, ...documented } = shown;
+  expect(names(status)).toEqual(names(documented));
+  const [system] = status.systems;
+  expect(names(system)).toEqual(names(documented.systems[0]));
+  expect(names(system?.failing)).toEqual(names(documented.systems[0].failing));
+  expect(names({ ...system?.collections[0], failing: undefined })).toEqual(
+    names({ ...documented.systems[0].collections[0], failing: undefined }),
+  );
+  expect(names(status.readers[0])).toEqual(names(documented.readers[0]));
 });
 
 describe("a failure", () => {
