@@ -7,6 +7,8 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   imap: () => import("./imap.ts"),
   latency: () => import("./latency.ts"),
   crash: () => import("./crash.ts"),
+  memory: () => import("./memory.ts"),
+  quiet: () => import("./quiet.ts"),
 };
 
 const { values, positionals } = parseArgs({
