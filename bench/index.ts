@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   crash: () => import("./crash.ts"),
   memory: () => import("./memory.ts"),
   quiet: () => import("./quiet.ts"),
+  log: () => import("./log.ts"),
 };
 
 const { values, positionals } = parseArgs({
