@@ -10,6 +10,7 @@ import { fill } from "../test/lab/mails.ts";
 import { type Bench, median, round } from "./bar.ts";
 import type { FloorTarget, FloorTime } from "./imap/floor.ts";
 import type { Kind, Pass } from "./imap/pass.ts";
+import { run as quiet } from "./quiet.ts";
 
 const runs = 3;
 
@@ -46,7 +47,8 @@ const timed = async (pass: Pass, corpus: Corpus): Promise<number> => {
   return ms;
 };
 
-export const run = async ({ full, say, note }: Bench): Promise<void> => {
+export const run = async (bench: Bench): Promise<void> => {
+  const { full, say, note } = bench;
   const server = await startDovecot();
   const dir = await mkdtemp(join(tmpdir(), "groupstream-bench-"));
   try {
@@ -119,4 +121,5 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
     await server.stop();
     await rm(dir, { recursive: true, force: true });
   }
+  if (full) await quiet(bench);
 };

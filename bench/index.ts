@@ -7,6 +7,9 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   imap: () => import("./imap.ts"),
   latency: () => import("./latency.ts"),
   crash: () => import("./crash.ts"),
+  memory: () => import("./memory.ts"),
+  quiet: () => import("./quiet.ts"),
+  log: () => import("./log.ts"),
 };
 
 const { values, positionals } = parseArgs({

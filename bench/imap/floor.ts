@@ -40,7 +40,8 @@ export const envelopeFields: FetchQueryObject = { envelope: true, bodyStructure:
 /** Header fields as one literal, no structure. */
 export const literalFields: FetchQueryObject = { headers: [...wantedHeaders], flags: true };
 
-const connected = async (target: FloorTarget, options: { readonly qresync?: boolean } = {}): Promise<ImapFlow> => {
+/** A client, logged in. */
+export const connected = async (target: FloorTarget, options: { readonly qresync?: boolean } = {}): Promise<ImapFlow> => {
   const client = new ImapFlow({
     host: target.host,
     port: target.port,

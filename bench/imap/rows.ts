@@ -45,6 +45,7 @@ export const rowsOf = (file: string): Rows => {
       table("evidence", "object"),
       table("hints", "object"),
       table("threads", "thread"),
+      table("entries", "object"),
     ];
     return {
       objects: (db.prepare("SELECT object FROM items ORDER BY n").all() as { object: number }[]).map(({ object }) => object),
@@ -55,26 +56,30 @@ export const rowsOf = (file: string): Rows => {
   }
 };
 
-/** Reads the adapter's fields and inserts the product's rows, 500 messages a transaction, WAL, NORMAL, the same schema. */
-export const insertingRows = async (target: FloorTarget, file: string, { objects, tables }: Rows): Promise<FloorTime> => {
-  const started = performance.now();
+/** Makes the store's schema in a new file, WAL, NORMAL, as the product does; `insert` writes all rows of the n-th message. */
+export const insertingInto = (file: string, { objects, tables }: Rows): { db: DatabaseSync; insert(n: number): void } => {
   const db = new DatabaseSync(file);
-  try {
-    db.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000",
-    );
-    for (const step of migrations) db.exec(step);
-    const statements = tables
-      .filter(({ rows }) => rows.size > 0)
-      .map(({ insert, rows }) => ({ insert: db.prepare(insert), rows }));
-    let at = 0;
-    const { messages } = await eachRow(target, sameFields, () => {
-      if (at % 500 === 0) db.exec("BEGIN IMMEDIATE");
-      const object = objects[at++] as number;
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000");
+  for (const step of migrations) db.exec(step);
+  const statements = tables.filter(({ rows }) => rows.size > 0).map(({ insert, rows }) => ({ insert: db.prepare(insert), rows }));
+  return {
+    db,
+    insert: (n) => {
+      if (n % 500 === 0) db.exec("BEGIN IMMEDIATE");
+      const object = objects[n] as number;
       for (const { insert, rows } of statements) for (const values of rows.get(object) ?? []) insert.run(...values);
-      if (at % 500 === 0) db.exec("COMMIT");
-    });
-    if (db.isTransaction) db.exec("COMMIT");
+      if (n % 500 === 499 || n === objects.length - 1) db.exec("COMMIT");
+    },
+  };
+};
+
+/** Reads the adapter's fields and inserts the product's rows, 500 messages a transaction. */
+export const insertingRows = async (target: FloorTarget, file: string, rows: Rows): Promise<FloorTime> => {
+  const started = performance.now();
+  const { db, insert } = insertingInto(file, rows);
+  try {
+    let at = 0;
+    const { messages } = await eachRow(target, sameFields, () => insert(at++));
     return { messages, ms: performance.now() - started };
   } finally {
     db.close();

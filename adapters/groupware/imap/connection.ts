@@ -77,6 +77,9 @@ const connectOnce = async (account: ImapAccount, signal: AbortSignal, again: boo
       else if (event.uid !== undefined) ears.heard.vanished(event.uid);
     },
   });
+  // Subscriptions are no concern of ours. Where nobody subscribed to anything, imapflow takes a listing that tells so for one
+  // that does not, and asks again by LSUB at every round. Untyped; its own latch for servers without that command.
+  Object.assign(client, { skipLsub: true });
   // Without a listener an 'error' of a kept connection would end the process.
   client.on("error", () => undefined);
   client.on("flags", (event) => ears.heard?.flags(event));

@@ -45,6 +45,12 @@ export type Answer =
 /** How long an idle thread is kept, ms: long enough for the next folder of a first pass. */
 const keptIdle = 5_000;
 
+/**
+ * MB of short-lived objects a thread may gather before they are swept. Rows are dropped as soon as they are packed; by V8's own
+ * limit of 192 the process would grow by what is garbage, and read no faster.
+ */
+const shortLived = 24;
+
 /** The thread of an account; started when it is first asked. */
 export interface Thread {
   /**
@@ -87,7 +93,7 @@ export const threadOf = (account: ImapAccount): Thread => {
   const start = (): Worker => {
     const { auth, ...rest } = account;
     const workerData: WorkerAccount = { ...rest, user: auth.user, token: "accessToken" in auth };
-    const started = new Worker(workerFile(), { workerData });
+    const started = new Worker(workerFile(), { workerData, resourceLimits: { maxYoungGenerationSizeMb: shortLived } });
     started.on("message", (answer: Answer) => {
       if ("credential" in answer) return void tell(started, answer.credential);
       const asker = open.get(answer.n);

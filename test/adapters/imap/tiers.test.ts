@@ -227,6 +227,25 @@ describe.skipIf(!hasDovecot).each(tiers)("reading by $name", ({ name, without })
 });
 
 describe.skipIf(!hasDovecot)("round trips", () => {
+  it.each([
+    ["with LIST-STATUS", []],
+    ["without what tells subscriptions in a listing", ["LIST-EXTENDED"]],
+  ])("needs one command for all mailboxes where nobody subscribed to any, %s", async (_, without) => {
+    const server = (await serverOrReason({ without }))!;
+    const user = server.user("anna");
+    for (const mailbox of ["INBOX", "Other", "Third"]) await server.append(user, mailbox, letters(1, 1));
+    const proxy = await counting(server.port);
+    const adapter = adapterFor({ ...server, port: proxy.port }, user);
+    const first = await listed(adapter);
+    expect(first.map(({ name }) => name)).toEqual(expect.arrayContaining(["INBOX", "Other", "Third"]));
+    proxy.lines.length = 0;
+    expect(await listed(adapter)).toEqual(first);
+    expect(proxy.lines.map((line) => line.split(" ")[1])).toEqual(["LIST"]);
+    await adapter[Symbol.asyncDispose]();
+    proxy.close();
+    await server.stop();
+  });
+
   it("needs three commands for a changed mailbox, and one page", async () => {
     const server = (await serverOrReason())!;
     const user = server.user("anna");

@@ -1,0 +1,146 @@
+/**
+ * The log: how fast pages are committed, against bare inserts of the same rows; what an activity takes on disk; and how soon
+ * readers that follow have a new entry, in the process that writes and in another one.
+ */
+
+import { type ChildProcess, execFile, fork } from "node:child_process";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
+import { openHub, type Store } from "groupstream";
+import { sqliteStore } from "groupstream/stores/sqlite";
+import { type Bench, median, percentile, round } from "./bar.ts";
+import type { Pass, Passed } from "./log/pass.ts";
+import { clock, follow, type ReadersStart, type Yielded } from "./log/readers.ts";
+import { receiving, sightings } from "./log/shelf.ts";
+
+const runs = 3;
+const readers = 50;
+/** ms between two entries, each to be read alone. */
+const apart = 20;
+
+const timed = async (pass: Pass): Promise<Passed> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--conditions=groupstream:source",
+    "--disable-warning=ExperimentalWarning",
+    join(import.meta.dirname, "log/pass.ts"),
+    JSON.stringify(pass),
+  ]);
+  return JSON.parse(stdout) as Passed;
+};
+
+const committing = async (dir: string, kind: "told" | "recorded", count: number, { say, note }: Bench): Promise<void> => {
+  let files = 0;
+  const file = (): string => join(dir, `${kind}-${files++}.db`);
+  const model = file();
+  const first = await timed({ kind, file: model, count });
+  if (first.sightings !== count || first.told !== (kind === "told" ? count : 0))
+    throw new Error(`${first.told} of ${count} were told, ${first.sightings} seen`);
+  note(`${kind}: ${first.bytes} bytes a sighting`);
+  const size = (await stat(model)).size;
+  const [own, least]: [number[], number[]] = [[], []];
+  for (let n = 0; n < runs; n++) {
+    own.push((await timed({ kind, file: file(), count })).ms);
+    const floor = await timed({ kind: "rows", file: file(), model });
+    if (floor.sightings !== count) throw new Error(`the rows of ${floor.sightings} of ${count} were inserted`);
+    least.push(floor.ms);
+  }
+  const [rate, floor] = [(1000 * count) / median(own), (1000 * count) / median(least)];
+  say({
+    name: `pages of 500 committed, ${kind}`,
+    value: round(rate, 0),
+    unit: "sightings/s",
+    against: `bare inserts of the same rows: ${round(floor, 0)} a second`,
+    ratio: round(rate / floor),
+    bar: 0.5,
+    holds: rate / floor >= 0.5,
+  });
+  say({
+    name: `  on disk, ${kind}`,
+    value: round(size / count, 0),
+    unit: kind === "told" ? "bytes an activity" : "bytes an item",
+  });
+};
+
+/** Resolves when every reader of the process follows; `yielded` when each had all. */
+const elsewhere = async (start: ReadersStart): Promise<{ child: ChildProcess; yielded: Promise<readonly Yielded[]> }> => {
+  const child = fork(join(import.meta.dirname, "log/readers.ts"), { execArgv: ["--conditions=groupstream:source"] });
+  const said = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      child.once("message", resolve);
+      child.once("exit", (code) => reject(new Error(`the readers' process ended with ${code}`)));
+    });
+  const following = said();
+  child.send(start);
+  await following;
+  const yielded = said() as Promise<readonly Yielded[]>;
+  yielded.catch(() => undefined);
+  return { child, yielded };
+};
+
+const reading = async (dir: string, entries: number, { say }: Bench): Promise<void> => {
+  const file = join(dir, "readers.db");
+  const inner = await sqliteStore(file);
+  /** When the last transaction was about to be committed: its commit counts, too. */
+  let commits = 0;
+  const store: Store = {
+    ...inner,
+    transaction: (work) =>
+      inner.transaction(async (tx) => {
+        const outcome = await work(tx);
+        commits = clock();
+        return outcome;
+      }),
+  };
+  const hub = await openHub({ store, systems: [receiving(sightings(entries, true))] });
+  let other: Awaited<ReturnType<typeof elsewhere>> | undefined;
+  try {
+    await hub.sync();
+    const start = { readers, after: 0, entries };
+    other = await elsewhere({ ...start, store: file });
+    const here = follow(hub, start);
+    const committed: number[] = [];
+    for (let n = 0; n < entries; n++) {
+      await pause(apart);
+      await hub.receive("inbox", new Request("http://localhost/", { method: "POST" }));
+      committed.push(commits);
+    }
+    const late = async (yielded: readonly Yielded[]): Promise<number[]> => {
+      if (yielded.length !== readers * entries) throw new Error(`${yielded.length} of ${readers * entries} were read`);
+      return yielded.map(({ seq, at }) => at - (committed[seq - 1] ?? Number.NaN));
+    };
+    for (const [where, later] of [
+      ["in the process that writes", await late(await here)],
+      ["in another process", await late(await other.yielded)],
+    ] as const) {
+      const p95 = percentile(later, 0.95);
+      say({
+        name: `${readers} following readers ${where}, p95`,
+        value: round(p95, 1),
+        unit: "ms after commit",
+        against: `${entries} entries, p50 ${round(percentile(later, 0.5), 1)} ms`,
+        bar: 10,
+        holds: p95 <= 10,
+      });
+    }
+  } finally {
+    other?.child.removeAllListeners("exit");
+    other?.child.kill("SIGKILL");
+    await hub.close();
+    await inner[Symbol.asyncDispose]();
+  }
+};
+
+export const run = async (bench: Bench): Promise<void> => {
+  const dir = await mkdtemp(join(tmpdir(), "groupstream-log-"));
+  try {
+    const count = bench.full ? 50_000 : 5_000;
+    await committing(dir, "told", count, bench);
+    await committing(dir, "recorded", count, bench);
+    await reading(dir, bench.full ? 500 : 100, bench);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+};

@@ -1,0 +1,144 @@
+/**
+ * Memory of a first pass: the least heap it completes with, against a loop that only reads and inserts; and the most the process
+ * holds. The heap is bounded by `--max-old-space-size`, which bounds the reading thread's heap, too, each on its own. A list
+ * kept on purpose shows that both figures can fail.
+ */
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startDovecot } from "../test/lab/dovecot.ts";
+import { fill } from "../test/lab/mails.ts";
+import { type Bench, round } from "./bar.ts";
+import type { Pass, Used } from "./memory/pass.ts";
+
+/** Messages the bars are stated for. */
+const whole = 100_000;
+/** MB between two heaps that are told apart. */
+const step = 4;
+/** A loop that takes this many times as long as with all the memory it wants does not run any more. */
+const patience = 10;
+
+/** The pass, or why it ended: out of memory, or collecting garbage for ever. */
+const attempt = (pass: Pass, heap: number | undefined, limit: number): Promise<Used | string> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      [
+        "--conditions=groupstream:source",
+        "--disable-warning=ExperimentalWarning",
+        ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),
+        join(import.meta.dirname, "memory/pass.ts"),
+        JSON.stringify(pass),
+      ],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    let [said, trouble, late] = ["", "", false];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (trouble += text));
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, limit);
+    child.once("error", reject);
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      if (code === 0) resolve(JSON.parse(said) as Used);
+      else if (late) resolve(`not done after ${round(limit / 1000, 0)} s`);
+      else if (/heap out of memory|heap limit|ERR_WORKER_OUT_OF_MEMORY/i.test(trouble)) resolve("out of memory");
+      else reject(new Error(`the pass failed:\n${trouble.slice(0, 2_000)}`));
+    });
+  });
+
+/** The least heap, MB, with which it runs; `runs` is monotonous. */
+const least = async (runs: (heap: number) => Promise<boolean>): Promise<number> => {
+  let [fails, holds] = [0, 4 * step];
+  while (!(await runs(holds))) [fails, holds] = [holds, holds * 2];
+  while (holds - fails > step) {
+    const middle = Math.round((fails + holds) / 2 / step) * step;
+    if (await runs(middle)) holds = middle;
+    else fails = middle;
+  }
+  return holds;
+};
+
+export const run = async ({ full, say, note }: Bench): Promise<void> => {
+  const count = full ? whole : 5_000;
+  const server = await startDovecot();
+  const dir = await mkdtemp(join(tmpdir(), "groupstream-memory-"));
+  const user = server.user("small");
+  let files = 0;
+  const pass = async (kind: Pass["kind"], heap: number | undefined, limit: number): Promise<Used | string> => {
+    const target = { host: server.host, port: server.port, user, pass: server.password, mailboxes: ["INBOX"] };
+    const file = join(dir, `${files++}.db`);
+    const used = await attempt({ kind, target, file, copies: whole / count }, heap, limit);
+    for (const end of ["", "-wal", "-shm", "-lock"]) await rm(`${file}${end}`, { force: true });
+    if (typeof used !== "string" && used.messages !== count) throw new Error(`${used.messages} of ${count} messages were read`);
+    const held =
+      typeof used === "string"
+        ? used
+        : `${round(used.ms / 1000, 1)} s, peak ${round((used.peak - used.before) / 1e6, 0)} MB above`;
+    note(`${kind}, heap ${heap ?? "unbounded"}: ${held}`);
+    return used;
+  };
+  const unbounded = async (kind: Pass["kind"]): Promise<Used> => {
+    const used = await pass(kind, undefined, 1_200_000);
+    if (typeof used === "string") throw new Error(`${kind}: ${used}`);
+    return used;
+  };
+  try {
+    note(`filling ${count} messages`);
+    await fill(server, user, { count, size: "small", mailboxes: ["INBOX"] });
+    const [floor, product] = [await unbounded("floor"), await unbounded("product")];
+    const smallest = await least(async (heap) => typeof (await pass("floor", heap, 5_000 + patience * floor.ms)) !== "string");
+    const bound = Math.floor(1.5 * smallest);
+    const limit = 5_000 + patience * product.ms;
+    const done = await pass("product", bound, limit);
+    const against = `imapflow and inserts run with ${smallest} MB, not with ${smallest - step}`;
+    say({
+      name: `first pass of ${count} completes with a heap of`,
+      value: bound,
+      unit: "MB",
+      against: `${against}; ${typeof done === "string" ? done : `took ${round(done.ms / 1000, 1)} s`}`,
+      ratio: round(bound / smallest),
+      bar: 1.5,
+      holds: typeof done !== "string",
+    });
+    const above = (used: Used): number => round((used.peak - used.before) / 1e6, 0);
+    if (typeof done !== "string")
+      say({
+        name: `  its peak memory above openHub`,
+        value: above(done),
+        unit: "MB",
+        bar: 150,
+        holds: above(done) <= 150,
+      });
+    // V8 lets garbage of a heap without a bound lie until its young generation is full, 192 MB at most.
+    say({
+      name: "  its peak memory with a heap without a bound",
+      value: above(product),
+      unit: "MB",
+      against: `the loop: ${above(floor)} MB`,
+    });
+    const [keptBound, kept] = [await pass("kept", bound, limit), await unbounded("kept")];
+    say({
+      name: `planted: a list of all sightings, heap of ${bound} MB`,
+      value: typeof keptBound === "string" ? 1 : 0,
+      unit: "failures",
+      against: typeof keptBound === "string" ? keptBound : "it completed",
+      bar: 1,
+      holds: typeof keptBound === "string",
+    });
+    say({
+      name: "planted: a list of all sightings, peak above openHub",
+      value: above(kept),
+      unit: "MB",
+      against: `more than 150 MB; without the list ${above(product)}`,
+      holds: above(kept) > 150,
+    });
+  } finally {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
