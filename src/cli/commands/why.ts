@@ -50,6 +50,6 @@ const routeLine = (verdict: RouteVerdict, words: Words): string => {
 export const deliveryLine = ({ id, state, attempts, next, reason, changed }: Delivery, words: Words): string =>
   [
     `${words.states[state]} (${words.deliveryOf(id, attempts, changed)})`,
-    ...(reason === undefined ? [] : [reason]),
+    ...(reason === undefined ? [] : [reason.replace(/\.$/, "")]),
     ...(next !== undefined && state !== "sending" ? [words.nextTry(next)] : []),
   ].join("; ");

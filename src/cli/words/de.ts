@@ -174,7 +174,7 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
     collections: (total, listing) =>
       `${total} ${total === 1 ? "Sammlung" : "Sammlungen"}${listing > 0 ? `, ${listing} noch nicht zu Ende gelesen` : ""}`,
     looked: (ago) => `letzter Blick vor ${ago}`,
-    neverLooked: "noch nie zu Ende angesehen",
+    neverLooked: "bisher kein Blick",
     told: (count) => `${count} erzählt`,
     inQuarantine: (count) => `${count} in Quarantäne`,
     listing: "wird zum ersten Mal gelesen",

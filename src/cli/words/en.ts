@@ -169,7 +169,7 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
     collections: (total: number, listing: number) =>
       `${total} ${total === 1 ? "collection" : "collections"}${listing > 0 ? `, ${listing} not read to the end yet` : ""}`,
     looked: (ago: string) => `last look ${ago} ago`,
-    neverLooked: "never looked at to the end",
+    neverLooked: "no look so far",
     told: (count: number) => `${count} told`,
     inQuarantine: (count: number) => `${count} in quarantine`,
     listing: "first reading under way",

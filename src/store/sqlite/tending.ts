@@ -107,6 +107,8 @@ export const tendingOn = ({ sql, all, reading, transaction, alone, path, memory 
         });
         removed += gone;
         if (gone < prunedAtOnce) break;
+        // What else this process does gets its turn.
+        await sleep(0);
       }
       if (removed > 0) await scrub();
       return removed;
