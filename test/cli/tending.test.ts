@@ -196,7 +196,7 @@ describe("prune, erase, backup", () => {
         await folder.mail(name);
         await running.printed(new RegExp(`"${name}"`));
       }
-      const db = new DatabaseSync(join(folder.path, "groupstream.db"));
+      const db = new DatabaseSync(join(folder.path, "groupstream.db"), { timeout: 10_000 });
       db.exec("UPDATE entries SET at = at - 100 * 86400000 WHERE seq < 3; INSERT INTO readers VALUES ('crm', 1)");
       db.close();
       const held = await folder.run(["prune", "--before", "90d"]);
