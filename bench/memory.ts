@@ -21,7 +21,7 @@ const step = 4;
 const patience = 10;
 
 /** The pass, or why it ended: out of memory, or collecting garbage for ever. */
-const attempt = (pass: Pass, heap: number | undefined, limit: number): Promise<Used | string> =>
+const attempt = (pass: Pass, heap: number | undefined, limit: number, flags: readonly string[]): Promise<Used | string> =>
   new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
@@ -29,6 +29,7 @@ const attempt = (pass: Pass, heap: number | undefined, limit: number): Promise<U
         "--conditions=groupstream:source",
         "--disable-warning=ExperimentalWarning",
         ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),
+        ...flags,
         join(import.meta.dirname, "memory/pass.ts"),
         JSON.stringify(pass),
       ],
@@ -69,17 +70,22 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
   const dir = await mkdtemp(join(tmpdir(), "groupstream-memory-"));
   const user = server.user("small");
   let files = 0;
-  const pass = async (kind: Pass["kind"], heap: number | undefined, limit: number): Promise<Used | string> => {
+  const pass = async (
+    kind: Pass["kind"],
+    heap: number | undefined,
+    limit: number,
+    ...flags: readonly string[]
+  ): Promise<Used | string> => {
     const target = { host: server.host, port: server.port, user, pass: server.password, mailboxes: ["INBOX"] };
     const file = join(dir, `${files++}.db`);
-    const used = await attempt({ kind, target, file, copies: whole / count }, heap, limit);
+    const used = await attempt({ kind, target, file, copies: whole / count }, heap, limit, flags);
     for (const end of ["", "-wal", "-shm", "-lock"]) await rm(`${file}${end}`, { force: true });
     if (typeof used !== "string" && used.messages !== count) throw new Error(`${used.messages} of ${count} messages were read`);
     const held =
       typeof used === "string"
         ? used
         : `${round(used.ms / 1000, 1)} s, peak ${round((used.peak - used.before) / 1e6, 0)} MB above`;
-    note(`${kind}, heap ${heap ?? "unbounded"}: ${held}`);
+    note(`${[kind, `heap ${heap ?? "unbounded"}`, ...flags].join(", ")}: ${held}`);
     return used;
   };
   const unbounded = async (kind: Pass["kind"]): Promise<Used> => {
@@ -114,7 +120,10 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
         bar: 150,
         holds: above(done) <= 150,
       });
-    // V8 lets garbage of a heap without a bound lie until its young generation is full, 192 MB at most.
+    const young = await pass("product", bound, limit, "--max-semi-space-size=8");
+    if (typeof young !== "string")
+      say({ name: "  its peak memory with --max-semi-space-size=8, too", value: above(young), unit: "MB" });
+    // What the old generation is bounded by says nothing of the young one: V8 lets garbage lie there, up to 192 MB a heap.
     say({
       name: "  its peak memory with a heap without a bound",
       value: above(product),

@@ -34,6 +34,9 @@ export const uidOf = (validity: string, key: ItemKey): number | undefined => {
 /** MODSEQ is 63 bits (RFC 7162 section 3.1): as text, padded so that it compares as a string. */
 export const orderOf = (modseq: bigint): string => modseq.toString().padStart(20, "0");
 
+/** A whole `type/subtype`; servers give half of one as it stands, and RFC 2045 section 5.2 reads it as plain text. */
+const mediaType = /^[^/]+\/[^/]+$/;
+
 /** imapflow's BODYSTRUCTURE as the shared code reads it; a message without parts is its own part 1 (RFC 9051 section 6.4.5.1). */
 export const structureOf = (node: MessageStructureObject, root = true): PartNode => {
   // imapflow gives parameter names in lower case and joins continuations (RFC 2231).
@@ -42,7 +45,7 @@ export const structureOf = (node: MessageStructureObject, root = true): PartNode
   const id = bareId(node.id);
   return {
     part: node.part ?? (root && node.childNodes && node.type !== "message/rfc822" ? "" : "1"),
-    type: node.type,
+    type: mediaType.test(node.type) ? node.type : "text/plain",
     params,
     ...(node.disposition && { disposition: node.disposition.toLowerCase() }),
     ...(filename !== undefined && { filename }),
@@ -119,6 +122,11 @@ const unstructured: readonly Loss[] = [
   { field: "content", reason: "The server's answer about the parts cannot be read: text and files are left out." },
 ];
 
+/** A multipart whose delimiter never comes is to a server one empty part (Dovecot): what is there is in no part of it. */
+const emptied: readonly Loss[] = [{ field: "content", reason: "The server shows the only part of the message as empty." }];
+
+const isEmptied = ({ children }: PartNode): boolean => children?.length === 1 && children[0]?.size === 0;
+
 const malformed = (validity: string, row: FlagRow, reason: string): Malformed => ({
   key: keyOf(validity, row.uid),
   revision: revisionOf(row),
@@ -171,7 +179,8 @@ export const wholeOf = (
       ...(read.behaviour && { seen }),
       ...(labels && row.labels && { labels: labels(row.labels) }),
     });
-    const object = structure ? note : { ...note, losses: [...(note.losses ?? []), ...unstructured] };
+    const left = !structure ? unstructured : shown && isEmptied(structure) ? emptied : [];
+    const object = left.length > 0 ? { ...note, losses: [...(note.losses ?? []), ...left] } : note;
     const came = row.internalDate instanceof Date ? row.internalDate.toISOString() : undefined;
     return {
       key: keyOf(validity, row.uid),

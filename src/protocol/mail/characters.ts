@@ -18,6 +18,7 @@ const aliases: Readonly<Record<string, string>> = {
   ms936: "gbk",
   ms949: "euc-kr",
   uhc: "euc-kr",
+  ks_c_5601: "euc-kr",
   "iso-8859-1-windows-3.1-latin-1": "windows-1252",
   "x-mac-japanese": "shift_jis",
   tis620: "windows-874",

@@ -5,9 +5,8 @@
  */
 
 import { isAscii, isUtf8 } from "node:buffer";
-import libmime from "libmime";
-import { decodeWords as decodeEncodedWords } from "postal-mime";
 import { cleanLine, decodeCharset } from "./characters.ts";
+import { decodeEncodedWords } from "./encoded-words.ts";
 
 /** Longest field that is read, in characters; of a longer one the beginning. */
 const FIELD_LIMIT = 128 * 1024;
@@ -118,9 +117,6 @@ export const parseHeaders = (block: Uint8Array | string): Headers => {
   return new HeaderFields(fields, cut || !ended);
 };
 
-// postal-mime decodes as Node does, which knows only the national standards of these; libmime has the tables mail uses.
-const widerTables = /=\?(?:ks_?c|euc-?kr|korean|cp949|ms949|uhc|windows-949|cn-big5|big5)/i;
-
 /**
  * Decodes RFC 2047 encoded words. Adjacent words of one charset are joined before they are decoded, since senders split
  * inside of characters. Unknown charsets are guessed, broken words stay as they are; never fails. At most 16 Ki characters
@@ -130,6 +126,5 @@ const widerTables = /=\?(?:ks_?c|euc-?kr|korean|cp949|ms949|uhc|windows-949|cn-b
  */
 export const decodeWords = (raw: string): string => {
   if (!raw.includes("=?")) return cleanLine(raw);
-  const bounded = raw.slice(0, 16 * 1024);
-  return cleanLine(widerTables.test(bounded) ? libmime.decodeWords(bounded) : decodeEncodedWords(bounded));
+  return cleanLine(decodeEncodedWords(raw.slice(0, 16 * 1024)));
 };

@@ -135,6 +135,21 @@ describe.skipIf(!hasDovecot)("messages", () => {
     expect((await whole(only, preview)).note.text).toMatch(/^The real text\./);
   });
 
+  it("takes half of a media type for plain text, and tells where the server shows only an empty part", async () => {
+    const broken = {
+      "text@x": "Content-Type: text\r\n\r\nwhat it says\r\n",
+      "signs@x": "Content-Type: ///;;;\r\n\r\nwhat it says\r\n",
+      "never@x": "Content-Type: multipart/mixed; boundary=never\r\n\r\nwhat it says\r\n",
+    };
+    const notes: MessageView[] = [];
+    for (const [id, rest] of Object.entries(broken)) {
+      const [uid] = await server.append(user, "INBOX", [head(id, rest)]);
+      notes.push(noteIn(await fetched(adapter, box, [`${validity}-${uid}`], full)));
+    }
+    expect(notes.map(({ text }) => text)).toEqual(["what it says", "what it says", ""]);
+    expect(notes.map(({ losses = [] }) => losses.map(({ field }) => field))).toEqual([[], [], ["content"]]);
+  });
+
   it("answers for every key: whole, or gone", async () => {
     const key = await store(mixed);
     const keys = [key, `${validity}-999999`, `1-${key.split("-")[1]}`, "nonsense"];

@@ -142,6 +142,15 @@ describe("decodeWords", () => {
     ["=?utf-8?Q?broken", "=?utf-8?Q?broken"],
     ["=?x-klingon?Q?abc?=", "abc"],
     ["=?utf-8?Q?=F0=9F=98=80?=", "😀"],
+    // Cut inside of a character, each piece padded.
+    ["=?utf-8?B?R3LDvMM=?= =?utf-8?B?n2U=?=", "Grüße"],
+    ["=?utf-8?B?R3LDvMM=?=\r\n =?UTF-8?Q?=9Fe?=", "Grüße"],
+    ["=?uhc?b?vsiz5w==?=", "안녕"],
+    // Labels that lie, as in bodies.
+    ["=?iso-8859-1?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"],
+    ["=?us-ascii?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"],
+    ["=?utf-8?Q?Gr=FC=DFe_K=F6ln?=", "Grüße Köln"],
+    ["=?utf-8?Q?a?= =?iso-8859-1?Q?=FC?= b", "aü b"],
   ])("%s", (raw, text) => expect(decodeWords(raw)).toBe(text));
 });
 
