@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
 import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
+import { followersOf } from "./bell.ts";
 import { lockFile } from "./lock.ts";
 import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
 import { countersOf, migrate, refuseForeign } from "./schema.ts";
@@ -61,7 +62,6 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const id = String((db.prepare("SELECT value FROM meta WHERE name = 'id'").get() as Row).value);
   const locks = new Set<string>();
   let tail: Promise<unknown> = Promise.resolve();
-  let waiting: (() => void)[] = [];
 
   /** One after the other; a failed one holds up nobody. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -81,9 +81,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
             String(counters.tick),
           );
         sql("COMMIT").run();
-        const woken = waiting;
-        waiting = [];
-        for (const wake of woken) wake();
+        followers.wake();
         return outcome;
       } catch (error) {
         if (db.isTransaction) sql("ROLLBACK").run();
@@ -114,7 +112,10 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const reading = async <T>(work: () => T): Promise<T> => (memory ? alone(async () => work()) : work());
   const all = (text: string, ...values: (string | number | null)[]): Row[] => readSql(text).all(...values) as Row[];
   const get = (text: string, ...values: (string | number)[]): Row | undefined => readSql(text).get(...values) as Row | undefined;
-  const lastSeq = () => reading(() => num(get("SELECT coalesce(max(seq), 0) AS seq FROM entries")?.seq));
+  const seqNow = (): number => num(get("SELECT coalesce(max(seq), 0) AS seq FROM entries")?.seq);
+  const lastSeq = () => reading(seqNow);
+  let known = 0;
+  const followers = followersOf(memory ? undefined : `${path}-wal`, () => readDb.isOpen && known < (known = seqNow()));
 
   return {
     id,
@@ -124,10 +125,13 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
       reading(() => all("SELECT * FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit).map(entryFrom)),
     changed: async (after, signal) => {
       while ((await lastSeq()) <= after) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        waiting.push(resolve);
-        if ((await lastSeq()) > after) return;
-        await Promise.race([promise, sleep(pollEvery, undefined, { signal, ref: true })]);
+        const { woken, stop } = followers.next();
+        try {
+          if ((await lastSeq()) > after) return;
+          await Promise.race([woken, sleep(pollEvery, undefined, { signal, ref: true })]);
+        } finally {
+          stop();
+        }
         signal.throwIfAborted();
       }
     },
@@ -266,6 +270,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
     ...tendingOn({ sql, all, reading, transaction, alone, path, memory }),
     [Symbol.asyncDispose]: async () => {
       await tail;
+      followers.close();
       if (readDb.isOpen) readDb.close();
       if (db.isOpen) db.close();
     },
