@@ -1,13 +1,14 @@
 /** A hub's claim to run: written when it begins, taken away when it ends. What was killed leaves it, and is found silent by it. */
 
 import type { Adapter } from "../adapter.ts";
+import { newSystem } from "../store/collection.ts";
 import type { Store, SystemRecord } from "../store/contract.ts";
 import type { SystemId } from "../words.ts";
 
 /** Says that a hub looks at this system every `poll` ms from now on. */
-export const claim = (store: Store, { id, kind }: Pick<Adapter, "id" | "kind">, poll: number, since: number): Promise<void> =>
+export const claim = (store: Store, adapter: Pick<Adapter, "id" | "kind">, poll: number, since: number): Promise<void> =>
   store.transaction(async (tx) => {
-    const record: SystemRecord = (await tx.system(id)) ?? { id, kind, discovered: false, held: 0, mapping: 0 };
+    const record: SystemRecord = (await tx.system(adapter.id)) ?? newSystem(adapter);
     await tx.write({ systems: [{ ...record, runs: { poll, since } }] });
   });
 

@@ -60,6 +60,10 @@ export const fetched = async (
 const isPatch = (sighting: Patch | Reference): sighting is Patch =>
   "set" in sighting || "add" in sighting || "remove" in sighting;
 
+/** What is older than what is known tells nothing. */
+const isOlder = ({ order }: Pick<Whole, "order">, known: Known | undefined): boolean =>
+  order !== undefined && known?.order !== undefined && order < known.order;
+
 /** Takes one page into what is kept, as a core that commits it. */
 export const take = async (
   adapter: Adapter,
@@ -75,7 +79,7 @@ export const take = async (
     if ("malformed" in sighting) kept.malformed.add(sighting.key);
     else if ("gone" in sighting) kept.items.delete(sighting.key);
     else if ("object" in sighting && sighting.object !== undefined) {
-      if (known?.order !== undefined && sighting.order !== undefined && sighting.order < known.order) return;
+      if (isOlder(sighting, known)) return;
       kept.malformed.delete(sighting.key);
       kept.items.set(sighting.key, {
         view: normalise(sighting.object),
@@ -87,7 +91,7 @@ export const take = async (
       if (!known && "here" in sighting) ask.push(sighting.key);
     } else if (isPatch(sighting)) {
       if (!known) ask.push(sighting.key);
-      else if (!(known.order !== undefined && sighting.order !== undefined && sighting.order < known.order))
+      else if (!isOlder(sighting, known))
         kept.items.set(sighting.key, {
           ...known,
           view: patched(known.view, sighting),

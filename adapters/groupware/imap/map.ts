@@ -17,8 +17,6 @@ import {
 } from "groupstream/protocol";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
 
-export { type TextWant, textWants } from "groupstream/protocol";
-
 /** The version of this mapping; raised when the same message would give another view. */
 export const MAPPING = 1;
 

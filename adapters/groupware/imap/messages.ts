@@ -1,21 +1,10 @@
 /** Messages of a mailbox as sightings: header fields and structure first, then the parts of the text that policy asks for. */
 
 import type { Gone, Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
-import type { PartNode, ShownText } from "groupstream/protocol";
+import { type PartNode, type ShownText, type TextWant, textWants } from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
 import type { Mailbox, Rows } from "./mailbox.ts";
-import {
-  keyOf,
-  type Mapping,
-  type MessageRow,
-  patchOf,
-  shownIn,
-  structureOf,
-  type TextWant,
-  textWants,
-  unreadable,
-  wholeOf,
-} from "./map.ts";
+import { keyOf, type Mapping, type MessageRow, patchOf, shownIn, structureOf, unreadable, wholeOf } from "./map.ts";
 
 /** Most bytes of text that are asked for at once. */
 const BATCH_BYTES = 4 * 1024 * 1024;
