@@ -25,8 +25,10 @@ if (what === "lock") {
     await forever();
   });
 } else if (what === "nobody") {
-  process.setgid?.("nogroup");
-  process.setuid?.("nobody");
+  if (process.getuid?.() === 0) {
+    process.setgid?.("nogroup");
+    process.setuid?.("nobody");
+  }
   await sqliteStore(path).then(
     () => say({ code: "none", message: "it opened" }),
     (error) => say(errorOf(error)),
