@@ -5,7 +5,7 @@
  * or a title is never invented: where nobody is known to have acted the sentence is passive.
  */
 
-import { IntlMessageFormat } from "intl-messageformat";
+import messageFormat, { type MessageFunction } from "@messageformat/core";
 import type { Automatic, Party, View } from "../activity/view.ts";
 import type { SystemId } from "../words.ts";
 import { escaped, short, unescaped } from "./clean.ts";
@@ -67,22 +67,27 @@ export const sentence = (kind: string, told: Told, tag: Tag): string => unescape
 /** The plain text of one entry of a `summaryMap`. */
 export const textOfSummary = (summary: string): string => unescaped(summary);
 
-const compiled = new Map<string, IntlMessageFormat>();
+type Message = MessageFunction<"string">;
 
-const messageOf = (tag: Tag, kind: Kind): IntlMessageFormat => {
-  const key = `${tag} ${kind}`;
-  const known = compiled.get(key);
+// Its types describe an ES module; what Node loads is CommonJS, and the class itself.
+const MessageFormat = messageFormat as unknown as typeof messageFormat.default;
+
+/** Compiled to functions: every activity is told in each language, and an interpreter would take three times as long. */
+const compiled: { readonly [tag in Tag]: Map<Kind, Message> } = { en: new Map(), de: new Map() };
+
+const messageOf = (tag: Tag, kind: Kind): Message => {
+  const known = compiled[tag].get(kind);
   if (known) return known;
   const { sentences, locale } = languages[tag];
-  const message = new IntlMessageFormat(sentences[kind], locale, undefined, { ignoreTag: true });
-  compiled.set(key, message);
+  const message = new MessageFormat(locale).compile(sentences[kind]);
+  compiled[tag].set(kind, message);
   return message;
 };
 
 type Arguments = Readonly<Record<string, string | number>>;
 
 const format = (kind: string, told: Told, facts: Arguments, tag: Tag): string =>
-  String(messageOf(tag, isKind(kind) ? kind : "generic.updated").format({ ...facts, ...wordsOf(told, languages[tag]) }));
+  messageOf(tag, isKind(kind) ? kind : "generic.updated")({ ...facts, ...wordsOf(told, languages[tag]) });
 
 const text = (value: string, most: number): string => escaped(short(value, most));
 

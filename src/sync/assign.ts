@@ -5,7 +5,7 @@ import type { Item, ObjectRecord, RowNo } from "../store/contract.ts";
 import { placeOf, systemOf } from "../words.ts";
 import { hasDigest } from "./items.ts";
 import type { Ledger } from "./ledger.ts";
-import { evidenceKey, refKeys, refsOf, type Scene, scopeOf } from "./scene.ts";
+import { everywhere, evidenceKey, refNames, refsOf, type Scene, scopeOf } from "./scene.ts";
 
 /** Partners asked at most: beyond these a Message-ID is no identity but a flood. */
 const partnersAtMost = 5;
@@ -48,8 +48,8 @@ export const partnersOf = (
   const partners = (whole.same ?? [])
     .filter(({ weight }) => weight === "hint")
     .flatMap((hint) => {
-      const key = scopeOf(hint, system);
-      return [...(scene.hints.get(evidenceKey(key)) ?? []), ...ledger.hinted(key.scope, key.id)];
+      const name = evidenceKey(scopeOf(hint, system));
+      return [...(scene.hints.get(name) ?? []), ...ledger.hinted(name)];
     })
     .filter((n) => ledger.object(n)?.type === whole.object.type)
     .map((n) => ledger.standing(n).filter((item) => item.role === "own"))
@@ -67,20 +67,25 @@ export const partnersOf = (
 export const threadOf = (scene: Scene, ledger: Ledger, whole: Whole): RowNo | undefined => {
   const system = systemOf(scene.look.collection.place);
   const refs = refsOf(whole.object);
-  const own = (whole.same ?? []).filter(({ weight }) => weight === "hint").map((hint) => scopeOf(hint, system));
-  const keys = refKeys(refs, system);
   for (const ref of refs) {
     if (!("collection" in ref)) continue;
     const n = scene.named.get(`${placeOf(system, ref.collection)} ${ref.key}`);
     const object = n === undefined ? undefined : ledger.object(n);
     if (object) return object.thread;
   }
-  for (const key of [...keys, ...own]) {
-    const thread = scene.threads.get(evidenceKey(key)) ?? ledger.threadNamed(key.scope, key.id);
+  const named = (name: string): RowNo | undefined => {
+    const thread = scene.threads.get(name) ?? ledger.threadNamed(name);
     if (thread !== undefined) return thread;
-    const n = scene.hints.get(evidenceKey(key))?.[0] ?? ledger.hinted(key.scope, key.id)[0];
-    const object = n === undefined ? undefined : ledger.object(n);
-    if (object) return object.thread;
+    const n = scene.hints.get(name)?.[0] ?? ledger.hinted(name)[0];
+    return n === undefined ? undefined : ledger.object(n)?.thread;
+  };
+  for (const name of refNames(refs, system)) {
+    const thread = named(name);
+    if (thread !== undefined) return thread;
+  }
+  for (const one of whole.same ?? []) {
+    const thread = one.weight === "hint" ? named(evidenceKey(scopeOf(one, system))) : undefined;
+    if (thread !== undefined) return thread;
   }
   return undefined;
 };
@@ -91,11 +96,9 @@ export const rememberThread = (scene: Scene, ledger: Ledger, whole: Whole, threa
   const own = new Set((whole.same ?? []).filter(({ weight }) => weight === "hint").map(({ id }) => id));
   for (const ref of refsOf(whole.object)) {
     if (!("evidence" in ref) || own.has(ref.evidence)) continue;
-    const keys = refKeys([ref], system);
-    const known = keys.some(
-      (key) =>
-        scene.hints.has(evidenceKey(key)) || scene.threads.has(evidenceKey(key)) || ledger.hinted(key.scope, key.id).length > 0,
+    const known = refNames([ref], system).some(
+      (name) => scene.hints.has(name) || scene.threads.has(name) || ledger.hinted(name).length > 0,
     );
-    if (!known && keys[0]) ledger.thread(keys[0].scope, keys[0].id, thread);
+    if (!known) ledger.thread(everywhere(ref.evidence), thread);
   }
 };

@@ -9,7 +9,7 @@ import { summaryMap } from "../language/index.ts";
 import type { Draft } from "../tell/index.ts";
 import type { ActivityId, Place, SystemId } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
-import { uuidNamed } from "./uuid.ts";
+import { contextUuid, uuidNamed } from "./uuid.ts";
 
 /** What names things: the same for a store's whole life. */
 export interface Naming {
@@ -60,19 +60,13 @@ const serviceOf = (system: SystemId): Document => ({
 const many = (parties: readonly Party[] | undefined): readonly Document[] | undefined =>
   parties?.length ? parties.map(actorOf) : undefined;
 
-const compact = (document: Record<string, unknown>): Document => {
-  for (const field of Object.keys(document)) if (document[field] === undefined) delete document[field];
-  return document;
-};
-
-const fileOf = (uuid: string, file: FilePart): Document =>
-  compact({
-    type: "Document",
-    name: file.name,
-    mediaType: file.mediaType,
-    url: contentUrl(uuid, file.part),
-    "groupstream:size": file.size,
-  });
+const fileOf = (uuid: string, file: FilePart): Document => ({
+  type: "Document",
+  name: file.name,
+  mediaType: file.mediaType,
+  url: contentUrl(uuid, file.part),
+  "groupstream:size": file.size,
+});
 
 const noteOf = (view: MessageView, { uuid, naming, parents, thread }: Occasion): Record<string, unknown> => ({
   content: view.content,
@@ -82,7 +76,7 @@ const noteOf = (view: MessageView, { uuid, naming, parents, thread }: Occasion):
   to: many(view.to),
   cc: many(view.cc),
   inReplyTo: parents.length > 0 ? parents.map((parent) => objectIri(naming, parent)) : undefined,
-  context: thread && objectIri(naming, uuidNamed("context", thread)),
+  context: thread && objectIri(naming, contextUuid(thread)),
   attachment: view.attachment?.length ? view.attachment.map((file) => fileOf(uuid, file)) : undefined,
   "groupstream:automatic": view.automatic,
 });
@@ -112,11 +106,14 @@ const profileOf = (view: ProfileView): Record<string, unknown> => ({
 export const objectOf = (occasion: Occasion): Document => {
   const { view, naming, uuid } = occasion;
   const own = view.type === "Note" ? noteOf(view, occasion) : view.type === "Event" ? eventOf(view) : profileOf(view);
-  return compact({ id: objectIri(naming, uuid), type: view.type, name: view.name, ...own });
+  return { id: objectIri(naming, uuid), type: view.type, name: view.name, ...own };
 };
 
-const briefly = ({ naming, uuid, view }: Occasion): Document =>
-  compact({ id: objectIri(naming, uuid), type: view.type, name: view.name });
+const briefly = ({ naming, uuid, view }: Occasion): Document => ({
+  id: objectIri(naming, uuid),
+  type: view.type,
+  name: view.name,
+});
 
 /** The actor, where one is known to have acted: the facet's, the sighting's, the author of what is created. */
 const actorFor = (draft: Draft, { view, by, system }: Occasion): Document => {
@@ -128,7 +125,7 @@ const actorFor = (draft: Draft, { view, by, system }: Occasion): Document => {
 const objectFor = (draft: Draft, occasion: Occasion): Document => {
   const { naming, uuid, view } = occasion;
   if (draft.type === "Create" || draft.type === "Update") return objectOf(occasion);
-  if (draft.type === "Delete") return compact({ id: objectIri(naming, uuid), type: "Tombstone", formerType: view.type });
+  if (draft.type === "Delete") return { id: objectIri(naming, uuid), type: "Tombstone", formerType: view.type };
   if (draft.type === "Undo")
     return {
       type: draft.undoes,
@@ -159,7 +156,10 @@ export interface Composed {
 /** Of every document. */
 const opening = `{"@context":${JSON.stringify(context)},"id":`;
 
-/** One complete activity. Its id is a UUIDv5 of the store, the object, its version, the ordinal and the content's digest. */
+/**
+ * One complete activity. Its id is a UUIDv5 of the store, the object, its version, the ordinal and the content: a restored
+ * backup that tells something else under the same version gives it another id.
+ */
 export const compose = (draft: Draft, occasion: Occasion): Composed => {
   const { naming, uuid, version, ordinal, view, by, placeName } = occasion;
   const targetOf = (): Document | undefined => {
@@ -174,7 +174,7 @@ export const compose = (draft: Draft, occasion: Occasion): Composed => {
   };
   const losses = [...(view.losses ?? []), ...occasion.losses];
   const actor = actorFor(draft, occasion);
-  const body = compact({
+  const body = {
     type: draft.type,
     actor,
     published: by?.at ?? (draft.type === "Create" && view.type === "Note" ? view.published : undefined),
@@ -195,7 +195,7 @@ export const compose = (draft: Draft, occasion: Occasion): Composed => {
     }),
     "groupstream:changed": draft.changed?.length ? draft.changed : undefined,
     "groupstream:losses": losses.length > 0 ? losses : undefined,
-  });
+  };
   const json = JSON.stringify(body);
   const digest = hash("sha256", json, "base64url");
   const id = iri(naming, "activities", uuidNamed(`${uuid} ${version} ${ordinal} ${digest}`, naming.store));

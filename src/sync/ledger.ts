@@ -7,7 +7,7 @@ import type { ObjectType } from "../activity/view.ts";
 import type { By, Evidence, Patch, Whole } from "../adapter.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
-import type { Changes, EvidenceRecord, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type { Changes, EvidenceKey, EvidenceRecord, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
 import type { Side } from "../tell/index.ts";
 import type { ItemKey, ListingId, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
@@ -20,6 +20,8 @@ import { sideOf } from "./sides.ts";
 export interface Attribution {
   readonly by?: By;
 }
+
+const none: readonly RowNo[] = [];
 
 type View = Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
   readonly rules: Scene["rules"];
@@ -130,8 +132,11 @@ export class Ledger {
 
   /** The object that holds this evidence, by now. */
   holder(evidence: Evidence, system: SystemId): RowNo | undefined {
-    const key = evidenceKey(scopeOf(evidence, system));
-    return this.#evidence.get(key)?.object ?? this.#scene.strong.get(key);
+    return this.#holder(evidenceKey(scopeOf(evidence, system)));
+  }
+
+  #holder(name: string): RowNo | undefined {
+    return this.#evidence.get(name)?.object ?? this.#scene.strong.get(name);
   }
 
   /** Books evidence of an object; strong evidence another object holds already stays with it. */
@@ -140,11 +145,11 @@ export class Ledger {
       const key = scopeOf(one, system);
       const name = evidenceKey(key);
       if (one.weight === "hint") {
-        const named = this.#hinted.get(name) ?? [];
+        const named = this.#hinted.get(name) ?? none;
         if (named.includes(object)) continue;
         this.#hinted.set(name, [...named, object]);
         this.#evidence.set(`${name} ${object}`, { ...key, strong: false, object });
-      } else if (this.holder(one, system) === undefined) this.#evidence.set(name, { ...key, strong: true, object });
+      } else if (this.#holder(name) === undefined) this.#evidence.set(name, { ...key, strong: true, object });
     }
   }
 
@@ -160,17 +165,18 @@ export class Ledger {
   }
 
   /** The conversation of things that are named but not seen yet. */
-  thread(scope: string, id: string, thread: RowNo): void {
-    this.#threads.set(`${scope} ${id}`, { scope, id, thread });
+  thread({ scope, id }: EvidenceKey, thread: RowNo): void {
+    this.#threads.set(evidenceKey({ scope, id }), { scope, id, thread });
   }
 
-  threadNamed(scope: string, id: string): RowNo | undefined {
-    return this.#threads.get(`${scope} ${id}`)?.thread;
+  /** @param name  the evidence's key, as {@link evidenceKey} writes it */
+  threadNamed(name: string): RowNo | undefined {
+    return this.#threads.get(name)?.thread;
   }
 
   /** Objects of this page that gave this hint. */
-  hinted(scope: string, id: string): readonly RowNo[] {
-    return this.#hinted.get(`${scope} ${id}`) ?? [];
+  hinted(name: string): readonly RowNo[] {
+    return this.#hinted.get(name) ?? none;
   }
 
   /** A partner's evidence with digest, or that it could not be had. */

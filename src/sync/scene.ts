@@ -13,7 +13,7 @@ import type {
   Tick,
   Transaction,
 } from "../store/contract.ts";
-import type { ActorId, ItemKey, ListingId, Place, SystemId } from "../words.ts";
+import type { ActorId, EvidenceId, ItemKey, ListingId, Place, SystemId } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
 import type { Rules } from "./rules.ts";
 
@@ -102,16 +102,19 @@ export const evidenceKey = ({ scope, id }: EvidenceKey): string => `${scope} ${i
 export const refsOf = (view: View): readonly ThingRef[] =>
   view.type === "Note" ? [...(view.inReplyTo ?? []), ...(view.context ?? [])] : view.type === "Event" ? (view.context ?? []) : [];
 
-/** The places an evidence named in a reference may be unique in. */
-export const refKeys = (refs: readonly ThingRef[], system: SystemId): readonly EvidenceKey[] =>
-  refs.flatMap((ref) =>
-    "evidence" in ref
-      ? [
-          { scope: "*", id: ref.evidence },
-          { scope: system, id: ref.evidence },
-        ]
-      : [],
-  );
+/** An evidence that is good in every system. */
+export const everywhere = (id: EvidenceId): EvidenceKey => ({ scope: "*", id });
+
+/** The scopes an evidence named in a reference may be unique in. */
+export const refKeys = (refs: readonly ThingRef[], system: SystemId): readonly EvidenceKey[] => {
+  const keys: EvidenceKey[] = [];
+  for (const ref of refs) if ("evidence" in ref) keys.push(everywhere(ref.evidence), { scope: system, id: ref.evidence });
+  return keys;
+};
+
+/** The same as names. */
+export const refNames = (refs: readonly ThingRef[], system: SystemId): readonly string[] =>
+  refKeys(refs, system).map(evidenceKey);
 
 export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
 
@@ -145,12 +148,15 @@ export const loadScene = async (
   const refs = fresh.flatMap((whole) => refsOf(whole.object));
   const hintKeys = evidence.filter(({ weight }) => weight === "hint").map((one) => scopeOf(one, system));
   const hints = new Map<string, RowNo[]>();
-  for (const row of await tx.hints([...hintKeys, ...refKeys(refs, system)])) {
-    const list = hints.get(evidenceKey(row)) ?? [];
-    list.push(row.object);
-    hints.set(evidenceKey(row), list);
+  // A conversation is named again and again.
+  const mentioned = new Map([...hintKeys, ...refKeys(refs, system)].map((key) => [evidenceKey(key), key]));
+  for (const row of await tx.hints([...mentioned.values()])) {
+    const name = evidenceKey(row);
+    const list = hints.get(name);
+    if (list) list.push(row.object);
+    else hints.set(name, [row.object]);
   }
-  const threadKeys = [...hintKeys, ...refKeys(refs, system)].filter((key) => !hints.has(evidenceKey(key)));
+  const threadKeys = [...mentioned].filter(([name]) => !hints.has(name)).map(([, key]) => key);
   const threads = new Map((await tx.threads(threadKeys)).map((row) => [evidenceKey(row), row.thread]));
   const named = new Map<string, RowNo>();
   for (const ref of refs) {

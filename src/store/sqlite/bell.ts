@@ -3,7 +3,7 @@
 import { type FSWatcher, watch } from "node:fs";
 
 /** A first pass writes a thousand times a second: they are woken at most so often, ms. */
-const apart = 4;
+const apart = 2;
 
 /** Followers of the log. */
 export interface Followers {

@@ -67,12 +67,15 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     make: (key: EvidenceKey, n: number) => T,
   ): T[] => {
     if (keys.length === 0) return [];
-    const wanted = new Set(keys.map(({ scope, id }) => `${scope} ${id}`));
     const ids = JSON.stringify([...new Set(keys.map(({ id }) => id))]);
-    return all(
+    const rows = all(
       `SELECT id, scope, ${column} AS n FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY ${column}`,
       ids,
-    ).flatMap((row) => {
+    );
+    // Most pages are of things never seen before.
+    if (rows.length === 0) return [];
+    const wanted = new Set(keys.map(({ scope, id }) => `${scope} ${id}`));
+    return rows.flatMap((row) => {
       const key = { scope: String(row.scope), id: String(row.id) };
       return wanted.has(`${key.scope} ${key.id}`) ? [make(key, num(row.n))] : [];
     });
