@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
+// By itself V8 lets up to 128 MB of garbage lie before it collects a first time; a first pass over a big mailbox would hold them.
 // Plain JavaScript that also an old Node can read, so that it can say which one is needed.
 
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -7,7 +8,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 const hand = async (node) => {
   const { spawn } = await import("node:child_process");
   const { fileURLToPath } = await import("node:url");
-  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   const child = spawn(fileURLToPath(node), args, { stdio: "inherit" });
   // A terminal sends Ctrl-C to both; this one waits for the other to end.
   process.on("SIGINT", () => undefined).on("SIGTERM", () => child.kill("SIGTERM"));

@@ -9,7 +9,7 @@
  * The smallest full example is `adapters/groupware/maildir`.
  */
 
-import type { Command, Receipt, Verb } from "./command.ts";
+import type { Command, Found, Receipt, Verb } from "./command.ts";
 import type { Page, Position, Sighting } from "./sighting.ts";
 import type { ActorId, CollectionId, ItemKey, SystemId } from "./words.ts";
 
@@ -66,8 +66,11 @@ export interface Adapter extends AsyncDisposable {
   /** The verbs this target performs. A verb that is present is an ability. Never rejects for what the target answered. */
   readonly performs?: Readonly<Partial<Record<Verb, Perform>>>;
 
-  /** What a command left at the target: its sighting, `absent` = certainly not there, `unknown` = cannot tell. */
-  find?(collection: Collection, command: Command, signal: AbortSignal): Promise<Sighting | "absent" | "unknown">;
+  /**
+   * What an attempt of this command left at the target: what stands there whole, `absent` = certainly not there, `unknown` =
+   * cannot tell. Looks by marker, else by digest among what is not `taken`. Fails: the system's errors.
+   */
+  find?(command: Command, signal: AbortSignal): Promise<Found | "absent" | "unknown">;
 
   /** The bytes of a part of an item, decoded, streamed as read. Cancelling the stream frees the connection. */
   content?(item: ItemRef, part: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
@@ -140,6 +143,8 @@ export interface Manifest {
   readonly self?: ActorId;
   /** `false`: the target keeps nothing that could be edited (webhook, bus). Default true. */
   readonly holds?: boolean;
+  /** What is performed once here, and never edited or taken back: a sent mail (`Create`). Default none. */
+  readonly acts?: readonly Verb[];
   /** From which share of a collection on a loss is implausible, 0–1; default 0.5. */
   readonly plausible?: number;
   /** Readable abilities by name: `changes`, `text`, `moves` … */

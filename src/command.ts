@@ -1,9 +1,9 @@
 /** The contract's performing half: what a target is asked to do, and what it answers. Types only. */
 
 import type { Loss, View } from "./activity/view.ts";
-import type { Collection } from "./adapter.ts";
+import type { Collection, ItemRef } from "./adapter.ts";
 import type { Sighting } from "./sighting.ts";
-import type { ActorId, DeliveryId, ItemKey } from "./words.ts";
+import type { ActorId, CollectionId, DeliveryId, ItemKey } from "./words.ts";
 
 /** The AS2 types a target can perform, and `Deliver`: hand over the activity itself. */
 export type Verb =
@@ -36,13 +36,25 @@ export interface Command {
   readonly actor: ActorId;
   /** The activity, ready to serialise; without `bcc`. */
   readonly activity: Readonly<Record<string, unknown>>;
-  /** The object as it should stand; absent for `Delete` and `Deliver`. */
+  /**
+   * The object as it should stand, text in full where it was read; absent for `Delete` and `Deliver`. Its people are as the
+   * source names them; what it answers and belongs to is in `item` and `root`, its references mean nothing at the target.
+   */
   readonly object?: View;
+  /** Where it should stand; `Move`: where to. Absent where the route names a system only: the adapter picks. */
   readonly collection?: Collection;
-  /** The item to change or answer. */
-  readonly item?: ItemKey;
-  /** The first item of the thread at this target. */
-  readonly root?: ItemKey;
+  /** The item at the target to change, to delete, to answer (`Create`), to pass on (`Announce`) or to react to. */
+  readonly item?: ItemRef;
+  /** `Create`: the first item of the thread at this target, where there is one: what is new goes beneath it. */
+  readonly root?: ItemRef;
+  /** `Create` that answers: whom the answer reaches where the object names nobody. Default `author`. */
+  readonly reach?: "author" | "everyone";
+  /** `Add`, `Remove`: the flag, as views name it. */
+  readonly flag?: string;
+  /** `Like`, `EmojiReact`, and the `Undo` of them. */
+  readonly emoji?: string;
+  /** `Undo`: what is undone. */
+  readonly undoes?: Verb;
   /** Collection addresses this has been in. */
   readonly trail: readonly string[];
   /** Keys already known as renderings; for `find` by digest. */
@@ -51,13 +63,21 @@ export interface Command {
   readonly preview?: true;
 }
 
+/** Something that stands at a target, and where. */
+export interface Found {
+  readonly collection: CollectionId;
+  readonly sighting: Sighting;
+}
+
 /** What a target answered. */
 export type Receipt =
   | {
       readonly outcome: "done";
-      /** What now stands there, where the target can say. */
-      readonly sighting?: Sighting;
+      /** What now stands there, where the target can say; whole, or gone after a `Delete`. */
+      readonly stands?: Found;
+      /** What did not arrive, with `preview` what would not. */
       readonly losses?: readonly Loss[];
+      /** Of what was sent: equal for equal content, the one of `mine.digest`. A wish with another one is an `Update`. */
       readonly digest?: string;
       /** With `preview`: the native action, readable. */
       readonly native?: string;

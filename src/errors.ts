@@ -90,6 +90,8 @@ export const withoutSecrets = (text: string): string =>
 
 /** What was thrown that is no error of the table, in words that hold no content: a parser's message quotes what it read. */
 export const faultOf = (error: unknown): string => {
+  // An object may hold content, and some cannot even be written as text.
+  if (typeof error === "object" && error !== null && !(error instanceof Error)) return "something that is no Error was thrown";
   if (!(error instanceof Error)) return withoutSecrets(String(error));
   return error instanceof SyntaxError || error.name === "SyntaxError"
     ? "SyntaxError: what was read is not of the form that was expected"

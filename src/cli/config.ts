@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { GroupstreamError, isGroupstreamError, refuseMistakes } from "../errors.ts";
+import { faultOf, GroupstreamError, isGroupstreamError, refuseMistakes } from "../errors.ts";
 import { clean } from "../language/index.ts";
 import { checkedOptions, type HubOptions } from "../options.ts";
 import { exit, Said } from "./failure.ts";
@@ -73,7 +73,7 @@ const loadFailure = (path: string, error: unknown, before: readonly string[], wo
   const own =
     isGroupstreamError(error) && error.mistakes
       ? error.mistakes
-      : [clean(error instanceof Error ? error.message : String(error))];
+      : [clean(error instanceof Error ? error.message : faultOf(error))];
   const mistakes = [...before, ...own];
   return new GroupstreamError(
     "misconfigured",

@@ -7,6 +7,7 @@ import { type Adapter, isGroupstreamError } from "groupstream";
 import { imap as realImap } from "groupstream/adapters/imap";
 import { maildir as realMaildir } from "groupstream/adapters/maildir";
 import { webhook as realWebhook } from "groupstream/adapters/webhook";
+import { faultOf } from "../errors.ts";
 
 /** Names of the package that are answered by this module. */
 export const gatheredNames: ReadonlySet<string> = new Set(
@@ -48,7 +49,7 @@ const noting =
       const name = typeof id === "string" && id !== "" ? `${kind} ${JSON.stringify(id.slice(0, 60))}` : kind;
       // Anything else a factory throws is about its options, too: it does no I/O.
       const found =
-        isGroupstreamError(error) && error.mistakes ? error.mistakes : [error instanceof Error ? error.message : String(error)];
+        isGroupstreamError(error) && error.mistakes ? error.mistakes : [error instanceof Error ? error.message : faultOf(error)];
       mistakes.push(...found.map((mistake) => `${name}: ${mistake}`));
       return standIn(kind, id);
     }
