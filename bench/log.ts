@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, execFile, fork } from "node:child_process";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -34,22 +34,32 @@ const timed = async (pass: Pass): Promise<Passed> => {
 const committing = async (dir: string, kind: "told" | "recorded", count: number, { say, note }: Bench): Promise<void> => {
   let files = 0;
   const file = (): string => join(dir, `${kind}-${files++}.db`);
-  const model = file();
+  // A log is never empty for long: the pages that are timed go into one that holds most of the sightings already.
+  const [begun, model] = [file(), file()];
+  const before = (4 * count) / 5;
+  const timedCount = count - before;
+  await timed({ kind, file: begun, count, until: before });
+  const again = (path: string): Promise<void> => copyFile(begun, path);
+  await again(model);
   const first = await timed({ kind, file: model, count });
-  if (first.sightings !== count || first.told !== (kind === "told" ? count : 0))
-    throw new Error(`${first.told} of ${count} were told, ${first.sightings} seen`);
+  if (first.sightings !== timedCount || first.told !== (kind === "told" ? timedCount : 0))
+    throw new Error(`${first.told} of ${timedCount} were told, ${first.sightings} seen`);
   note(`${kind}: ${first.bytes} bytes a sighting`);
   const size = (await stat(model)).size;
   const [own, least]: [number[], number[]] = [[], []];
   for (let n = 0; n < runs; n++) {
-    own.push((await timed({ kind, file: file(), count })).ms);
-    const floor = await timed({ kind: "rows", file: file(), model });
-    if (floor.sightings !== count) throw new Error(`the rows of ${floor.sightings} of ${count} were inserted`);
+    const [mine, bare] = [file(), file()];
+    await again(mine);
+    own.push((await timed({ kind, file: mine, count })).ms);
+    await again(bare);
+    const floor = await timed({ kind: "rows", file: bare, model, after: before });
+    if (floor.sightings !== timedCount) throw new Error(`the rows of ${floor.sightings} of ${timedCount} were inserted`);
     least.push(floor.ms);
+    for (const path of [mine, bare]) await rm(path);
   }
-  const [rate, floor] = [(1000 * count) / median(own), (1000 * count) / median(least)];
+  const [rate, floor] = [(1000 * timedCount) / median(own), (1000 * timedCount) / median(least)];
   say({
-    name: `pages of 500 committed, ${kind}`,
+    name: `pages of 500 committed into a log of ${before}, ${kind}`,
     value: round(rate, 0),
     unit: "sightings/s",
     against: `bare inserts of the same rows: ${round(floor, 0)} a second`,
@@ -130,7 +140,7 @@ const reading = async (file: string, entries: number, away: boolean, { say }: Be
 export const run = async (bench: Bench): Promise<void> => {
   const dir = await mkdtemp(join(tmpdir(), "groupstream-log-"));
   try {
-    const count = bench.full ? 50_000 : 10_000;
+    const count = bench.full ? 250_000 : 50_000;
     await committing(dir, "told", count, bench);
     await committing(dir, "recorded", count, bench);
     for (const away of [false, true]) await reading(join(dir, `readers-${away}.db`), bench.full ? 500 : 100, away, bench);

@@ -19,8 +19,8 @@ export interface Rows {
   readonly tables: readonly Table[];
 }
 
-/** Reads every row of a store into memory. */
-export const rowsOf = (file: string): Rows => {
+/** Reads every row of a store into memory. @param after  only of objects above this number */
+export const rowsOf = (file: string, after = 0): Rows => {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
     const table = (name: string, by: string): Table => {
@@ -30,6 +30,7 @@ export const rowsOf = (file: string): Rows => {
         const values = Object.values(row);
         columns = values.length;
         const n = Number(row[by]);
+        if (n <= after) continue;
         rows.set(n, [...(rows.get(n) ?? []), values]);
       }
       return {
@@ -48,7 +49,9 @@ export const rowsOf = (file: string): Rows => {
       table("entries", "object"),
     ];
     return {
-      objects: (db.prepare("SELECT object FROM items ORDER BY n").all() as { object: number }[]).map(({ object }) => object),
+      objects: (db.prepare("SELECT object FROM items WHERE object > ? ORDER BY n").all(after) as { object: number }[]).map(
+        ({ object }) => object,
+      ),
       tables,
     };
   } finally {
@@ -56,11 +59,11 @@ export const rowsOf = (file: string): Rows => {
   }
 };
 
-/** Makes the store's schema in a new file, WAL, NORMAL, as the product does; `insert` writes all rows of the n-th message. */
+/** Makes the store's schema in a new file, or takes a store as it is, WAL, NORMAL, as the product does; `insert` writes all rows of the n-th message. */
 export const insertingInto = (file: string, { objects, tables }: Rows): { db: DatabaseSync; insert(n: number): void } => {
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000");
-  for (const step of migrations) db.exec(step);
+  if (db.prepare("SELECT count(*) AS n FROM sqlite_master").get()?.n === 0) for (const step of migrations) db.exec(step);
   const statements = tables.filter(({ rows }) => rows.size > 0).map(({ insert, rows }) => ({ insert: db.prepare(insert), rows }));
   return {
     db,

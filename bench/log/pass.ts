@@ -8,10 +8,13 @@ import { openHub } from "groupstream";
 import { insertingInto, rowsOf } from "../imap/rows.ts";
 import { listing, sightings } from "./shelf.ts";
 
-/** `told`: each sighting becomes an activity; `recorded`: a baseline; `rows`: bare inserts of the rows of `model`. */
+/**
+ * `told`: each sighting becomes an activity; `recorded`: a baseline; `rows`: bare inserts of what `model` holds and `file` does
+ * not. `told` and `recorded` go on with what `file` holds, up to `count` in all; with `until` they are broken off there.
+ */
 export type Pass = { readonly file: string } & (
-  | { readonly kind: "told" | "recorded"; readonly count: number }
-  | { readonly kind: "rows"; readonly model: string }
+  | { readonly kind: "told" | "recorded"; readonly count: number; readonly until?: number }
+  | { readonly kind: "rows"; readonly model: string; readonly after: number }
 );
 
 /** What a pass did. */
@@ -23,19 +26,19 @@ export interface Passed {
   readonly bytes: number;
 }
 
-const product = async (file: string, count: number, told: boolean): Promise<Passed> => {
+const product = async (file: string, count: number, told: boolean, until?: number): Promise<Passed> => {
   const all = sightings(count, told);
   const bytes = Math.round(Buffer.byteLength(JSON.stringify(all)) / count);
-  await using hub = await openHub({ store: file, systems: [listing(all)], ...(told && { history: "all" as const }) });
+  await using hub = await openHub({ store: file, systems: [listing(all, until)], ...(told && { history: "all" as const }) });
   const started = performance.now();
   const [line] = await hub.sync();
   const ms = performance.now() - started;
-  if (!line || line.failures.length > 0) throw new Error(JSON.stringify(line?.failures));
+  if (!line || line.failures.length !== (until === undefined ? 0 : 1)) throw new Error(JSON.stringify(line?.failures));
   return { sightings: line.seen, told: line.told, ms, bytes };
 };
 
-const rows = (file: string, model: string): Passed => {
-  const all = rowsOf(model);
+const rows = (file: string, model: string, after: number): Passed => {
+  const all = rowsOf(model, after);
   const started = performance.now();
   const { db, insert } = insertingInto(file, all);
   for (const n of all.objects.keys()) insert(n);
@@ -50,9 +53,11 @@ const first = 5_000;
 const memory = ":memory:";
 
 const pass = JSON.parse(process.argv[2] ?? "{}") as Pass;
-const run = async (file: string, count?: number): Promise<Passed> =>
-  pass.kind === "rows" ? rows(file, pass.model) : product(file, count ?? pass.count, pass.kind === "told");
-await run(memory, first);
-const done = await run(pass.file);
+if (pass.kind === "rows") rows(memory, pass.model, pass.after);
+else await product(memory, first, pass.kind === "told");
+const done =
+  pass.kind === "rows"
+    ? rows(pass.file, pass.model, pass.after)
+    : await product(pass.file, pass.count, pass.kind === "told", pass.until);
 console.log(JSON.stringify(done));
 process.exit(0);

@@ -1,6 +1,6 @@
 /** A system in memory: mails that were read and mapped before the clock starts, so that only core and store are measured. */
 
-import type { Adapter, Collection, Json, Page, ThingRef, Whole } from "groupstream";
+import { type Adapter, type Collection, GroupstreamError, type Json, type Page, type ThingRef, type Whole } from "groupstream";
 import {
   chooseText,
   decodePart,
@@ -70,12 +70,12 @@ const base = (id: string): Pick<Adapter, "contract" | "id" | "kind" | "describe"
   [Symbol.asyncDispose]: async () => undefined,
 });
 
-/** Lists these, 500 a page, once. */
-export const listing = (all: readonly Whole[]): Adapter => ({
+/** Lists these, 500 a page, and goes on where it was broken off. @param until  it breaks off when so many were given */
+export const listing = (all: readonly Whole[], until = Number.POSITIVE_INFINITY): Adapter => ({
   ...base("shelf"),
   async *changes(_, since): AsyncGenerator<Page> {
-    if (since !== undefined) return;
-    for (let at = 0; at < all.length; at += pageSize) {
+    for (let at = (since as { at: number } | undefined)?.at ?? 0; at < all.length; at += pageSize) {
+      if (at >= until) throw new GroupstreamError("unreachable", "the shelf was taken away; put it back");
       const last = at + pageSize >= all.length;
       const position: Json = { at: Math.min(all.length, at + pageSize) };
       yield {
