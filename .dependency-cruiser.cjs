@@ -21,6 +21,7 @@ module.exports = {
     may(room("protocol/"), []),
     may(room("store/"), [room("fold/memory")]),
     may(room("sync/"), [room("fold/"), room("tell/"), room("store/(contract|collection)"), room("policy/"), room("language/")]),
+    may(room("identity/"), []),
     may(room("bridge/"), [room("store/(contract|collection)"), room("policy/"), room("language/")]),
     may(room("observe/"), [room("store/contract"), room("bridge/routes")]),
     may(room("tending/"), [room("store/(contract|collection)"), room("observe/"), room("bridge/routes")]),

@@ -88,6 +88,8 @@ export type Receipt =
       readonly reason: string;
       /** Worth trying again; after `retryAfter` seconds if given. */
       readonly again?: boolean;
+      /** The item it was about is not there any more. */
+      readonly gone?: true;
       readonly retryAfter?: number;
     }
   | {

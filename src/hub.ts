@@ -5,9 +5,11 @@ import type { Adapter, Manifest } from "./adapter.ts";
 import { checked } from "./arguments.ts";
 import type { Breaker } from "./bridge/breaker.ts";
 import { beginRoutes, routeAll } from "./bridge/route.ts";
-import { parseRoute } from "./bridge/routes.ts";
+import { parseRoute, systemAt } from "./bridge/routes.ts";
 import { deliver, recover } from "./bridge/worker.ts";
+import { carryingOf } from "./carrying.ts";
 import { GroupstreamError } from "./errors.ts";
+import { personOf } from "./identity/index.ts";
 import { type Entry, readLog } from "./log.ts";
 import { reportsOf } from "./observe/reports.ts";
 import { telemetryOf } from "./observe/telemetry.ts";
@@ -91,7 +93,9 @@ export const openHubWith = async (
   const history = options.history === undefined || options.history === "all" ? options.history : Date.parse(options.history);
   const systems = new Map<SystemId, Adapter>(options.systems.map((system) => [system.id, system]));
   const manifests = new Map<SystemId, Manifest>();
-  const routes = (options.routes ?? []).map(parseRoute);
+  const routes = (options.routes ?? []).map((route) =>
+    parseRoute(route, systems.get(systemAt(route.to))?.performs?.Deliver !== undefined),
+  );
   const breakers = new Map<Place, Breaker>();
   const closing = new AbortController();
   const busy = new Map<SystemId, Promise<unknown>>();
@@ -135,7 +139,7 @@ export const openHubWith = async (
     lock ??= store.lock(`process ${process.pid}`).then(async (held) => {
       await recover({ store, now });
       await disclaim(store);
-      await beginRoutes({ store, routes, now });
+      await beginRoutes({ store, routes });
       return held;
     });
     try {
@@ -154,8 +158,19 @@ export const openHubWith = async (
     );
     return next;
   };
-  const delivering = { store, adapter: (id: SystemId) => systems.get(id), now, random, breakers, reports };
-  const routing = { store, routes, now };
+  const person = personOf(options.people ?? []);
+  const { routing, delivering } = carryingOf({
+    store,
+    systems,
+    routes,
+    describe,
+    around,
+    person,
+    breakers,
+    reports,
+    now,
+    random,
+  });
   const signalOf = (signal: AbortSignal | undefined): AbortSignal =>
     signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
 

@@ -4,13 +4,14 @@
 export type * from "./activity/activity.ts";
 export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
-export type { Route } from "./bridge/routes.ts";
+export { bridge, type Route, type RouteEnd } from "./bridge/routes.ts";
 export type { ErrorCode, ErrorDetails, ErrorRow } from "./errors.ts";
 // Errors
 export { errorTable, GroupstreamError, isGroupstreamError, refuseMistakes } from "./errors.ts";
 export type { Hub } from "./hub.ts";
 // The hub
 export { openHub } from "./hub.ts";
+export type { Person } from "./identity/index.ts";
 // Sentences
 export { languages, textOfSummary } from "./language/index.ts";
 export type { Entry } from "./log.ts";

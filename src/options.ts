@@ -1,8 +1,9 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
 import type { Adapter } from "./adapter.ts";
-import type { Route } from "./bridge/routes.ts";
+import { type Route, type RouteEnd, systemAt } from "./bridge/routes.ts";
 import { refuseMistakes } from "./errors.ts";
+import { type Person, peopleMistakes } from "./identity/index.ts";
 import { defaultPolicy, type FullPolicy, type Policy } from "./policy/index.ts";
 import type { Store } from "./store/contract.ts";
 import type { Progress } from "./sync/surroundings.ts";
@@ -34,6 +35,8 @@ export interface HubOptions {
   readonly systems: readonly Adapter[];
   readonly routes?: readonly Route[];
   readonly policy?: Policy;
+  /** Ids that are one person's: an audience that knows one of them knows the person. Default: every id is somebody of their own. */
+  readonly people?: readonly Person[];
   /** `https://…` under which ids are minted; only at the first start of a store, fixed ever after. Default `urn:uuid:`. */
   readonly base?: string;
   /** What of the first listings is told: nothing (default), `all`, or what came since an RFC 3339 date. */
@@ -118,15 +121,17 @@ const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] =
     if (!isObject(route)) return [`${where}: must be { from, to }`];
     const mistakes: string[] = [];
     for (const end of ["from", "to"] as const) {
-      const value = route[end];
-      if (typeof value !== "string" || value === "") mistakes.push(`${where}.${end}: must be "system" or "system/collection"`);
-      else if (!ids.has(value.split("/")[0] ?? ""))
-        mistakes.push(
-          `${where}.${end}: there is no system "${value.split("/")[0]}"; there are ${[...ids.keys()].join(", ") || "none"}`,
-        );
+      if (!isEnd(route[end])) {
+        mistakes.push(`${where}.${end}: must be "system", "system/collection", { system, collection } or { system, role }`);
+        continue;
+      }
+      const system = systemAt(route[end]);
+      if (!ids.has(system))
+        mistakes.push(`${where}.${end}: there is no system "${system}"; there are ${[...ids.keys()].join(", ") || "none"}`);
     }
-    const target = typeof route.to === "string" ? ids.get(route.to.split("/")[0] ?? "") : undefined;
-    if (target && !target.performs?.Deliver) mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
+    const target = isEnd(route.to) ? ids.get(systemAt(route.to)) : undefined;
+    if (target && !target.performs?.Deliver && !target.performs?.Create)
+      mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
     for (const type of Array.isArray(route.types) ? route.types : [])
       if (!routeTypes.has(type))
         mistakes.push(`${where}.types: ${shown(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
@@ -135,9 +140,28 @@ const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] =
     if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === ""))
       mistakes.push(`${where}.widen: must say why in words`);
     mistakes.push(...unknownIn(route, routeFields, `${where}.`));
+    for (const [field, values] of Object.entries(choices))
+      if (route[field] !== undefined && !values.includes(route[field]))
+        mistakes.push(`${where}.${field}: must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
+    for (const field of ["people", "labels"])
+      if (route[field] !== undefined && !isNames(route[field]))
+        mistakes.push(`${where}.${field}: must be a list of words; leave it out for all`);
+    for (const field of ["where", "template"])
+      if (route[field] !== undefined && typeof route[field] !== "function")
+        mistakes.push(`${where}.${field}: must be a function of the object`);
     if (route.history !== undefined && route.history !== "all") mistakes.push(`${where}.history: must be "all" or left out`);
     return mistakes;
   });
+};
+
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string" && one !== "");
+
+const isEnd = (value: unknown): value is RouteEnd => {
+  if (typeof value === "string") return value !== "";
+  if (!isObject(value) || typeof value.system !== "string" || value.system === "") return false;
+  const { collection, role } = value;
+  return typeof (collection ?? role) === "string" && (collection === undefined) !== (role === undefined);
 };
 
 const policyMistakes = (policy: unknown): string[] => {
@@ -153,13 +177,34 @@ const policyMistakes = (policy: unknown): string[] => {
   return mistakes;
 };
 
-const routeFields = ["from", "to", "types", "widen", "history"];
+const routeFields = [
+  "from",
+  "to",
+  "types",
+  "people",
+  "labels",
+  "where",
+  "only",
+  "widen",
+  "reach",
+  "bots",
+  "template",
+  "language",
+  "history",
+];
+const choices: Readonly<Record<string, readonly unknown[]>> = {
+  only: ["replies"],
+  reach: ["author", "everyone"],
+  bots: [true, false],
+  language: ["en", "de"],
+};
 /** `rules` and `uuid` are for tests. */
 const fields = [
   "store",
   "systems",
   "routes",
   "policy",
+  "people",
   "base",
   "history",
   "poll",
@@ -201,6 +246,7 @@ export const checkedOptions = (options: HubOptions): FullPolicy => {
     ...systemMistakes(systems),
     ...(Array.isArray(systems) ? routeMistakes(routes, systems) : []),
     ...policyMistakes(policy),
+    ...peopleMistakes(options.people),
   );
   if (base !== undefined && (typeof base !== "string" || !httpsUrl(base))) mistakes.push("base: must be an https URL");
   if (history !== undefined && history !== "all" && !isDate(history)) mistakes.push('history: must be "all" or an RFC 3339 date');

@@ -54,6 +54,8 @@ export interface ViewBase {
    */
   readonly edition?: string;
   readonly losses?: readonly Loss[];
+  /** Addresses of the collections this has been in, as it carries them itself; nothing is delivered to one of them. */
+  readonly trail?: readonly string[];
 }
 
 /** What an item, not its object, owns: compared collection by collection. Sets without order and without doubles. */

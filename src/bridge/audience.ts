@@ -28,11 +28,20 @@ export const audienceOf = (views: readonly View[], collections: readonly Audienc
 const listed = (people: readonly ActorId[]): string =>
   people.length > 3 ? `${people.slice(0, 3).join(", ")} and ${people.length - 3} more` : people.join(", ");
 
-/** @param widen  the route's reason for reaching further */
-export const mayReach = (own: Audience, target: Audience, widen: string | undefined): Verdict => {
+/**
+ * @param widen   the route's reason for reaching further
+ * @param person  one name for all the ids of one person
+ */
+export const mayReach = (
+  own: Audience,
+  target: Audience,
+  widen: string | undefined,
+  person: (id: ActorId) => ActorId = (id) => id,
+): Verdict => {
   if (target === "unknown") return { goes: false, reason: "not sent: who can see the target is unknown; declare its audience" };
   if (own === "public") return { goes: true, reason: "it is public" };
-  const wider = target === "public" ? "everybody" : listed(target.filter((reader) => own === "unknown" || !own.includes(reader)));
+  const known = new Set(own === "unknown" ? [] : own.map(person));
+  const wider = target === "public" ? "everybody" : listed(target.filter((reader) => !known.has(person(reader))));
   if (target !== "public" && wider === "") return { goes: true, reason: "all who can see the target could see it already" };
   if (widen !== undefined) return { goes: true, reason: `widened to ${wider}: ${widen}` };
   return { goes: false, reason: `not sent: ${wider} could not see it at its source; a route may widen with a reason` };

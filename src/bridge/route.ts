@@ -1,11 +1,14 @@
 /** Routing: the log, entry by entry, into deliveries. One transaction per batch; a crash repeats it without effect. */
 
 import { v5 } from "uuid";
-import type { CollectionRecord, DeliveryRecord, Store, StoredEntry, Transaction } from "../store/contract.ts";
+import type { View } from "../activity/view.ts";
+import type { Audience } from "../adapter.ts";
+import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
-import { concerns, type ParsedRoute, targetOf } from "./routes.ts";
+import { isAt, parentsOf } from "./place.ts";
+import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
 
 /** Entries routed in one transaction. */
 const batch = 100;
@@ -15,10 +18,12 @@ export interface Routing {
   readonly store: Store;
   readonly routes: readonly ParsedRoute[];
   readonly now: () => number;
+  /** One name for all the ids of one person; their own id where no other is known. */
+  readonly person: (id: ActorId) => ActorId;
 }
 
 /** Gives every route that is new its place: the log's end, or its beginning with `history: "all"`. */
-export const beginRoutes = async ({ store, routes }: Routing): Promise<void> =>
+export const beginRoutes = async ({ store, routes }: Pick<Routing, "store" | "routes">): Promise<void> =>
   store.transaction(async (tx) => {
     const end = await tx.lastSeq();
     for (const { id, route } of routes) {
@@ -45,6 +50,17 @@ const collectionsOf = async (tx: Transaction, routes: readonly ParsedRoute[]): P
   return known;
 };
 
+/** One entry, one route: what is looked at. */
+interface Case {
+  readonly tx: Transaction;
+  readonly routing: Routing;
+  readonly known: Collections;
+  readonly named: Named;
+  readonly parsed: ParsedRoute;
+  readonly entry: StoredEntry;
+  readonly target: Place;
+}
+
 const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: number; made: number }> => {
   const known = await collectionsOf(tx, routing.routes);
   const places = new Map<string, number>();
@@ -57,18 +73,19 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
   const entries = await tx.entries(after, batch);
   const last = entries.at(-1)?.seq;
   if (last === undefined) return { read: 0, made: 0 };
-  const names = new Map([...known.values()].flat().map(({ place, name }) => [place, name]));
-  const nameOf = (place: Place): string => names.get(place) ?? "";
+  const records = new Map([...known.values()].flat().map((record) => [record.place, record]));
+  const named: Named = (place) => records.get(place);
 
   const deliveries = new Map<string, DeliveryRecord>();
   for (const entry of entries) {
     for (const parsed of routing.routes) {
-      if (entry.seq <= (places.get(parsed.id) ?? entry.seq) || !concerns(parsed, entry, nameOf)) continue;
+      if (entry.seq <= (places.get(parsed.id) ?? entry.seq)) continue;
       const target = targetOf(parsed, known.get(parsed.to) ?? []);
       const key = `${target} ${entry.seq}`;
       // Two routes into one target make one delivery; the first that lets it go decides.
       if (deliveries.has(key) && deliveries.get(key)?.state !== "void") continue;
-      deliveries.set(key, await deliveryOf(tx, routing, known, parsed, entry, target));
+      const verdict = await verdictOn({ tx, routing, known, named, parsed, entry, target });
+      if (verdict) deliveries.set(key, deliveryOf(routing, parsed, entry, target, verdict));
     }
   }
   const routes = routing.routes.filter(({ id }) => (places.get(id) ?? last) < last).map(({ id }) => ({ id, seq: last }));
@@ -84,24 +101,23 @@ const withoutKnown = async (tx: Transaction, deliveries: readonly DeliveryRecord
   return fresh;
 };
 
-const deliveryOf = async (
-  tx: Transaction,
+const deliveryOf = (
   { store, now }: Routing,
-  known: Collections,
-  parsed: ParsedRoute,
+  { handsOver }: ParsedRoute,
   entry: StoredEntry,
   target: Place,
-): Promise<DeliveryRecord> => {
+  { goes, reason }: Verdict,
+): DeliveryRecord => {
   const at = now();
-  const { goes, reason } = await verdictOn(tx, known, parsed, entry, target);
   return {
     // Of the activity, not of its number: a store restored from a backup numbers other activities alike.
     id: v5(`${target} ${entry.id}`, store.id),
     target,
     seq: entry.seq,
+    object: entry.object,
     lane: `${target} ${entry.thread}`,
     state: goes ? "pending" : "void",
-    verb: "Deliver",
+    verb: handsOver ? "Deliver" : entry.type,
     attempt: 0,
     next: at,
     reason,
@@ -110,31 +126,83 @@ const deliveryOf = async (
   };
 };
 
-/** The object's own audience as its source shows it; once it is gone, what was sent of it before may be ended. */
-const verdictOn = async (
-  tx: Transaction,
-  known: Collections,
-  { route, from, to }: ParsedRoute,
-  entry: StoredEntry,
-  target: Place,
-): Promise<Verdict> => {
-  const reach = known.get(to)?.find(({ place }) => place === target)?.audience ?? "unknown";
-  const items = (await tx.itemsOf([entry.object])).filter(
-    ({ place, view, role }) => view && role === "own" && systemOf(place) === from,
-  );
+const viewsIn = (items: readonly Item[], system: SystemId): readonly View[] =>
+  items.flatMap(({ place, view, role }) => (view && role === "own" && systemOf(place) === system ? [view] : []));
+
+/** May this entry go this way? undefined: it is none of the route's. */
+const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
+  const { tx, parsed, entry, target, named } = one;
+  const items = await tx.itemsOf([entry.object]);
+  const views = viewsIn(items, parsed.from);
+  const happened = concerns(parsed, entry, named);
+  if (parsed.handsOver) {
+    if (!happened || views.some((view) => unmet(parsed, view) !== undefined)) return undefined;
+    return audienceVerdict(one, items);
+  }
+  if (await isOwnDoing(one)) return undefined;
+  const before = (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
+  const reaction = ["Like", "EmojiReact", "Undo"].includes(entry.type);
+  if (reaction && happened && items.some((item) => item.state !== "gone" && isAt(target, item.place)))
+    return { goes: true, reason: "somebody reacted" };
+  const begun = happened && begins(entry, placesIn(parsed, entry.places, named));
+  if (!before && (!begun || views.length === 0 || views.some((view) => unmet(parsed, view) !== undefined))) return undefined;
+  const machine = views.map((view) => automatic(parsed, view)).find((reason) => reason !== undefined);
+  if (machine !== undefined && !before) return { goes: false, reason: machine };
+  if (parsed.route.only === "replies" && !before && (await answeredAt(one, views)).length === 0)
+    return { goes: false, reason: "not sent: the route carries answers only, and nothing of its conversation stands there" };
+  // What stands there is ended or kept up to date by whoever could see it already.
+  return views.length === 0 ? { goes: true, reason: "what was sent of it before is ended" } : audienceVerdict(one, items);
+};
+
+/** Our own doing is never carried back to where it was asked for; what nobody knows the cause of, nowhere. */
+const isOwnDoing = async ({ tx, entry, target }: Case): Promise<boolean> => {
+  if (entry.cause === undefined) return false;
+  const delivery = await tx.delivery(entry.cause);
+  if (!delivery) return true;
+  const [asked] = await tx.entries(delivery.seq - 1, 1);
+  return asked?.seq !== delivery.seq || asked.places.some((place) => isAt(target, place));
+};
+
+/** The object's own audience as its source shows it, against who can see the target. */
+const audienceVerdict = async (one: Case, items: readonly Item[]): Promise<Verdict> => {
+  const { tx, routing, known, parsed, entry, target } = one;
+  const { from, route } = parsed;
+  const own = items.filter(({ place, view, role }) => view && role === "own" && systemOf(place) === from);
   const collections = new Map(known.get(from)?.map((collection) => [collection.place, collection]));
-  const audiences = entry.places.concat(items.map(({ place }) => place)).flatMap((place) => {
-    const found = collections.get(place);
-    return found ? [found.audience, ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])] : [];
-  });
+  const readers = (places: readonly Place[], records: ReadonlyMap<Place, CollectionRecord>) =>
+    places.flatMap((place) => {
+      const found = records.get(place);
+      return found ? [found.audience, ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])] : [];
+    });
+  const views = viewsIn(items, from);
+  const reach = await reachOf(one, views);
   const verdict = mayReach(
-    audienceOf(
-      items.flatMap(({ view }) => (view ? [view] : [])),
-      audiences,
-    ),
+    audienceOf(views, readers(entry.places.concat(own.map(({ place }) => place)), collections)),
     reach,
     route.widen,
+    routing.person,
   );
-  if (verdict.goes || items.length > 0 || !(await tx.delivered(target, entry.object))) return verdict;
-  return { goes: true, reason: "what was sent of it before is ended" };
+  if (verdict.goes || own.length > 0) return verdict;
+  const delivered = (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
+  return delivered ? { goes: true, reason: "what was sent of it before is ended" } : verdict;
+};
+
+/** What it answers at the target, and what else of the conversation stands there: an answer to it may still be on its way. */
+const answeredAt = async ({ tx, parsed, entry, target }: Case, views: readonly View[]): Promise<readonly Item[]> => {
+  const parents = (await Promise.all(views.map((view) => parentsOf(tx, view, parsed.from)))).flat();
+  const all = [...(await tx.itemsOf(parents)), ...(await tx.inThread(entry.thread, parsed.to))];
+  return all.filter(({ place, state, object }) => state !== "gone" && object !== entry.object && isAt(target, place));
+};
+
+/** Who will see it: the readers of the collection; of a whole system those of what is answered there, and whom that names. */
+const reachOf = async (one: Case, views: readonly View[]): Promise<Audience> => {
+  const { known, parsed, target } = one;
+  const records = known.get(parsed.to) ?? [];
+  const found = records.find(({ place }) => place === target);
+  if (found || parsed.target) return found?.audience ?? "unknown";
+  const answered = await answeredAt(one, views);
+  return audienceOf(
+    viewsIn(answered, parsed.to),
+    records.filter(({ place }) => answered.some((item) => item.place === place)).map(({ audience }) => audience),
+  );
 };

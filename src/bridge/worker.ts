@@ -6,16 +6,17 @@
  */
 
 import type { Adapter, Command, Receipt } from "../adapter.ts";
-import { faultOf } from "../errors.ts";
+import { errorTable, faultOf, isGroupstreamError } from "../errors.ts";
 import { collectionFrom } from "../store/collection.ts";
-import type { DeliveryRecord, Store } from "../store/contract.ts";
+import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { type Breaker, breakerAfter, closed, mayTry } from "./breaker.ts";
+import { type Attempt, attempt as attemptOn, type Holding } from "./hold.ts";
 import { retryDelay } from "./retry.ts";
 
 /** What the worker needs. */
-export interface Delivering {
+export interface Delivering extends Holding {
   readonly store: Store;
   readonly adapter: (id: SystemId) => Adapter | undefined;
   readonly now: () => number;
@@ -116,24 +117,59 @@ export const until = (signal: AbortSignal): Promise<void> =>
   });
 
 const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
-  const { store, adapter, now, breakers, reports } = delivering;
-  const attempt = delivery.attempt + 1;
-  const ours = await store.transaction(async (tx) => {
-    // Its lane may have ended it since it was read.
-    const current = await tx.delivery(delivery.id);
-    if (current?.state !== delivery.state || current.attempt !== delivery.attempt) return false;
-    await tx.write({ deliveries: [{ ...delivery, state: "sending", attempt, changed: now() }] });
-    return true;
+  const { store, adapter: adapterOf, reports } = delivering;
+  const adapter = adapterOf(systemOf(delivery.target));
+  const [entry] = await store.entries(delivery.seq - 1, 1);
+  const attempted = async (): Promise<Attempt | undefined> => {
+    if (!adapter)
+      return refused(
+        `there is no target ${systemOf(delivery.target)} that can be delivered to; add it again or remove its routes`,
+        true,
+      );
+    if (entry?.seq !== delivery.seq) return refused("its log entry is no longer there");
+    return delivery.verb === "Deliver" || adapter.performs?.Deliver
+      ? handOver(delivering, adapter, delivery, entry, signal)
+      : attemptOn(delivering, adapter, delivery, entry, signal);
+  };
+  // Its lane may have ended it since it was read.
+  if (!(await stillOpen(store, delivery))) return;
+  const outcome = await (reports
+    ? reports.delivering({ ...delivery, attempt: delivery.attempt + 1 }, attempted)
+    : attempted()
+  ).catch((error) => {
+    if (!isGroupstreamError(error) || errorTable[error.code].damage === "process") throw error;
+    // Of the target, before anything was performed: its manifest, or what is read again.
+    return refused(error.message, true);
   });
-  if (!ours) return;
-  const tried = { ...delivery, attempt };
-  const attempted = () => receiptOf(delivering, adapter(systemOf(delivery.target)), tried, signal);
-  const receipt = await (reports ? reports.delivering(tried, attempted) : attempted());
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
-  if (receipt === undefined) return;
-  breakers.set(delivery.target, breakerAfter(breakerOf(delivering, delivery.target), eventOf(receipt), now()));
-  const closing = closedBy(receipt, tried, delivering);
-  await store.transaction((tx) => tx.write({ deliveries: [closing] }));
+  if (outcome === undefined) return;
+  await close(delivering, delivery, outcome);
+};
+
+const stillOpen = async (store: Store, { id, state, attempt }: DeliveryRecord): Promise<boolean> => {
+  const current = await store.transaction((tx) => tx.delivery(id));
+  return current?.state === state && current.attempt === attempt;
+};
+
+const refused = (reason: string, again?: true): Attempt => ({
+  kind: "answered",
+  receipt: { outcome: "refused", reason, ...(again && { again }) },
+});
+
+/** Writes what became of an attempt, and tells the circuit. */
+const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: Attempt): Promise<void> => {
+  const { store, now, breakers, reports } = delivering;
+  // What is open was not attempted: its circuit hears nothing.
+  const event = outcome.kind === "answered" ? eventOf(outcome.receipt) : "success";
+  breakers.set(delivery.target, breakerAfter(breakerOf(delivering, delivery.target), event, now()));
+  const closing = await store.transaction(async (tx) => {
+    const current = (await tx.delivery(delivery.id)) ?? delivery;
+    // Seen there meanwhile, or booked with what the target answered.
+    if (current.state === "done") return current;
+    const closed = closedBy(outcome, current, delivering);
+    await tx.write({ deliveries: [closed] });
+    return closed;
+  });
   reports?.delivery(closing);
 };
 
@@ -141,25 +177,23 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
 const eventOf = (receipt: Receipt): "success" | "failure" =>
   receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again) ? "failure" : "success";
 
-const receiptOf = async (
-  { store }: Delivering,
-  adapter: Adapter | undefined,
+/** To a target that holds nothing: the activity as it is, once. */
+const handOver = async (
+  { store, now }: Delivering,
+  adapter: Adapter,
   delivery: DeliveryRecord,
+  entry: StoredEntry,
   signal: AbortSignal,
-): Promise<Receipt | undefined> => {
-  const deliver = adapter?.performs?.Deliver;
-  const [entry] = await store.entries(delivery.seq - 1, 1);
-  if (!adapter || !deliver)
-    return {
-      outcome: "refused",
-      reason: `there is no target ${systemOf(delivery.target)} that can be delivered to; add it again or remove its routes`,
-      again: true,
-    };
-  if (entry?.seq !== delivery.seq) return { outcome: "refused", reason: "its log entry is no longer there" };
+): Promise<Attempt | undefined> => {
+  const deliver = adapter.performs?.Deliver;
+  if (!deliver)
+    return refused(`there is no target ${adapter.id} that can be delivered to; add it again or remove its routes`, true);
+  const attempt = delivery.attempt + 1;
+  await store.transaction((tx) => tx.write({ deliveries: [{ ...delivery, state: "sending", attempt, changed: now() }] }));
   const collection = (await store.collections(adapter.id)).find(({ place }) => place === delivery.target);
   const command: Command = {
     id: delivery.id,
-    attempt: delivery.attempt,
+    attempt,
     verb: "Deliver",
     actor: `groupstream:system/${encodeURIComponent(adapter.id)}`,
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
@@ -167,33 +201,46 @@ const receiptOf = async (
     ...(collection && { collection: collectionFrom(collection) }),
   };
   try {
-    return await deliver(command, signal);
+    const receipt = await deliver(command, signal);
+    return receipt.outcome === "done" ? { kind: "closed", state: "done" } : { kind: "answered", receipt };
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` };
+    return { kind: "answered", receipt: { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` } };
   }
 };
 
-/** The delivery as its receipt leaves it. */
-const closedBy = (receipt: Receipt, delivery: DeliveryRecord, { now, random }: Delivering): DeliveryRecord => {
+/** The delivery as its attempt leaves it. */
+const closedBy = (outcome: Attempt, delivery: DeliveryRecord, { now, random }: Delivering): DeliveryRecord => {
   const { reason: _reason, ...rest } = delivery;
   const changed = now();
-  if (receipt.outcome === "done") return { ...rest, state: "done", changed };
+  if (outcome.kind === "closed")
+    return { ...rest, state: outcome.state, changed, ...(outcome.reason !== undefined && { reason: outcome.reason }) };
+  if (outcome.kind === "open") {
+    // What may have been done stays so until it is known; its time of attempt is what a look is compared with.
+    const unknown = delivery.state === "unknown";
+    return {
+      ...rest,
+      state: unknown ? "unknown" : "retrying",
+      next: changed + outcome.wait,
+      reason: outcome.reason,
+      changed: unknown ? delivery.changed : changed,
+    };
+  }
+  const { receipt } = outcome;
   const again = receipt.outcome === "unknown" || receipt.again === true;
+  // What failed before anything was sent counts as an attempt, too.
+  const attempt = Math.max(delivery.attempt, delivery.state === "sending" ? delivery.attempt : delivery.attempt + 1);
   const wait = again
-    ? retryDelay({
-        attempt: delivery.attempt,
-        random,
-        ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }),
-      })
+    ? retryDelay({ attempt, random, ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }) })
     : undefined;
   if (wait !== undefined)
     return {
       ...rest,
+      attempt,
       state: receipt.outcome === "unknown" ? "unknown" : "retrying",
       next: changed + wait,
       reason: receipt.reason,
       changed,
     };
-  return { ...rest, state: again ? "dead" : "refused", reason: receipt.reason, changed };
+  return { ...rest, attempt, state: again ? "dead" : "refused", reason: receipt.reason, changed };
 };

@@ -1,5 +1,6 @@
 /** Deliveries as a person sees them: where to, how they stand, when they are tried next. Never what they carry. */
 
+import type { Loss } from "../activity/view.ts";
 import type { DeliveryRecord, DeliveryState, Store } from "../store/contract.ts";
 import type { DeliveryId, Place } from "../words.ts";
 
@@ -9,12 +10,16 @@ export interface Delivery {
   readonly target: Place;
   /** The log entry it carries. */
   readonly seq: number;
+  /** What was, or is to be, performed: `Deliver`, `Create` …; of what is not decided yet the activity's type. */
+  readonly verb: string;
   readonly state: DeliveryState;
   readonly attempts: number;
   /** Open ones: not tried before. */
   readonly next?: string;
   /** One sentence: why it stands as it does. */
   readonly reason?: string;
+  /** What did not arrive, field by field. */
+  readonly losses?: readonly Loss[];
   readonly created: string;
   readonly changed: string;
 }
@@ -36,17 +41,22 @@ export const openStates: readonly DeliveryState[] = ["pending", "sending", "retr
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
-export const deliveryShown = ({ id, target, seq, state, attempt, next, reason, created, changed }: DeliveryRecord): Delivery => ({
-  id,
-  target,
-  seq,
-  state,
-  attempts: attempt,
-  ...(openStates.includes(state) && { next: time(next) }),
-  ...(reason !== undefined && { reason }),
-  created: time(created),
-  changed: time(changed),
-});
+export const deliveryShown = (record: DeliveryRecord): Delivery => {
+  const { id, target, seq, verb, state, attempt, next, reason, losses, created, changed } = record;
+  return {
+    id,
+    target,
+    seq,
+    verb,
+    state,
+    attempts: attempt,
+    ...(openStates.includes(state) && { next: time(next) }),
+    ...(reason !== undefined && { reason }),
+    ...(losses && { losses }),
+    created: time(created),
+    changed: time(changed),
+  };
+};
 
 /** Deliveries, lowest `seq` first; works beside a running hub. */
 export const deliveriesOf = async (store: Store, { id, ...filter }: DeliveryFilter): Promise<readonly Delivery[]> => {

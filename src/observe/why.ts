@@ -50,8 +50,8 @@ const verdictOn = (
   collections: readonly CollectionRecord[],
 ): RouteVerdict => {
   const route = parsed.id;
-  const names = new Map(collections.map(({ place, name }) => [place, name]));
-  const because = unconcerned(parsed, entry, (place) => names.get(place) ?? "");
+  const records = new Map(collections.map((record) => [record.place, record]));
+  const because = unconcerned(parsed, entry, (place) => records.get(place));
   if (because !== undefined) return { route, outcome: "unconcerned", because };
   const target = targetOf(
     parsed,

@@ -67,8 +67,12 @@ export interface Transaction {
   quarantined(place: Place): Promise<readonly QuarantineRecord[]>;
   /** A delivery by id. */
   delivery(id: DeliveryId): Promise<DeliveryRecord | undefined>;
-  /** True if an activity of this object was handed to the target before. */
-  delivered(target: Place, object: RowNo): Promise<boolean>;
+  /** Every delivery of this object to this target, lowest `seq` first. */
+  deliveriesOf(object: RowNo, target: Place): Promise<readonly DeliveryRecord[]>;
+  /** Deliveries into this system that may have been performed: `sending` and `unknown`. */
+  openAt(system: SystemId): Promise<readonly DeliveryRecord[]>;
+  /** Items of the conversation this object began that are or were in this system, the one known longest first. */
+  inThread(thread: RowNo, system: SystemId): Promise<readonly Item[]>;
   /** How far in the log a route has got; undefined for a new one. */
   route(id: string): Promise<number | undefined>;
   /** Entries above `after`, in order, also those of this transaction. */

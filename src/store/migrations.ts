@@ -95,4 +95,13 @@ export const migrations: readonly string[] = [
   CREATE TABLE requests (n INTEGER PRIMARY KEY AUTOINCREMENT, request TEXT NOT NULL, asked INTEGER NOT NULL, answer TEXT);
   CREATE INDEX deliveries_seq ON deliveries (seq);
   `,
+  // What stands at a target: the digest a rendering was made with, the object and the losses of a delivery, who is in a conversation.
+  `
+  ALTER TABLE items ADD COLUMN digest TEXT;
+  ALTER TABLE deliveries ADD COLUMN object INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE deliveries ADD COLUMN losses TEXT;
+  UPDATE deliveries SET object = coalesce((SELECT object FROM entries WHERE entries.seq = deliveries.seq), 0);
+  CREATE INDEX deliveries_object ON deliveries (object);
+  CREATE INDEX objects_thread ON objects (thread) WHERE thread <> n;
+  `,
 ];

@@ -1,6 +1,6 @@
 /** What a store keeps: records, and everything one transaction changes. */
 
-import type { ObjectType, View } from "../activity/view.ts";
+import type { Loss, ObjectType, View } from "../activity/view.ts";
 import type { Audience, Position } from "../adapter.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Memory } from "../fold/memory.ts";
@@ -62,6 +62,8 @@ export interface Item {
   readonly absent: boolean;
   /** missing: the looks were asked for a second time. */
   readonly asked: boolean;
+  /** A rendering: the digest of what we made it with. */
+  readonly digest?: string;
 }
 
 /** What items are about. Its properties are folded from items, never stored. */
@@ -215,15 +217,21 @@ export interface DeliveryRecord {
   readonly id: DeliveryId;
   readonly target: Place;
   readonly seq: number;
+  /** The object it is about; 0 where the activity is handed over as it is and no object was known. */
+  readonly object: RowNo;
   readonly lane: string;
   readonly state: DeliveryState;
+  /** What was, or is to be, performed; of a wish that was not decided yet the activity's type. */
   readonly verb: string;
   readonly attempt: number;
   /** Not tried before, ms. */
   readonly next: number;
   /** One sentence: why it stands as it does. */
   readonly reason?: string;
+  /** Of what was sent. */
   readonly digest?: string;
+  /** What did not arrive. */
+  readonly losses?: readonly Loss[];
   readonly created: number;
   readonly changed: number;
 }

@@ -5,7 +5,7 @@ import type { Item, ObjectRecord, RowNo } from "../store/contract.ts";
 import { placeOf, systemOf } from "../words.ts";
 import { hasDigest } from "./items.ts";
 import type { Ledger } from "./ledger.ts";
-import { everywhere, evidenceKey, refNames, refsOf, type Scene, scopeOf } from "./scene.ts";
+import { everywhere, evidenceKey, markerName, refNames, refsOf, type Scene, scopeOf } from "./scene.ts";
 
 /** Partners asked at most: beyond these a Message-ID is no identity but a flood. */
 const partnersAtMost = 5;
@@ -68,8 +68,13 @@ export const threadOf = (scene: Scene, ledger: Ledger, whole: Whole): RowNo | un
   const system = systemOf(scene.look.collection.place);
   const refs = refsOf(whole.object);
   for (const ref of refs) {
-    if (!("collection" in ref)) continue;
-    const n = scene.named.get(`${placeOf(system, ref.collection)} ${ref.key}`);
+    const name =
+      "marker" in ref
+        ? markerName(ref.marker)
+        : "collection" in ref
+          ? `${placeOf(system, ref.collection)} ${ref.key}`
+          : undefined;
+    const n = name === undefined ? undefined : scene.named.get(name);
     const object = n === undefined ? undefined : ledger.object(n);
     if (object) return object.thread;
   }

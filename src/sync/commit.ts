@@ -4,8 +4,8 @@ import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { minimised, readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
-import type { CollectionRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
-import type { ItemKey, Place } from "../words.ts";
+import type { CollectionRecord, DeliveryRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
+import type { ActorId, ItemKey, Place } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { type Needs, reconcile } from "./reconcile.ts";
 import { type Fetched, type Glance, isWhole, loadScene, nothingFetched, type Sighted, type TextLevel } from "./scene.ts";
@@ -23,6 +23,17 @@ interface Opened {
   /** It lists again what was listed with doubt: once is enough, some servers leave things out for ever. */
   readonly again?: boolean;
   readonly text: TextLevel;
+  readonly receipt?: Receipted;
+}
+
+/** The page is what a target answered to a delivery: both are written together. */
+export interface Receipted {
+  /** As the answer leaves it. */
+  readonly delivery: DeliveryRecord;
+  /** Who asked for it. */
+  readonly actor: ActorId;
+  /** When it was asked for: if a page of the collection was committed since, what the answer shows is read again. */
+  readonly since: Tick;
 }
 
 /** A page without a position (receive, refresh) leaves the stored one alone. */
@@ -39,11 +50,17 @@ export const commit = async (
   const { store, adapter, manifest, policy, rules, naming, now } = around;
   let sighted: Sighted[] = page.sightings.map((sighting) => ({ sighting: minimised(sighting, policy), text: look.text }));
   let fetched: Fetched = nothingFetched;
+  let since = look.receipt?.since ?? Number.POSITIVE_INFINITY;
   for (let round = 0; round < roundsAtMost; round += 1) {
     const outcome = await store.transaction(async (tx) => {
       const record = await tx.collection(place);
       const system = await tx.system(systemOf(place));
       if (!record || !system) throw new GroupstreamError("store", `${place}: no such collection is stored`);
+      if (record.touched > since && adapter.fetch) {
+        // No page may lie between reading and writing.
+        since = tx.tick();
+        return { needs: { keys: sighted.map(({ sighting }) => sighting.key), digests: [], partners: [] } };
+      }
       const { listing: open, ...closed } = record;
       const current = page.listing && { id: page.listing.id, opened: look.opened, openedAt: look.openedAt, text: look.text };
       const listing = open && open.id === page.listing?.id ? open : current;
@@ -66,6 +83,7 @@ export const commit = async (
         wants: policy.body,
         share: manifest.plausible ?? 0.5,
         ...(around.history !== undefined && { history: around.history }),
+        ...(look.receipt && sighted[0] && { receipt: { delivery: look.receipt.delivery, key: sighted[0].sighting.key } }),
       };
       const scene = await loadScene(tx, glance, sighted, {
         now: now(),
@@ -77,7 +95,12 @@ export const commit = async (
       const decided = reconcile(scene, sighted);
       if ("needs" in decided) return decided;
       await tx.write(decided.changes);
-      const { entries, objects } = await narrate(tx, decided.stories, { naming, system: system.id, now: scene.now });
+      const { entries, objects } = await narrate(tx, decided.stories, {
+        naming,
+        system: system.id,
+        now: scene.now,
+        ...(look.receipt && { receipt: look.receipt }),
+      });
       const last = page.listing?.last === true;
       // A listing answers the wish for one; where the source never lists, so does whatever it brings.
       const asked = record.relist && !page.listing && (record.held > 0 || !look.again);
@@ -91,7 +114,12 @@ export const commit = async (
         relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
         touched: scene.tick,
       };
-      await tx.write({ entries, objects, collections: [next] });
+      await tx.write({
+        entries,
+        objects,
+        collections: [next],
+        ...(look.receipt && { deliveries: [look.receipt.delivery] }),
+      });
       return { told: entries.length, held: decided.held };
     });
     if (!("needs" in outcome)) return outcome;

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../adapter.ts";
-import type { Item, QuarantineRecord, RowNo, Tick } from "../store/contract.ts";
+import type { DeliveryRecord, Item, QuarantineRecord, RowNo, Tick } from "../store/contract.ts";
 import type { ItemKey } from "../words.ts";
 import type { Scene, TextLevel } from "./scene.ts";
 import { normalise } from "./views.ts";
@@ -10,14 +10,23 @@ import { normalise } from "./views.ts";
 export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>
   whole.same?.some(({ weight, within }) => weight === "content" && within === "everywhere") ?? false;
 
-export const itemOf = (scene: Scene, whole: Whole, text: TextLevel, object: RowNo, n: RowNo | undefined): Item => {
+/** @param ours  the delivery that made it: it is a rendering */
+export const itemOf = (
+  scene: Scene,
+  whole: Whole,
+  text: TextLevel,
+  object: RowNo,
+  n: RowNo | undefined,
+  ours?: DeliveryRecord,
+): Item => {
   const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
   return {
     n: n ?? scene.mint("item"),
     place: scene.look.collection.place,
     key: whole.key,
     object,
-    role: "own",
+    role: ours ? "rendering" : "own",
+    ...(ours?.digest !== undefined && { digest: ours.digest }),
     state: "here",
     view: normalise(whole.object),
     revision: whole.revision,

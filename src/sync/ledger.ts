@@ -7,7 +7,16 @@ import type { ObjectType } from "../activity/view.ts";
 import type { By, Evidence, Patch, Whole } from "../adapter.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
-import type { Changes, EvidenceKey, EvidenceRecord, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
+import type {
+  Changes,
+  DeliveryRecord,
+  EvidenceKey,
+  EvidenceRecord,
+  Item,
+  ObjectRecord,
+  QuarantineRecord,
+  RowNo,
+} from "../store/contract.ts";
 import type { Side } from "../tell/index.ts";
 import type { ItemKey, ListingId, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
@@ -19,6 +28,8 @@ import { sideOf } from "./sides.ts";
 /** Who did it and when, as the sighting that changed the object says. */
 export interface Attribution {
   readonly by?: By;
+  /** Written by the account we act with, though by no delivery we know: told, never carried on. */
+  readonly mine?: true;
 }
 
 const none: readonly RowNo[] = [];
@@ -43,9 +54,11 @@ export class Ledger {
   readonly #links: { a: RowNo; b: RowNo }[] = [];
   readonly #quiet: Item[] = [];
   readonly #by = new Map<RowNo, By>();
+  readonly #mine = new Set<RowNo>();
   readonly #family = new Map<RowNo, Set<RowNo>>();
   readonly #rows = new Map<RowNo, Item>();
   readonly #released: ItemKey[] = [];
+  readonly #found: DeliveryRecord[] = [];
 
   constructor(scene: View) {
     this.#scene = scene;
@@ -93,6 +106,7 @@ export class Ledger {
     this.#family.set(item.object, family);
     const by = source?.whole?.by ?? source?.patch?.by;
     if (by && item.object > 0) this.#by.set(item.object, by);
+    if (source?.whole?.mine && item.role === "own" && !this.#rows.has(item.n)) this.#mine.add(item.object);
     if (source?.whole) this.release(item.key);
     this.#stamps.delete(item.n);
     return booked;
@@ -101,6 +115,11 @@ export class Ledger {
   /** It can be read again, or is no longer there: nothing of it waits in quarantine. */
   release(key: ItemKey): void {
     if (this.#scene.quarantined?.has(key)) this.#released.push(key);
+  }
+
+  /** What a delivery made was seen: if that was not known yet, it is now. */
+  seenOf(delivery: DeliveryRecord): void {
+    if (["pending", "sending", "retrying", "unknown"].includes(delivery.state)) this.#found.push(delivery);
   }
 
   /** Only seen again. */
@@ -239,7 +258,8 @@ export class Ledger {
       const now = sideOf(after, places, memory, told(was));
       if (!sameMemory(record.memory, now.folded?.memory)) this.#objects.set(n, remembering(record, now.folded?.memory));
       const by = this.#by.get(n);
-      stories.push({ object: this.object(n) ?? record, before: was, after: now, attribution: by ? { by } : {} });
+      const attribution = { ...(by && { by }), ...(this.#mine.has(n) && { mine: true as const }) };
+      stories.push({ object: this.object(n) ?? record, before: was, after: now, attribution });
     }
     const { place } = this.#scene.look.collection;
     return {
@@ -252,6 +272,11 @@ export class Ledger {
         threads: [...this.#threads.values()],
         links: this.#links,
         quarantine,
+        deliveries: this.#found.map(({ reason: _reason, ...delivery }) => ({
+          ...delivery,
+          state: "done" as const,
+          changed: this.#scene.now,
+        })),
         released: this.#released.map((key) => ({ place, key })),
         quiet: this.#quiet.flatMap((item) =>
           item.view ? [{ object: this.object(item.object)?.uuid ?? "", place: item.place, view: item.view }] : [],

@@ -15,6 +15,7 @@
  *  15 The end of an unbroken listing marks what it never showed: here → missing; out, or seen since → asked for by key.
  *  16 A new own item of an object replaces its oldest marked item in another collection of the system: Move.
  *  17 A new item with a partner by hint alone: both are read with digest before anything is written.
+ *  18 A new item that a delivery of ours made is a rendering of what was delivered; it closes the delivery, and tells nothing.
  */
 
 import type { Gone, Patch, Sighting, Whole } from "../adapter.ts";
@@ -80,6 +81,15 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     const gone = known?.state === "gone" ? known : undefined;
     // 13: what is gone comes back only with a greater order.
     if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
+    const ours = scene.ours.get(whole.key);
+    const rendered = ours && ledger.object(ours.object);
+    if (ours && rendered) {
+      // 18
+      ledger.witness(rendered.n, whole.same ?? []);
+      ledger.put(itemOf(scene, whole, text, rendered.n, known?.n, ours), { whole });
+      ledger.seenOf(ours);
+      return;
+    }
     const quiet = quietly(whole, look, rules);
     const owner = assign(scene, ledger, whole);
     if (text === "none" && look.wants !== "none" && look.fetches && (quiet === "no" || outdates(whole, owner))) {
@@ -145,6 +155,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       return;
     }
     ledger.link(item.object, whole.same ?? []);
+    const changedBy = look.receipt?.key === whole.key ? look.receipt.delivery : undefined;
     const kept = keepingText(normalise(whole.object), text, item);
     const next: Item = {
       ...hereAgain(item),
@@ -153,6 +164,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       ...(whole.order !== undefined && { order: whole.order }),
       mapping: look.mapping,
       digested: item.digested || hasDigest(whole),
+      ...(item.role === "rendering" && changedBy?.digest !== undefined && { digest: changedBy.digest }),
     };
     // Our own mapping changed, not the source: replaced silently.
     if (item.mapping !== look.mapping && item.revision === whole.revision) ledger.amend({ ...item, ...kept });

@@ -4,6 +4,7 @@ import type { ThingRef, View } from "../activity/view.ts";
 import type { Evidence, Sighting, Whole } from "../adapter.ts";
 import type {
   CollectionRecord,
+  DeliveryRecord,
   EvidenceKey,
   Item,
   ObjectRecord,
@@ -52,6 +53,8 @@ export interface Glance {
   readonly share: number;
   /** `all`: the baseline is told; a time (ms): what came later is. */
   readonly history?: "all" | number;
+  /** The page is the receipt of this delivery: what it shows under this key is what the delivery made or changed. */
+  readonly receipt?: { readonly delivery: DeliveryRecord; readonly key: ItemKey };
 }
 
 /** What was fetched because reconcile asked for it. */
@@ -77,10 +80,12 @@ export interface Scene {
   readonly strong: ReadonlyMap<string, RowNo>;
   readonly hints: ReadonlyMap<string, readonly RowNo[]>;
   readonly threads: ReadonlyMap<string, RowNo>;
-  /** Objects named by collection and key: `place key`. */
+  /** Objects named by collection and key (`place key`), or by a marker of ours (`* marker`). */
   readonly named: ReadonlyMap<string, RowNo>;
-  readonly places: ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string }>;
+  readonly places: ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string; readonly self?: ActorId }>;
   readonly quarantined: ReadonlyMap<ItemKey, QuarantineRecord>;
+  /** Sightings of what a delivery of ours made, by key. */
+  readonly ours: ReadonlyMap<ItemKey, DeliveryRecord>;
   /** At the end of a listing: what it never showed. */
   readonly absent: readonly Item[];
   readonly standing: { readonly standing: number; readonly stamped: number };
@@ -118,6 +123,36 @@ export const refNames = (refs: readonly ThingRef[], system: SystemId): readonly 
 
 export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
 
+/** The name of a marker among named objects. */
+export const markerName = (marker: string): string => `* ${marker}`;
+
+/**
+ * Which of these sightings show what a delivery of ours made: by the marker of any, open or closed; where a source can carry
+ * none, by the digest of one that may have been performed, each for one sighting only.
+ */
+const oursOf = async (
+  tx: Transaction,
+  { receipt, system }: Glance,
+  wholes: readonly Whole[],
+): Promise<Map<ItemKey, DeliveryRecord>> => {
+  const ours = new Map<ItemKey, DeliveryRecord>();
+  let open: DeliveryRecord[] | undefined;
+  for (const { key, mine } of wholes) {
+    if (!mine || receipt?.key === key) continue;
+    if (mine.marker !== undefined) {
+      const delivery = await tx.delivery(mine.marker);
+      if (delivery && systemOf(delivery.target) === system.id) ours.set(key, delivery);
+    } else if (mine.digest !== undefined) {
+      open ??= [...(await tx.openAt(system.id))];
+      const at = open.findIndex(({ digest }) => digest === mine.digest);
+      const [delivery] = at < 0 ? [] : open.splice(at, 1);
+      if (delivery) ours.set(key, delivery);
+    }
+  }
+  if (receipt) ours.set(receipt.key, receipt.delivery);
+  return ours;
+};
+
 /** Loads the scene of a page. Two rounds of lookups: the keys and evidence first, then all that their objects have. */
 export const loadScene = async (
   tx: Transaction,
@@ -145,6 +180,7 @@ export const loadScene = async (
       row.object,
     ]),
   );
+  const ours = await oursOf(tx, look, wholes);
   const refs = fresh.flatMap((whole) => refsOf(whole.object));
   const hintKeys = evidence.filter(({ weight }) => weight === "hint").map((one) => scopeOf(one, system));
   const hints = new Map<string, RowNo[]>();
@@ -160,22 +196,35 @@ export const loadScene = async (
   const threads = new Map((await tx.threads(threadKeys)).map((row) => [evidenceKey(row), row.thread]));
   const named = new Map<string, RowNo>();
   for (const ref of refs) {
+    if ("marker" in ref) {
+      const object = (await tx.delivery(ref.marker))?.object ?? 0;
+      if (object > 0) named.set(markerName(ref.marker), object);
+    }
     if (!("collection" in ref)) continue;
     const there = placeOf(system, ref.collection);
     for (const item of await tx.items(there, [ref.key])) if (item.object > 0) named.set(`${there} ${ref.key}`, item.object);
   }
 
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
+  for (const { object } of ours.values()) if (object > 0) ns.add(object);
   for (const item of items.values()) if (item.object > 0) ns.add(item.object);
   const family = new Map<RowNo, Item[]>();
   for (const item of await tx.itemsOf([...ns])) family.set(item.object, [...(family.get(item.object) ?? []), item]);
   const objects = new Map((await tx.objects([...ns])).map((object) => [object.n, object]));
 
-  const places = new Map<Place, { owner?: ActorId; role?: string }>();
+  const places = new Map<Place, { owner?: ActorId; role?: string; self?: ActorId }>();
   const standing = [...family.values()].flat().map((item) => item.place);
+  const selves = new Map<SystemId, ActorId | undefined>([[system, look.system.self]]);
   for (const record of await tx.collectionsAt([...new Set([place, ...standing])])) {
     const { owner, role } = record;
-    places.set(record.place, { ...(owner !== undefined && { owner }), ...(role !== undefined && { role }) });
+    const id = systemOf(record.place);
+    if (!selves.has(id)) selves.set(id, (await tx.system(id))?.self);
+    const self = selves.get(id);
+    places.set(record.place, {
+      ...(owner !== undefined && { owner }),
+      ...(role !== undefined && { role }),
+      ...(self !== undefined && { self }),
+    });
   }
   return {
     look,
@@ -186,6 +235,7 @@ export const loadScene = async (
     hints,
     threads,
     named,
+    ours,
     places,
     absent,
     quarantined: new Map((await tx.quarantined(place)).map((record) => [record.key, record])),

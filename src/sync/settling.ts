@@ -5,7 +5,7 @@ import { isGroupstreamError } from "../errors.ts";
 import { readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
-import { type Place, systemOf } from "../words.ts";
+import { type ActorId, type Place, systemOf } from "../words.ts";
 import { commit } from "./commit.ts";
 import { horizonOf, settle } from "./settle.ts";
 import { narrate } from "./story.ts";
@@ -71,8 +71,11 @@ const settleProven = async (around: Surroundings): Promise<{ told: number; open:
     const family = Map.groupBy(await tx.itemsOf(ns), (item) => item.object);
     const objects = new Map((await tx.objects(ns)).map((object) => [object.n, object]));
     const systems = new Set([...family.values()].flat().map((item) => systemOf(item.place)));
-    const places = new Map<Place, CollectionRecord>();
-    for (const id of systems) for (const record of await tx.collections(id)) places.set(record.place, record);
+    const places = new Map<Place, CollectionRecord & { readonly self?: ActorId }>();
+    for (const id of systems) {
+      const self = (await tx.system(id))?.self;
+      for (const record of await tx.collections(id)) places.set(record.place, self === undefined ? record : { ...record, self });
+    }
     const now = around.now();
     const { changes, stories, losses, open } = settle(
       {

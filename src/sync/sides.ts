@@ -3,7 +3,7 @@
 import type { Reaction, View } from "../activity/view.ts";
 import { type Folded, fold } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
-import type { Item } from "../store/contract.ts";
+import type { Item, Transaction } from "../store/contract.ts";
 import type { PlaceState, Side } from "../tell/index.ts";
 import type { ActorId, Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
@@ -11,14 +11,19 @@ import { placeOf, systemOf } from "../words.ts";
 /** Counts for fold and whereabouts: here, missing and out alike. */
 export const stands = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
 
-type Places = ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string }>;
+/** What counts of a collection: whose it is, what for, and who we are there. */
+type Places = ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string; readonly self?: ActorId }>;
 
-const stateOf = (view: View, item: boolean, role: string | undefined): PlaceState => ({
+/** What our own account reacts with stands for others, who are told where they reacted: it is never news. */
+const reactionsOf = (view: View, self: ActorId | undefined): readonly Reaction[] =>
+  self === undefined ? (view.reactions ?? []) : (view.reactions ?? []).filter(({ actor }) => actor !== self);
+
+const stateOf = (view: View, item: boolean, role: string | undefined, self: ActorId | undefined): PlaceState => ({
   item,
   ...(role !== undefined && { role }),
   flags: new Set(view.flags),
   ...(view.seen !== undefined && { seen: view.seen }),
-  reactions: view.reactions ?? [],
+  reactions: reactionsOf(view, self),
 });
 
 /** Two items of one object in one collection are taken together. */
@@ -40,13 +45,14 @@ export const sideOf = (items: readonly Item[], places: Places, memory: Memory | 
   const views = [];
   for (const item of items) {
     if (!stands(item) || !item.view) continue;
+    const { owner, role, self } = places.get(item.place) ?? {};
     if (item.role === "rendering") {
-      if (item.view.reactions?.length) rendered.set(item.place, [...(rendered.get(item.place) ?? []), ...item.view.reactions]);
+      const reactions = reactionsOf(item.view, self);
+      if (reactions.length > 0) rendered.set(item.place, [...(rendered.get(item.place) ?? []), ...reactions]);
       continue;
     }
-    const { owner, role } = places.get(item.place) ?? {};
     views.push({ item: item.n, view: item.view, text: item.text, ...(owner !== undefined && { owner }) });
-    const state = stateOf(item.view, true, role);
+    const state = stateOf(item.view, true, role, self);
     const there = at.get(item.place);
     at.set(item.place, there ? union(there, state) : state);
     for (const label of item.view.labels ?? []) {
@@ -56,4 +62,13 @@ export const sideOf = (items: readonly Item[], places: Places, memory: Memory | 
   }
   const folded = fold(views, memory, told);
   return { at, rendered, ...(folded && { folded }) };
+};
+
+/** The object as these own items show it together; undefined if none of them stands. */
+export const foldedOf = async (
+  tx: Pick<Transaction, "collectionsAt">,
+  items: readonly Item[],
+): Promise<Pick<Folded, "view" | "text"> | undefined> => {
+  const records = await tx.collectionsAt([...new Set(items.map(({ place }) => place))]);
+  return sideOf(items, new Map(records.map((record) => [record.place, record])), undefined).folded;
 };

@@ -1,9 +1,10 @@
 /** Stories → log entries, inside the transaction that commits what they tell. */
 
 import type { Loss, ThingRef, View } from "../activity/view.ts";
-import type { EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
+import type { By } from "../adapter.ts";
+import type { DeliveryRecord, EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
-import type { Place, SystemId } from "../words.ts";
+import type { ActorId, DeliveryId, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
 import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
@@ -15,7 +16,12 @@ export interface Telling {
   readonly system: SystemId;
   readonly now: number;
   readonly losses?: readonly Loss[];
+  /** The delivery whose receipt this is: what was asked is credited to who asked. */
+  readonly receipt?: { readonly delivery: DeliveryRecord; readonly actor: ActorId };
 }
+
+/** The cause of an entry about what our account wrote, where no delivery of ours is known to have made it. */
+export const unknownCause = "self";
 
 /** Where an activity happened: what it names, else wherever the object is. */
 const placesOf = (draft: Draft, story: Story, system: SystemId): readonly Place[] => {
@@ -63,14 +69,16 @@ const parentsOf = async (tx: Transaction, chapters: readonly Chapter[], system: 
       if (object > 0) items.set(`${place} ${key}`, object);
 
   const parents = new Map<RowNo, RowNo>();
+  const parentOf = async (ref: ThingRef): Promise<RowNo | undefined> => {
+    if ("marker" in ref) return (await tx.delivery(ref.marker))?.object;
+    if ("collection" in ref) return items.get(`${placeOf(system, ref.collection)} ${ref.key}`);
+    return refKeys([ref], system)
+      .map((key) => hints.get(evidenceKey(key)))
+      .find((object) => object !== undefined);
+  };
   for (const { n, ref } of refs) {
-    const parent =
-      "collection" in ref
-        ? items.get(`${placeOf(system, ref.collection)} ${ref.key}`)
-        : refKeys([ref], system)
-            .map((key) => hints.get(evidenceKey(key)))
-            .find((object) => object !== undefined);
-    if (parent !== undefined && parent !== n) parents.set(n, parent);
+    const parent = await parentOf(ref);
+    if (parent && parent !== n) parents.set(n, parent);
   }
   return parents;
 };
@@ -78,6 +86,17 @@ const parentsOf = async (tx: Transaction, chapters: readonly Chapter[], system: 
 const namesOf = async (tx: Transaction, chapters: readonly Chapter[]): Promise<Map<Place, string>> => {
   const places = chapters.flatMap(({ story }) => [...story.before.at.keys(), ...story.after.at.keys()]);
   return new Map((await tx.collectionsAt([...new Set(places)])).map(({ place, name }) => [place, name]));
+};
+
+/** Only what was asked for is the asker's: what else the answer shows was done by somebody else. */
+const credited = (story: Story, draft: Draft, { receipt }: Telling): { by?: By } => {
+  if (receipt && draft.type === receipt.delivery.verb) return { by: { actor: { id: receipt.actor }, from: "server" } };
+  return story.attribution.by ? { by: story.attribution.by } : {};
+};
+
+const causeOf = (story: Story, { receipt }: Telling): { cause?: DeliveryId } => {
+  if (receipt) return { cause: receipt.delivery.id };
+  return story.attribution.mine ? { cause: unknownCause } : {};
 };
 
 /** The entries of these stories and their objects' new versions. The changes they belong to must be written before. */
@@ -115,7 +134,7 @@ export const narrate = async (
         parents: parent === undefined ? [] : [parent],
         system: telling.system,
         placeName: (place) => names.get(place) ?? collectionOf(place),
-        ...(story.attribution.by && { by: story.attribution.by }),
+        ...credited(story, draft, telling),
         losses: telling.losses ?? [],
       });
       entries.push({
@@ -127,6 +146,7 @@ export const narrate = async (
         thread: founder,
         activity,
         at: telling.now,
+        ...causeOf(story, telling),
       });
     }
     objects.push({ ...story.object, version });

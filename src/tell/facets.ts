@@ -14,6 +14,7 @@ const silent = new Set([
   "type",
   "edition",
   "losses",
+  "trail",
   "flags",
   "labels",
   "seen",

@@ -14,7 +14,7 @@ const names: Readonly<Record<string, string>> = {
   "mail/F2": "Support/Urgent",
   "mail/F3": "Sales (Support)",
 };
-const nameOf = (place: string): string => names[place] ?? "";
+const named = (place: string) => (names[place] === undefined ? undefined : { name: names[place] });
 
 describe("concerns", () => {
   it.each<[string, string[], boolean]>([
@@ -35,12 +35,12 @@ describe("concerns", () => {
     ["mail/Support", ["other/F1", "mail/F1"], true],
     ["mail/support", ["mail/F1"], false],
   ])("%s, %s: %s", (from, places, expected) => {
-    expect(concerns(parseRoute({ from, to: "hook" }), { ...entry("1", { places }), seq: 1 }, nameOf)).toBe(expected);
+    expect(concerns(parseRoute({ from, to: "hook" }), entry("1", { places }), named)).toBe(expected);
   });
 
   it("only the types it names", () => {
     const route = parseRoute({ from: "mail", to: "hook", types: ["Create", "Delete"] });
-    const of = (type: string) => concerns(route, { ...entry("1", { type }), seq: 1 }, nameOf);
+    const of = (type: string) => concerns(route, entry("1", { type }), named);
     expect([of("Create"), of("Delete"), of("Update")]).toEqual([true, true, false]);
   });
 });

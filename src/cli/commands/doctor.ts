@@ -1,6 +1,7 @@
 /** `groupstream doctor`: connects every system and says what it can give and take, what not, and why. Changes nothing. */
 
 import type { Adapter, Level, Manifest } from "../../adapter.ts";
+import { endName } from "../../bridge/routes.ts";
 import { type ErrorCode, faultOf, isGroupstreamError } from "../../errors.ts";
 import { type Call, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
@@ -26,7 +27,7 @@ export const doctor: Command = async (call) => {
   for (const finding of findings) show(finding, call);
   if (options.routes?.length) {
     out.say(words.doctor.routes);
-    for (const { from, to, widen } of options.routes) out.say(`  ${words.doctor.route(from, to, widen)}`);
+    for (const { from, to, widen } of options.routes) out.say(`  ${words.doctor.route(endName(from), endName(to), widen)}`);
   }
   const ill = findings.filter(({ failure }) => failure);
   out.say(ill.length === 0 ? words.doctor.well : words.doctor.ill(ill.length));

@@ -39,6 +39,7 @@ export const itemFrom = (row: Row): Item => ({
   ...(row.marked_at !== null && { markedAt: num(row.marked_at) }),
   absent: row.absent === 1,
   asked: row.asked === 1,
+  ...(row.digest !== null && { digest: text(row.digest) }),
 });
 
 export const itemValues = (item: Item, collection: number): (string | number | null)[] => [
@@ -61,6 +62,7 @@ export const itemValues = (item: Item, collection: number): (string | number | n
   item.markedAt ?? null,
   item.absent ? 1 : 0,
   item.asked ? 1 : 0,
+  item.digest ?? null,
 ];
 
 export const objectFrom = (row: Row): ObjectRecord => ({
@@ -103,6 +105,7 @@ export const deliveryFrom = (row: Row): DeliveryRecord => ({
   id: text(row.id),
   target: text(row.target),
   seq: num(row.seq),
+  object: num(row.object),
   lane: text(row.lane),
   state: text(row.state) as DeliveryRecord["state"],
   verb: text(row.verb),
@@ -110,6 +113,7 @@ export const deliveryFrom = (row: Row): DeliveryRecord => ({
   next: num(row.next),
   ...(row.reason !== null && { reason: text(row.reason) }),
   ...(row.digest !== null && { digest: text(row.digest) }),
+  ...(row.losses !== null && { losses: JSON.parse(text(row.losses)) }),
   created: num(row.created),
   changed: num(row.changed),
 });

@@ -32,7 +32,7 @@ export interface Counters {
   object: RowNo;
 }
 
-const itemColumns = `items.n, place, key, object, role, state, view, revision, ord, mapping, text, identity, digested, stamp, seen, mark, marked_at, absent, asked`;
+const itemColumns = `items.n, place, key, object, role, state, view, revision, ord, mapping, text, identity, digested, stamp, seen, mark, marked_at, absent, asked, items.digest`;
 const fromItems = `SELECT ${itemColumns} FROM items JOIN collections ON collections.n = items.collection`;
 
 /** Prepared statements by text: prepared once, used for the life of the connection. */
@@ -98,10 +98,10 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     }
     // Never REPLACE: a second row for a known key is a fault, and must fail on the unique index.
     const putItem = sql(
-      `INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET
+      `INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET
        object = excluded.object, role = excluded.role, state = excluded.state, view = excluded.view, revision = excluded.revision, ord = excluded.ord,
        mapping = excluded.mapping, text = excluded.text, identity = excluded.identity, digested = excluded.digested, stamp = excluded.stamp,
-       seen = excluded.seen, mark = excluded.mark, marked_at = excluded.marked_at, absent = excluded.absent, asked = excluded.asked`,
+       seen = excluded.seen, mark = excluded.mark, marked_at = excluded.marked_at, absent = excluded.absent, asked = excluded.asked, digest = excluded.digest`,
     );
     for (const item of changes.items ?? []) {
       const collection = numberOf(item.place);
@@ -151,14 +151,15 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
         entry.at,
       );
     }
-    for (const { id, target, seq, lane, state, verb, attempt, next, reason, digest, created, changed } of changes.deliveries ??
-      []) {
+    for (const delivery of changes.deliveries ?? []) {
+      const { id, target, seq, object, lane, state, verb, attempt, next, reason, digest, losses, created, changed } = delivery;
       run(
-        `INSERT INTO deliveries (id, target, seq, lane, state, verb, attempt, next, reason, digest, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, verb = excluded.verb, attempt = excluded.attempt, next = excluded.next, reason = excluded.reason, digest = excluded.digest, changed = excluded.changed`,
+        `INSERT INTO deliveries (id, target, seq, object, lane, state, verb, attempt, next, reason, digest, losses, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, verb = excluded.verb, attempt = excluded.attempt, next = excluded.next, reason = excluded.reason, digest = excluded.digest, losses = excluded.losses, changed = excluded.changed`,
         id,
         target,
         seq,
+        object,
         lane,
         state,
         verb,
@@ -166,6 +167,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
         next,
         reason ?? null,
         digest ?? null,
+        losses?.length ? JSON.stringify(losses) : null,
         created,
         changed,
       );
@@ -242,12 +244,21 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       const row = get("SELECT * FROM deliveries WHERE id = ?", id);
       return row && deliveryFrom(row);
     },
-    delivered: async (target, object) =>
-      get(
-        "SELECT 1 FROM deliveries JOIN entries ON entries.seq = deliveries.seq WHERE target = ? AND object = ? AND state <> 'void' LIMIT 1",
-        target,
-        object,
-      ) !== undefined,
+    deliveriesOf: async (object, target) =>
+      all("SELECT * FROM deliveries WHERE object = ? AND target = ? ORDER BY seq", object, target).map(deliveryFrom),
+    openAt: async (system) =>
+      all(
+        "SELECT * FROM deliveries WHERE state IN ('sending', 'unknown') AND substr(target, 1, ?) = ? ORDER BY seq",
+        system.length + 1,
+        `${system}/`,
+      ).map(deliveryFrom),
+    inThread: async (thread, system) =>
+      all(
+        `${fromItems} WHERE object IN (SELECT ? UNION SELECT n FROM objects WHERE thread = ? AND thread <> n) AND items.collection IN (SELECT n FROM collections WHERE system = ?) ORDER BY items.n`,
+        thread,
+        thread,
+        system,
+      ).map(itemFrom),
     route: async (id) => {
       const row = get("SELECT seq FROM routes WHERE id = ?", id);
       return row && num(row.seq);

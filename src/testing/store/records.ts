@@ -47,6 +47,7 @@ export const delivery = (id: string, over: Partial<DeliveryRecord> = {}): Delive
   id,
   target: "hook/x",
   seq: 1,
+  object: 1,
   lane: "hook/x 1",
   state: "pending",
   verb: "Deliver",

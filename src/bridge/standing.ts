@@ -1,0 +1,141 @@
+/** What stands of an object at a target, and what is wanted there: loaded for one wish, in one transaction. */
+
+import type { View } from "../activity/view.ts";
+import type { ItemRef, Verb } from "../adapter.ts";
+import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Transaction } from "../store/contract.ts";
+import type { ActorId, Place } from "../words.ts";
+import { collectionOf, systemOf } from "../words.ts";
+import { isAt, parentsOf } from "./place.ts";
+import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
+import { type Reacted, type Standing, type Wish, wish } from "./wish.ts";
+
+/** What deciding a wish needs beside the store. */
+export interface Deciding {
+  readonly routes: readonly ParsedRoute[];
+  /** What a target never edits or takes back. */
+  readonly acts: readonly Verb[];
+  /** Our own account at the target. */
+  readonly self: ActorId | undefined;
+  /** The object as these items show it together. */
+  readonly fold: (tx: Transaction, items: readonly Item[]) => Promise<Folded | undefined>;
+  /** Every entry of the object, and how far back the routes reach. */
+  readonly told: readonly StoredEntry[];
+  readonly stood: readonly RouteRecord[];
+}
+
+/** An object as the items of one system show it. */
+export interface Folded {
+  readonly view: View;
+  readonly text: "none" | "preview" | "full";
+}
+
+/** A wish with all that performing it needs. */
+export interface Decided {
+  readonly wish: Wish;
+  /** By which the object is wanted there. */
+  readonly route?: ParsedRoute;
+  readonly folded?: Folded;
+  /** An item whose text was not read, where the view that is to be delivered has none. */
+  readonly unread?: Item;
+  /** What it answers there. */
+  readonly parent?: ItemRef;
+  /** The first item of its conversation there. */
+  readonly root?: ItemRef;
+  /** Places the object has been in, for its trail. */
+  readonly been: readonly Place[];
+  /** Where a reaction belongs: the object's items at the target, and what stands there. */
+  readonly reactions: readonly (Reacted & { readonly item: ItemRef })[];
+}
+
+export const refOf = ({ place, key }: Item): ItemRef => ({ collection: collectionOf(place), key });
+
+/** Seen there, or no longer looked at: not marked, not gone. */
+const standing = ({ state }: Item): boolean => state === "here" || state === "out";
+
+const lastDone = (deliveries: readonly DeliveryRecord[]): Verb | undefined => {
+  const done = deliveries.filter(({ state, verb }) => state === "done" && ["Create", "Update", "Delete"].includes(verb));
+  const made = done.findLast(({ verb }) => verb !== "Update");
+  return made?.verb as Verb | undefined;
+};
+
+/** Whether a route that ends at the target concerns the object: an entry began it, or it had it before. */
+const concerned = (route: ParsedRoute, had: boolean, { told, stood }: Deciding, named: Named): boolean => {
+  if (had) return true;
+  const began = stood.find(({ id }) => id === route.id)?.began ?? 0;
+  return told.some(
+    (entry) => entry.seq > began && concerns(route, entry, named) && begins(entry, placesIn(route, entry.places, named)),
+  );
+};
+
+/** Decides what is to be done for one delivery, as everything stands now. */
+export const decide = async (
+  tx: Transaction,
+  delivery: DeliveryRecord,
+  entry: Pick<StoredEntry, "object" | "thread">,
+  deciding: Deciding,
+): Promise<Decided> => {
+  const { target } = delivery;
+  const to = systemOf(target);
+  const items = await tx.itemsOf([entry.object]);
+  const at = items.filter(({ place }) => isAt(target, place));
+  const deliveries = (await tx.deliveriesOf(entry.object, target)).filter(({ id }) => id !== delivery.id);
+  const had = deliveries.some(({ state }) => state !== "void") || at.some(({ role }) => role === "rendering");
+
+  const collections = await Promise.all([...new Set(deciding.routes.flatMap((one) => [one.from, one.to]))].map(tx.collections));
+  const records = new Map(collections.flat().map((record) => [record.place, record]));
+  const named: Named = (place) => records.get(place);
+  const own = (system: string): Item[] =>
+    items.filter((item) => item.role === "own" && item.state !== "gone" && item.view && systemOf(item.place) === system);
+  const route = deciding.routes.find(
+    (one) =>
+      !one.handsOver &&
+      targetOf(
+        one,
+        [...records.values()].filter(({ place }) => systemOf(place) === one.to),
+      ) === target &&
+      own(one.from).length > 0 &&
+      concerned(one, had, deciding, named),
+  );
+  const source = route ? own(route.from) : [];
+  const folded = await deciding.fold(tx, source);
+
+  const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
+  const answered = (await tx.itemsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));
+  const parent = answered.find(({ role }) => role === "own") ?? answered[0];
+  const thread = (await tx.inThread(entry.thread, to)).filter(
+    (item) => isAt(target, item.place) && standing(item) && item.object !== entry.object,
+  );
+  const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
+  const state: Standing = {
+    wanted: route !== undefined,
+    there: at.some(({ role, state }) => role === "own" && state !== "gone") ? "itself" : undefined,
+    renderings: renderings.map((item) => ({ item: refOf(item), ...(item.digest !== undefined && { digest: item.digest }) })),
+    removed: at.some(({ role, state }) => role === "rendering" && state === "gone"),
+    last: lastDone(deliveries),
+    acts: deciding.acts.includes("Create"),
+  };
+  const decided = wish(state);
+  const lonely = decided.does === "Create" && route?.route.only === "replies" && parent === undefined;
+  const unread = folded?.text === "none" ? source.find(standing) : undefined;
+  return {
+    wish: lonely
+      ? { does: "nothing", because: "the route carries answers only, and what it answers does not stand there" }
+      : decided,
+    ...(route && { route }),
+    ...(folded && { folded }),
+    ...(unread && { unread }),
+    ...(parent && { parent: refOf(parent) }),
+    ...(thread[0] && { root: refOf(thread[0]) }),
+    been: [...new Set(items.map(({ place }) => place))],
+    reactions: at.filter(standing).map((item) => ({ item: refOf(item), ...reacted(item, items, target, deciding.self) })),
+  };
+};
+
+/** What others react with elsewhere, and what our account reacts with at this item. */
+const reacted = (item: Item, items: readonly Item[], target: Place, self: ActorId | undefined): Reacted => {
+  const elsewhere = items.filter(({ place, state }) => state !== "gone" && !isAt(target, place));
+  return {
+    wanted: new Set(elsewhere.flatMap(({ view }) => (view?.reactions ?? []).map(({ emoji }) => emoji))),
+    ours: new Set((item.view?.reactions ?? []).filter(({ actor }) => actor === self).map(({ emoji }) => emoji)),
+  };
+};

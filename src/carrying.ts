@@ -1,0 +1,58 @@
+/** Carrying: what routing and delivering need of the hub, put together. */
+
+import type { Adapter, Manifest } from "./adapter.ts";
+import type { Breaker } from "./bridge/breaker.ts";
+import type { Routing } from "./bridge/route.ts";
+import type { ParsedRoute } from "./bridge/routes.ts";
+import type { Delivering } from "./bridge/worker.ts";
+import type { Reports } from "./observe/reports.ts";
+import type { Store } from "./store/contract.ts";
+import { book } from "./sync/receipt.ts";
+import { reread } from "./sync/reread.ts";
+import { foldedOf } from "./sync/sides.ts";
+import type { Surroundings } from "./sync/surroundings.ts";
+import type { ActorId, Place, SystemId } from "./words.ts";
+import { systemOf } from "./words.ts";
+
+/** What carrying needs of its hub. */
+export interface Carried {
+  readonly store: Store;
+  readonly systems: ReadonlyMap<SystemId, Adapter>;
+  readonly routes: readonly ParsedRoute[];
+  readonly describe: (id: SystemId, signal: AbortSignal) => Promise<Manifest>;
+  readonly around: (id: SystemId, signal: AbortSignal) => Promise<Surroundings>;
+  readonly person: (id: ActorId) => ActorId;
+  readonly breakers: Map<Place, Breaker>;
+  readonly reports: Reports;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** What routes and the worker are run with. */
+export const carryingOf = ({
+  store,
+  systems,
+  routes,
+  describe,
+  around,
+  person,
+  breakers,
+  reports,
+  now,
+  random,
+}: Carried): { readonly routing: Routing; readonly delivering: Delivering } => ({
+  routing: { store, routes, now, person },
+  delivering: {
+    store,
+    adapter: (id) => systems.get(id),
+    now,
+    random,
+    breakers,
+    reports,
+    routes,
+    manifest: ({ id }, signal) => describe(id, signal),
+    fold: foldedOf,
+    reread: async (item, signal) => reread(await around(systemOf(item.place), signal), item, signal),
+    book: async ({ id }, answered, signal) => book(await around(id, signal), answered, signal),
+  },
+});

@@ -1,0 +1,37 @@
+/** What a target answered, booked: the sighting of what now stands there and the delivery it closes, in one transaction. */
+
+import type { Found } from "../adapter.ts";
+import type { DeliveryRecord, Tick } from "../store/contract.ts";
+import type { ActorId } from "../words.ts";
+import { placeOf } from "../words.ts";
+import { commit } from "./commit.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** A delivery as its answer leaves it. */
+export interface Answered {
+  readonly delivery: DeliveryRecord;
+  readonly actor: ActorId;
+  /** What the target says to stand there now. */
+  readonly found?: Found;
+  /** The store's counter when the target was asked. */
+  readonly since: Tick;
+}
+
+/** Books an answer. What stands in a collection this hub does not read is not kept. */
+export const book = async (
+  around: Surroundings,
+  { delivery, actor, found, since }: Answered,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { store, adapter, now, policy } = around;
+  const place = found && placeOf(adapter.id, found.collection);
+  const opened = await store.transaction(async (tx) => {
+    if (place !== undefined && (await tx.collection(place))) return tx.tick();
+    await tx.write({ deliveries: [delivery] });
+    return undefined;
+  });
+  if (opened === undefined || !found || place === undefined) return;
+  const receipt = { delivery, actor, since };
+  const look = { opened, openedAt: now(), fresh: false, text: policy.body, receipt };
+  await commit(around, place, { sightings: [found.sighting] }, look, signal);
+};
