@@ -40,6 +40,47 @@ const options = (fields: Readonly<Record<string, Rule>>, needed?: readonly strin
 });
 const object: Rule = { ok: (value) => isObject(value) && isText(value.object), must: "{ object: its id }" };
 
+/** What `submit` can ask for. */
+const verbs = [
+  "Create",
+  "Update",
+  "Delete",
+  "Move",
+  "Add",
+  "Remove",
+  "Announce",
+  "Like",
+  "EmojiReact",
+  "Undo",
+  "Invite",
+  "Accept",
+  "TentativeAccept",
+  "Reject",
+  "Offer",
+  "Read",
+];
+const verb: Rule = { ok: (value) => verbs.includes(value as string), must: `one of ${verbs.join(", ")}` };
+const actor: Rule = {
+  ok: (value) => typeof value === "string" && /^[a-z][a-z0-9+.-]*:./i.test(value),
+  must: "an id such as mailto:ada@example.org",
+};
+const parties: Rule = {
+  ok: (value) => Array.isArray(value) && value.every((one) => isObject(one) && actor.ok(one.id)),
+  must: 'a list of { id: "mailto:…" }',
+};
+const optional = (value: unknown, rule: Rule): boolean => value === undefined || rule.ok(value);
+const note: Rule = {
+  ok: (value) =>
+    isObject(value) &&
+    value.type === "Note" &&
+    ["name", "text", "content", "inReplyTo"].every((field) =>
+      optional(value[field], { ok: (one) => typeof one === "string", must: "" }),
+    ) &&
+    ["to", "cc", "bcc"].every((field) => optional(value[field], parties)),
+  must: 'a Note: { type: "Note", name, text, content, to, cc, bcc, inReplyTo }',
+};
+const reach: Rule = { ok: (value) => value === "author" || value === "everyone", must: '"author" or "everyone"' };
+
 /** By name of the function. A function that is not named here takes nothing, or checks for itself. */
 const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   sync: [options({ signal, systems: texts })],
@@ -49,6 +90,24 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   describe: [given("system", text), options({ signal })],
   receive: [given("system", text), given("request", request)],
   content: [given("url", text), options({ signal })],
+  submit: [
+    {
+      name: "request",
+      fields: {
+        type: verb,
+        actor,
+        object: either(text, note),
+        target: text,
+        flag: text,
+        emoji: text,
+        undoes: verb,
+        to: parties,
+        reach,
+      },
+      needed: ["type", "actor", "object"],
+    },
+    options({ preview: flag, signal }),
+  ],
   remove: [given("system", text), options({ forget: flag })],
   why: [given("activity", either(text, count))],
   deliveries: [options({ id: text, states: texts, target: text, seq: count, limit: count })],

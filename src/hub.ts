@@ -1,11 +1,13 @@
 /** openHub: wiring. What decides lives in the rooms it joins. */
 
+import { randomUUID } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
 import type { Adapter, Manifest } from "./adapter.ts";
 import { checked } from "./arguments.ts";
 import type { Breaker } from "./bridge/breaker.ts";
 import { beginRoutes, routeAll } from "./bridge/route.ts";
 import { parseRoute, systemAt } from "./bridge/routes.ts";
+import { type Request as Submission, type Submitted, submit } from "./bridge/submit.ts";
 import { deliver, recover } from "./bridge/worker.ts";
 import { carryingOf } from "./carrying.ts";
 import { GroupstreamError } from "./errors.ts";
@@ -55,6 +57,12 @@ export interface Hub extends Tending, AsyncDisposable {
    * Fails: `forbidden` where nothing has them any more; `misconfigured` for another URL; the system's errors.
    */
   content(url: string, options?: { readonly signal?: AbortSignal }): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Does what an application asks, at once: answer, pass on, file, flag, react, accept. Resolves with what was done where, or why
+   * not; `preview` shows the native command and what would be lost, without doing it. A person's act is done only where the
+   * collection is that person's own. Fails: `misconfigured` for an object, system or collection nobody knows.
+   */
+  submit(request: Submission, options?: { readonly preview?: boolean; readonly signal?: AbortSignal }): Promise<Submitted>;
   /** Adds a system, also while running. Fails: `misconfigured`. */
   add(system: Adapter): Promise<void>;
   /** Takes a system out, also while running. With `forget` all that is stored of it is removed; its log entries stay. */
@@ -252,6 +260,11 @@ export const openHubWith = async (
       );
     },
     content: (url, { signal } = {}) => contentOf(store, (id) => systems.get(id), url, signalOf(signal)),
+    submit: async (request, { preview = false, signal } = {}) => {
+      await own();
+      const submitting = { ...delivering, systems, person, uuid: options.uuid ?? randomUUID };
+      return submit(submitting, request, { preview, signal: signalOf(signal) });
+    },
     add: async (system) => {
       checkedOptions({ store, systems: [...systems.values(), system] });
       systems.set(system.id, system);

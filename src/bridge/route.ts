@@ -59,6 +59,8 @@ interface Case {
   readonly parsed: ParsedRoute;
   readonly entry: StoredEntry;
   readonly target: Place;
+  /** `target object` of this batch: their deliveries are not stored yet. */
+  readonly wishes: ReadonlySet<string>;
 }
 
 const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: number; made: number }> => {
@@ -77,6 +79,7 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
   const named: Named = (place) => records.get(place);
 
   const deliveries = new Map<string, DeliveryRecord>();
+  const wishes = new Set<string>();
   for (const entry of entries) {
     for (const parsed of routing.routes) {
       if (entry.seq <= (places.get(parsed.id) ?? entry.seq)) continue;
@@ -84,7 +87,8 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
       const key = `${target} ${entry.seq}`;
       // Two routes into one target make one delivery; the first that lets it go decides.
       if (deliveries.has(key) && deliveries.get(key)?.state !== "void") continue;
-      const verdict = await verdictOn({ tx, routing, known, named, parsed, entry, target });
+      const verdict = await verdictOn({ tx, routing, known, named, parsed, entry, target, wishes });
+      if (verdict?.goes) wishes.add(`${target} ${entry.object}`);
       if (verdict) deliveries.set(key, deliveryOf(routing, parsed, entry, target, verdict));
     }
   }
@@ -140,8 +144,11 @@ const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
     return audienceVerdict(one, items);
   }
   if (await isOwnDoing(one)) return undefined;
-  const before = (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
+  const before =
+    one.wishes.has(`${target} ${entry.object}`) ||
+    (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
   const reaction = ["Like", "EmojiReact", "Undo"].includes(entry.type);
+  if (reaction && happened && before) return { goes: true, reason: "somebody reacted" };
   if (reaction && happened && items.some((item) => item.state !== "gone" && isAt(target, item.place)))
     return { goes: true, reason: "somebody reacted" };
   const begun = happened && begins(entry, placesIn(parsed, entry.places, named));
@@ -159,6 +166,8 @@ const isOwnDoing = async ({ tx, entry, target }: Case): Promise<boolean> => {
   if (entry.cause === undefined) return false;
   const delivery = await tx.delivery(entry.cause);
   if (!delivery) return true;
+  // An application asked for it, at no place.
+  if (delivery.seq < 0) return false;
   const [asked] = await tx.entries(delivery.seq - 1, 1);
   return asked?.seq !== delivery.seq || asked.places.some((place) => isAt(target, place));
 };

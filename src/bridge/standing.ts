@@ -2,7 +2,7 @@
 
 import type { View } from "../activity/view.ts";
 import type { ItemRef, Verb } from "../adapter.ts";
-import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Transaction } from "../store/contract.ts";
+import type { DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
 import { isAt, parentsOf } from "./place.ts";
@@ -43,6 +43,8 @@ export interface Decided {
   readonly root?: ItemRef;
   /** Places the object has been in, for its trail. */
   readonly been: readonly Place[];
+  /** Somebody elsewhere reacts to it. */
+  readonly reacting: boolean;
   /** Where a reaction belongs: the object's items at the target, and what stands there. */
   readonly reactions: readonly (Reacted & { readonly item: ItemRef })[];
 }
@@ -115,27 +117,48 @@ export const decide = async (
     acts: deciding.acts.includes("Create"),
   };
   const decided = wish(state);
+  const awaited = decided.does === "Create" && parent === undefined ? await unseen(tx, parents, target, deciding) : false;
   const lonely = decided.does === "Create" && route?.route.only === "replies" && parent === undefined;
   const unread = folded?.text === "none" ? source.find(standing) : undefined;
+  const wanted = await othersReact(tx, items, target);
   return {
-    wish: lonely
-      ? { does: "nothing", because: "the route carries answers only, and what it answers does not stand there" }
-      : decided,
+    wish: awaited
+      ? { does: "wait", because: "what it answers was sent there, and has not been seen there yet" }
+      : lonely
+        ? { does: "nothing", because: "the route carries answers only, and what it answers does not stand there" }
+        : decided,
     ...(route && { route }),
     ...(folded && { folded }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),
     ...(thread[0] && { root: refOf(thread[0]) }),
+    reacting: wanted.size > 0,
     been: [...new Set(items.map(({ place }) => place))],
-    reactions: at.filter(standing).map((item) => ({ item: refOf(item), ...reacted(item, items, target, deciding.self) })),
+    reactions: at.filter(standing).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),
   };
 };
 
-/** What others react with elsewhere, and what our account reacts with at this item. */
-const reacted = (item: Item, items: readonly Item[], target: Place, self: ActorId | undefined): Reacted => {
-  const elsewhere = items.filter(({ place, state }) => state !== "gone" && !isAt(target, place));
-  return {
-    wanted: new Set(elsewhere.flatMap(({ view }) => (view?.reactions ?? []).map(({ emoji }) => emoji))),
-    ours: new Set((item.view?.reactions ?? []).filter(({ actor }) => actor === self).map(({ emoji }) => emoji)),
-  };
+/** Something was made there for one of these objects, and has neither shown nor gone. What is an act may never show. */
+const unseen = async (tx: Transaction, objects: readonly RowNo[], target: Place, { acts }: Deciding): Promise<boolean> => {
+  if (acts.includes("Create")) return false;
+  for (const n of objects) {
+    const made = lastDone(await tx.deliveriesOf(n, target)) === "Create";
+    if (made && !(await tx.itemsOf([n])).some(({ place, role }) => role === "rendering" && isAt(target, place))) return true;
+  }
+  return false;
 };
+
+/** What others react with elsewhere. What an account of ours reacts with stands for somebody already. */
+const othersReact = async (tx: Transaction, items: readonly Item[], target: Place): Promise<ReadonlySet<string>> => {
+  const emojis = new Set<string>();
+  for (const { place, state, view } of items) {
+    if (state === "gone" || isAt(target, place)) continue;
+    const self = (await tx.system(systemOf(place)))?.self;
+    for (const { actor, emoji } of view?.reactions ?? []) if (actor !== self) emojis.add(emoji);
+  }
+  return emojis;
+};
+
+/** What our account reacts with at this item. */
+const ourReactions = ({ view }: Item, self: ActorId | undefined): ReadonlySet<string> =>
+  new Set((view?.reactions ?? []).filter(({ actor }) => actor === self).map(({ emoji }) => emoji));

@@ -42,7 +42,7 @@ export const wish = ({ wanted, there, renderings, removed, last, acts }: Standin
   if (!wanted) return stands ? { does: "Delete", items: renderings } : unseen(last, removed, "nothing of it stands there");
   if (stands) return { does: "Update", items: renderings };
   if (there === "same") return nothing("what stands there is the same by later evidence");
-  if (last === undefined || last === "Delete") return { does: "Create" };
+  if (last === "Delete" || (last === undefined && !removed)) return { does: "Create" };
   return unseen(last, removed, "it was removed there; it is not made again");
 };
 

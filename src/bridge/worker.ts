@@ -5,7 +5,7 @@
  * `sending` at the start may have been done: it is `unknown`, and repeated under the same id.
  */
 
-import type { Adapter, Command, Receipt } from "../adapter.ts";
+import type { Adapter, Command, Receipt, Verb } from "../adapter.ts";
 import { errorTable, faultOf, isGroupstreamError } from "../errors.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
@@ -126,6 +126,7 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
         `there is no target ${systemOf(delivery.target)} that can be delivered to; add it again or remove its routes`,
         true,
       );
+    if (delivery.seq < 0) return submitted(adapter, delivery, signal);
     if (entry?.seq !== delivery.seq) return refused("its log entry is no longer there");
     return delivery.verb === "Deliver" || adapter.performs?.Deliver
       ? handOver(delivering, adapter, delivery, entry, signal)
@@ -176,6 +177,20 @@ const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: 
 /** A refusal is the answer of a host that lives; only silence opens its circuit. */
 const eventOf = (receipt: Receipt): "success" | "failure" =>
   receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again) ? "failure" : "success";
+
+/**
+ * What an application asked for may have been done when the process died. It was told so, and what it asked is not kept: it is
+ * looked for, and never repeated by itself.
+ */
+const submitted = async (adapter: Adapter, delivery: DeliveryRecord, signal: AbortSignal): Promise<Attempt> => {
+  const { id, attempt, verb } = delivery;
+  const command: Command = { id, attempt, verb: verb as Verb, actor: "", activity: {}, trail: [] };
+  const found = await adapter.find?.(command, signal);
+  if (found === "absent") return refused("it was interrupted before it was done; ask for it again");
+  if (found === undefined || found === "unknown")
+    return refused("it was interrupted: it may have been done, and nobody can tell");
+  return { kind: "closed", state: "done", reason: "it was interrupted, and had been done" };
+};
 
 /** To a target that holds nothing: the activity as it is, once. */
 const handOver = async (

@@ -74,7 +74,9 @@ export const threadOf = (scene: Scene, ledger: Ledger, whole: Whole): RowNo | un
         : "collection" in ref
           ? `${placeOf(system, ref.collection)} ${ref.key}`
           : undefined;
-    const n = name === undefined ? undefined : scene.named.get(name);
+    // What it answers may have come with the same page.
+    const paged = "collection" in ref && ref.collection === scene.look.collection.id ? ledger.item(ref.key)?.object : undefined;
+    const n = (name === undefined ? undefined : scene.named.get(name)) ?? paged;
     const object = n === undefined ? undefined : ledger.object(n);
     if (object) return object.thread;
   }

@@ -8,7 +8,16 @@ import type { CollectionRecord, DeliveryRecord, Item, RowNo, Store, Tick } from 
 import type { ActorId, ItemKey, Place } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { type Needs, reconcile } from "./reconcile.ts";
-import { type Fetched, type Glance, isWhole, loadScene, nothingFetched, type Sighted, type TextLevel } from "./scene.ts";
+import {
+  type Fetched,
+  type Glance,
+  isWhole,
+  type Left,
+  loadScene,
+  nothingFetched,
+  type Sighted,
+  type TextLevel,
+} from "./scene.ts";
 import { narrate } from "./story.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { uuidAt } from "./uuid.ts";
@@ -34,7 +43,15 @@ export interface Receipted {
   readonly actor: ActorId;
   /** When it was asked for: if a page of the collection was committed since, what the answer shows is read again. */
   readonly since: Tick;
+  /** What it moved: no longer where it was. */
+  readonly left?: Left;
 }
+
+const receiptOf = ({ delivery, left }: Receipted, key: ItemKey): NonNullable<Glance["receipt"]> => ({
+  delivery,
+  key,
+  ...(left && { left }),
+});
 
 /** A page without a position (receive, refresh) leaves the stored one alone. */
 type PageLike = Pick<Page, "sightings"> & Partial<Page>;
@@ -83,7 +100,7 @@ export const commit = async (
         wants: policy.body,
         share: manifest.plausible ?? 0.5,
         ...(around.history !== undefined && { history: around.history }),
-        ...(look.receipt && sighted[0] && { receipt: { delivery: look.receipt.delivery, key: sighted[0].sighting.key } }),
+        ...(look.receipt && sighted[0] && { receipt: receiptOf(look.receipt, sighted[0].sighting.key) }),
       };
       const scene = await loadScene(tx, glance, sighted, {
         now: now(),

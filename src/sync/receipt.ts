@@ -5,6 +5,7 @@ import type { DeliveryRecord, Tick } from "../store/contract.ts";
 import type { ActorId } from "../words.ts";
 import { placeOf } from "../words.ts";
 import { commit } from "./commit.ts";
+import type { Left } from "./scene.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** A delivery as its answer leaves it. */
@@ -15,12 +16,14 @@ export interface Answered {
   readonly found?: Found;
   /** The store's counter when the target was asked. */
   readonly since: Tick;
+  /** What it moved: no longer where it was. */
+  readonly left?: Left;
 }
 
 /** Books an answer. What stands in a collection this hub does not read is not kept. */
 export const book = async (
   around: Surroundings,
-  { delivery, actor, found, since }: Answered,
+  { delivery, actor, found, since, left }: Answered,
   signal: AbortSignal,
 ): Promise<void> => {
   const { store, adapter, now, policy } = around;
@@ -31,7 +34,7 @@ export const book = async (
     return undefined;
   });
   if (opened === undefined || !found || place === undefined) return;
-  const receipt = { delivery, actor, since };
+  const receipt = { delivery, actor, since, ...(left && { left }) };
   const look = { opened, openedAt: now(), fresh: false, text: policy.body, receipt };
   await commit(around, place, { sightings: [found.sighting] }, look, signal);
 };

@@ -26,6 +26,7 @@ import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
 import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./items.ts";
 import { type Attribution, Ledger } from "./ledger.ts";
+import { losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
 import { isWhole } from "./scene.ts";
@@ -62,6 +63,9 @@ export type Outcome =
 /** Absent items that are asked for one by one; of more the listing is made again. */
 const checkedAtMost = 500;
 
+/** By these a delivery makes something new; by the others it changes what is there. */
+const making: ReadonlySet<string> = new Set(["Create", "Announce"]);
+
 /** Decides one page. */
 export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const ledger = new Ledger(scene);
@@ -82,16 +86,17 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     // 13: what is gone comes back only with a greater order.
     if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
     const ours = scene.ours.get(whole.key);
-    const rendered = ours && ledger.object(ours.object);
-    if (ours && rendered) {
+    const delivered = ours && ledger.object(ours.object);
+    if (ours && delivered && making.has(ours.verb)) {
       // 18
-      ledger.witness(rendered.n, whole.same ?? []);
-      ledger.put(itemOf(scene, whole, text, rendered.n, known?.n, ours), { whole });
+      ledger.witness(delivered.n, whole.same ?? []);
+      ledger.put(itemOf(scene, whole, text, delivered.n, known?.n, ours), { whole });
       ledger.seenOf(ours);
       return;
     }
     const quiet = quietly(whole, look, rules);
-    const owner = assign(scene, ledger, whole);
+    // What an act of ours moved or labelled is the same thing elsewhere.
+    const owner = delivered ?? assign(scene, ledger, whole);
     if (text === "none" && look.wants !== "none" && look.fetches && (quiet === "no" || outdates(whole, owner))) {
       // A baseline is read without text; this is news in the middle of it, or another edition of what was read with text.
       needs.keys.add(whole.key);
@@ -240,6 +245,11 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     else takeKnown(sighting, text, item);
   };
 
+  const left = look.receipt?.left;
+  const moved =
+    left &&
+    ledger.standing(look.receipt?.delivery.object ?? 0).find(({ place, key }) => place === left.place && key === left.key);
+  if (moved) ledger.put(ledger.marked(moved, false));
   for (const [n, evidence] of scene.fetched.partners) ledger.partner(n, evidence);
   for (const { sighting, text } of page) take(sighting, text);
 
@@ -281,15 +291,3 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
 
   return { ...ledger.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
 };
-
-/** How many objects would lose their last item with these. */
-const losingWith = (ledger: Ledger, items: readonly Item[]): number => {
-  const rows = new Set(items.map(({ n }) => n));
-  const stays = (item: Item): boolean => item.role === "own" && item.state !== "missing" && !rows.has(item.n);
-  return [...new Set(items.map(({ object }) => object))].filter((n) => !ledger.standing(n).some(stays)).length;
-};
-
-/** How many items bear the listing's stamp once this page is in. */
-const stampedNow = (scene: Scene, ledger: Ledger): number =>
-  scene.standing.stamped +
-  ledger.stampedHere().filter((item) => scene.items.get(item.key)?.stamp !== scene.look.listing?.id).length;

@@ -27,6 +27,12 @@ export interface Sighted {
   readonly text: TextLevel;
 }
 
+/** An item that an act of ours took away from where it was. */
+export interface Left {
+  readonly place: Place;
+  readonly key: ItemKey;
+}
+
 /** The look a page belongs to, as of this page. */
 export interface Glance {
   readonly system: SystemRecord;
@@ -54,7 +60,7 @@ export interface Glance {
   /** `all`: the baseline is told; a time (ms): what came later is. */
   readonly history?: "all" | number;
   /** The page is the receipt of this delivery: what it shows under this key is what the delivery made or changed. */
-  readonly receipt?: { readonly delivery: DeliveryRecord; readonly key: ItemKey };
+  readonly receipt?: { readonly delivery: DeliveryRecord; readonly key: ItemKey; readonly left?: Left };
 }
 
 /** What was fetched because reconcile asked for it. */

@@ -59,6 +59,7 @@ const methods = [
   "describe",
   "receive",
   "content",
+  "submit",
   "add",
   "remove",
   "why",

@@ -180,8 +180,35 @@ export class Postbox extends Toy {
       this.put("Sent", copy);
       return { outcome: "done", digest, stands: { collection: "Sent", sighting: copy } };
     };
+    const filing =
+      (verb: "Move" | "Add" | "Delete" | "Accept") =>
+      async (command: Command): Promise<Receipt> => {
+        const { item, collection, flag } = command;
+        if (command.preview) return { outcome: "done", native: `UID ${verb} ${item?.key}`, losses: [] };
+        const old = item && (this.at(item.collection).items.get(item.key) as Whole | undefined);
+        if (!item || !old) return { outcome: "refused", reason: "gone there", gone: true };
+        if (verb === "Delete") this.drop(item.collection, item.key, { final: true });
+        if (verb === "Delete")
+          return {
+            outcome: "done",
+            stands: { collection: item.collection, sighting: { key: item.key, gone: true, final: true } },
+          };
+        if (verb === "Move") {
+          this.move(item.key, item.collection, collection?.id ?? "");
+          return {
+            outcome: "done",
+            stands: { collection: collection?.id ?? "", sighting: this.at(collection?.id ?? "").items.get(item.key) as Whole },
+          };
+        }
+        const flags = [...(old.object.flags ?? []), flag ?? verb.toLowerCase()];
+        this.mail(item.collection, old.object.name ?? "", { ...(old.object as MessageView), flags });
+        return {
+          outcome: "done",
+          stands: { collection: item.collection, sighting: this.at(item.collection).items.get(item.key) as Whole },
+        };
+      };
     return super.adapter({
-      performs: { Create: send },
+      performs: { Create: send, Move: filing("Move"), Add: filing("Add"), Delete: filing("Delete"), Accept: filing("Accept") },
       find: async (command: Command) => {
         for (const sighting of this.at("Sent").items.values())
           if ((sighting as Whole).mine?.marker === command.id) return { collection: "Sent", sighting };

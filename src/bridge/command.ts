@@ -1,0 +1,64 @@
+/** One step of a delivery as the adapter sees it. */
+
+import type { Adapter, Command, Verb } from "../adapter.ts";
+import { collectionFrom } from "../store/collection.ts";
+import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
+import type { Place } from "../words.ts";
+import { placeOf, systemOf } from "../words.ts";
+import { rendered } from "./render.ts";
+import type { Decided, Folded } from "./standing.ts";
+import type { Rendering } from "./wish.ts";
+
+/** What is carried where. */
+export interface Carried {
+  readonly adapter: Adapter;
+  readonly delivery: DeliveryRecord;
+  readonly entry: StoredEntry;
+}
+
+/** One thing to perform, ready but for its collection. */
+export interface Step {
+  readonly verb: Verb;
+  readonly rendering?: Rendering;
+  readonly emoji?: string;
+  readonly undoes?: Verb;
+}
+
+/** The command of one step. */
+export const commandOf = async (
+  store: Pick<Store, "collections">,
+  { adapter, delivery, entry }: Carried,
+  { route, folded, parent, root, been }: Decided,
+  { verb, rendering, emoji, undoes }: Step,
+): Promise<Command> => {
+  const own = await store.collections(adapter.id);
+  const collection = own.find(({ place }) => place === targetPlace(delivery.target, adapter, rendering));
+  const all = new Map((await store.collections()).map((record) => [record.place, record]));
+  const view = folded?.view;
+  const author = view && "attributedTo" in view ? view.attributedTo?.id : undefined;
+  const item = rendering?.item ?? (verb === "Create" ? parent : undefined);
+  const whole = verb === "Create" || verb === "Update";
+  return {
+    id: delivery.id,
+    attempt: delivery.attempt + 1,
+    verb,
+    actor: author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
+    activity: JSON.parse(entry.activity) as Record<string, unknown>,
+    ...(whole && view && { object: rendered(view, route?.route) }),
+    ...(collection && { collection: collectionFrom(collection) }),
+    ...(item && { item }),
+    ...(root && { root }),
+    ...(route?.route.reach && { reach: route.route.reach }),
+    ...(emoji !== undefined && { emoji }),
+    ...(undoes !== undefined && { undoes }),
+    trail: trailOf(view, been, (place) => all.get(place)?.address),
+  };
+};
+
+const targetPlace = (target: Place, adapter: Adapter, rendering: Rendering | undefined): Place =>
+  rendering ? placeOf(adapter.id, rendering.item.collection) : target;
+
+/** Where it has been: what it brought with it, and every collection it is in here. */
+const trailOf = (view: Folded["view"] | undefined, been: readonly Place[], addressOf: (place: Place) => string | undefined) => [
+  ...new Set([...(view?.trail ?? []), ...been.flatMap((place) => addressOf(place) ?? [])]),
+];

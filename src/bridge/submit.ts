@@ -1,0 +1,272 @@
+/** What an application asks to be done: checked, performed at once, booked; answered with what was done where, or why not. */
+
+import type { Loss, MessageView, Party } from "../activity/view.ts";
+import type { Adapter, Command, Found, ItemRef, Receipt, Verb } from "../adapter.ts";
+import { faultOf, GroupstreamError } from "../errors.ts";
+import { collectionFrom } from "../store/collection.ts";
+import type { CollectionRecord, DeliveryRecord, Item, Store } from "../store/contract.ts";
+import type { ActorId, DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
+import { collectionOf, placeOf, systemOf } from "../words.ts";
+import type { Holding } from "./hold.ts";
+import { refOf } from "./standing.ts";
+
+/** A message to be made. Text or HTML is enough; the other is made of it where a target wants it. */
+export interface NewNote {
+  readonly type: "Note";
+  /** Subject. */
+  readonly name?: string;
+  readonly text?: string;
+  readonly content?: string;
+  /** Recipients; of an answer default its author. */
+  readonly to?: readonly Party[];
+  readonly cc?: readonly Party[];
+  readonly bcc?: readonly Party[];
+  /** What it answers. */
+  readonly inReplyTo?: ObjectId;
+}
+
+/** What is asked for, in the words of what is told. */
+export interface Request {
+  /** What to do; `Create` with `inReplyTo` answers, `Announce` passes on to `to`. */
+  readonly type: Exclude<Verb, "Deliver">;
+  /** Who asks. */
+  readonly actor: ActorId;
+  /** The thing by its id, as an activity names it; of a `Create` the thing itself. */
+  readonly object: ObjectId | NewNote;
+  /** `system` or `system/collection` by name or id: where to create, move or add; else wherever the object is. */
+  readonly target?: string;
+  /** Add, Remove: a flag, as activities name it; without one the collection of `target` as a label. */
+  readonly flag?: string;
+  /** EmojiReact, and the Undo of a reaction. */
+  readonly emoji?: string;
+  /** Undo: what is undone. */
+  readonly undoes?: Verb;
+  /** Announce: to whom. */
+  readonly to?: readonly Party[];
+  /** An answer without recipients reaches its author (default), or everyone the answered thing names. */
+  readonly reach?: "author" | "everyone";
+}
+
+/** What became of it. */
+export type Submitted =
+  | {
+      readonly outcome: "done" | "previewed";
+      readonly delivery: DeliveryId;
+      readonly place: Place;
+      /** What stands there now, where the target can say. */
+      readonly key?: ItemKey;
+      /** What was, or would be, done in the target's own words. */
+      readonly native?: string;
+      readonly losses: readonly Loss[];
+    }
+  | { readonly outcome: "refused"; readonly reason: string }
+  /** It may have been done; the delivery shows it once that is known. */
+  | { readonly outcome: "unknown"; readonly delivery: DeliveryId; readonly reason: string };
+
+/** What submitting needs of the hub. */
+export interface Submitting extends Holding {
+  readonly systems: ReadonlyMap<SystemId, Adapter>;
+  readonly person: (id: ActorId) => ActorId;
+  readonly uuid: () => string;
+}
+
+/** What only the person whose collection it is may do there. */
+const personal: ReadonlySet<Verb> = new Set([
+  "Accept",
+  "TentativeAccept",
+  "Reject",
+  "Offer",
+  "Invite",
+  "Like",
+  "EmojiReact",
+  "Undo",
+]);
+
+const refused = (reason: string): Submitted => ({ outcome: "refused", reason });
+
+/** Where it is to be done, on which item. */
+interface Spot {
+  readonly adapter: Adapter;
+  readonly item?: Item;
+  readonly collection?: CollectionRecord;
+}
+
+/** The UUID at the end of an object's id. */
+const uuidIn = (id: ObjectId): string => id.slice(Math.max(id.lastIndexOf("/"), id.lastIndexOf(":")) + 1);
+
+const named = (records: readonly CollectionRecord[], name: string): CollectionRecord | undefined =>
+  records.find((record) => record.name === name) ?? records.find((record) => record.id === name);
+
+/** Does what is asked. Fails: `misconfigured` for what nobody could do: an unknown object, system or verb. */
+export const submit = async (
+  submitting: Submitting,
+  request: Request,
+  { preview = false, signal }: { readonly preview?: boolean; readonly signal: AbortSignal },
+): Promise<Submitted> => {
+  const { store, now } = submitting;
+  const spot = await spotOf(submitting, request);
+  if ("outcome" in spot) return spot;
+  const { adapter, item, collection } = spot;
+  const place = item?.place ?? collection?.place ?? placeOf(adapter.id, "");
+  const perform = adapter.performs?.[request.type];
+  if (!perform) return refused(`${adapter.id} (${adapter.kind}) cannot ${request.type}`);
+  const id = submitting.uuid();
+  const command = commandOf(request, spot, id, await rootOf(store, item));
+  const foreseen = await answerOf(() => perform({ ...command, preview: true }, signal), signal);
+  if (foreseen.outcome !== "done") return refused(foreseen.reason);
+  const common = { delivery: id, place, ...(foreseen.native !== undefined && { native: foreseen.native }) };
+  if (preview) return { outcome: "previewed", ...common, losses: foreseen.losses ?? [] };
+
+  const { sending, since } = await store.transaction(async (tx) => {
+    const since = tx.tick();
+    const sending: DeliveryRecord = {
+      id,
+      target: place,
+      // No entry asked for it: numbered downwards, so that it collides with none.
+      seq: -since,
+      object: request.type === "Create" ? 0 : (item?.object ?? 0),
+      lane: id,
+      state: "sending",
+      verb: request.type,
+      attempt: 1,
+      next: now(),
+      created: now(),
+      changed: now(),
+      ...(foreseen.digest !== undefined && { digest: foreseen.digest }),
+    };
+    await tx.write({ deliveries: [sending] });
+    return { sending, since };
+  });
+  const receipt = await answerOf(() => perform(command, signal), signal);
+  const closed = { ...sending, changed: now() };
+  if (receipt.outcome === "done") {
+    const losses = receipt.losses ?? [];
+    const delivery: DeliveryRecord = { ...closed, state: "done", ...(losses.length > 0 && { losses }) };
+    const found: Found | undefined = receipt.stands;
+    await submitting.book(
+      adapter,
+      {
+        delivery,
+        actor: request.actor,
+        since,
+        ...(found && { found }),
+        ...(request.type === "Move" && item && { left: { place: item.place, key: item.key } }),
+      },
+      signal,
+    );
+    return {
+      outcome: "done",
+      ...common,
+      ...(found && { place: placeOf(adapter.id, found.collection), key: found.sighting.key }),
+      losses,
+    };
+  }
+  const state = receipt.outcome;
+  await store.transaction((tx) => tx.write({ deliveries: [{ ...closed, state, reason: receipt.reason }] }));
+  return state === "refused" ? refused(receipt.reason) : { outcome: "unknown", delivery: id, reason: receipt.reason };
+};
+
+/** What an adapter answers; what it throws may have been done. */
+const answerOf = async (ask: () => Promise<Receipt>, signal: AbortSignal): Promise<Receipt> => {
+  try {
+    return await ask();
+  } catch (error) {
+    signal.throwIfAborted();
+    return { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` };
+  }
+};
+
+const rootOf = async (store: Store, item: Item | undefined): Promise<ItemRef | undefined> => {
+  if (!item) return undefined;
+  return store.transaction(async (tx) => {
+    const [object] = await tx.objects([item.object]);
+    const thread = object ? await tx.inThread(object.thread, systemOf(item.place)) : [];
+    const first = thread.find(({ state }) => state === "here");
+    return first && refOf(first);
+  });
+};
+
+const commandOf = (request: Request, { item, collection }: Spot, id: DeliveryId, root: ItemRef | undefined): Command => {
+  const { type: verb, actor, object, flag, emoji, undoes, reach } = request;
+  const note: MessageView | undefined =
+    typeof object === "string" ? request.to && { type: "Note", to: request.to } : noteOf(object, actor);
+  return {
+    id,
+    attempt: 1,
+    verb,
+    actor,
+    activity: { type: verb, actor, object: typeof object === "string" ? object : { type: "Note", name: object.name } },
+    ...(note && { object: note }),
+    ...(collection && { collection: collectionFrom(collection) }),
+    ...(item && { item: refOf(item) }),
+    ...(root && { root }),
+    ...(flag !== undefined && { flag }),
+    ...(emoji !== undefined && { emoji }),
+    ...(undoes !== undefined && { undoes }),
+    ...(reach !== undefined && { reach }),
+    trail: [],
+  };
+};
+
+const noteOf = ({ inReplyTo: _inReplyTo, ...note }: NewNote, actor: ActorId): MessageView => ({
+  ...note,
+  attributedTo: { id: actor },
+});
+
+/** Finds where to do it, or says why it cannot be done. */
+const spotOf = async (submitting: Submitting, request: Request): Promise<Spot | Submitted> => {
+  const { store, systems, person } = submitting;
+  const [system, ...rest] = (request.target ?? "").split("/");
+  const name = rest.join("/");
+  if (system && !systems.has(system))
+    throw new GroupstreamError(
+      "misconfigured",
+      `target: there is no system "${system}"; there are ${[...systems.keys()].join(", ") || "none"}`,
+    );
+  const records = await store.collections();
+  const collection = name
+    ? named(
+        records.filter(({ place }) => systemOf(place) === system),
+        name,
+      )
+    : undefined;
+  if (name && !collection)
+    throw new GroupstreamError("misconfigured", `target: ${system} has no collection "${name}"; groupstream doctor names them`);
+  const about = typeof request.object === "string" ? request.object : request.object.inReplyTo;
+  if (about === undefined) {
+    const adapter = system ? systems.get(system) : undefined;
+    if (!adapter) throw new GroupstreamError("misconfigured", "target: say in which system to create it");
+    return { adapter, ...(collection && { collection }) };
+  }
+  const known = await store.object(uuidIn(about));
+  if (!known) throw new GroupstreamError("misconfigured", `object: ${about} is not known here; take an id of the log`);
+  const standing = known.items.filter((item) => item.role === "own" && item.state !== "gone");
+  // A label or another folder is of the same system as the item; what is created may be elsewhere.
+  const able = standing.filter((item) => {
+    const adapter = systems.get(systemOf(item.place));
+    return adapter?.performs?.[request.type] && (!system || adapter.id === system);
+  });
+  const owns = (item: Item): boolean => {
+    const { owner, audience = "unknown" } = records.find(({ place }) => place === item.place) ?? {};
+    if (owner !== undefined && person(owner) === person(request.actor)) return true;
+    return (
+      !personal.has(request.type) && Array.isArray(audience) && audience.some((one) => person(one) === person(request.actor))
+    );
+  };
+  const item = able.find(owns);
+  if (item) {
+    const adapter = systems.get(systemOf(item.place)) as Adapter;
+    return { adapter, item, ...(collection && { collection }) };
+  }
+  if (able.length > 0)
+    return refused(
+      personal.has(request.type)
+        ? `no collection of ${request.actor} that holds it is connected; connect it, or link the ids in \`people\``
+        : `${request.actor} has no part in ${[...new Set(able.map(({ place }) => collectionOf(place)))].join(", ")}; declare who reads it`,
+    );
+  return refused(
+    standing.length === 0
+      ? "it stands nowhere any more"
+      : `nothing that holds it can ${request.type}: ${[...new Set(standing.map(({ place }) => systemOf(place)))].join(", ")}`,
+  );
+};

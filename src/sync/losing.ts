@@ -1,0 +1,17 @@
+/** What a page would take away, and what it has shown by its end. Pure. */
+
+import type { Item } from "../store/contract.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Scene } from "./scene.ts";
+
+/** How many objects would lose their last item with these. */
+export const losingWith = (ledger: Ledger, items: readonly Item[]): number => {
+  const rows = new Set(items.map(({ n }) => n));
+  const stays = (item: Item): boolean => item.role === "own" && item.state !== "missing" && !rows.has(item.n);
+  return [...new Set(items.map(({ object }) => object))].filter((n) => !ledger.standing(n).some(stays)).length;
+};
+
+/** How many items bear the listing's stamp once this page is in. */
+export const stampedNow = (scene: Scene, ledger: Ledger): number =>
+  scene.standing.stamped +
+  ledger.stampedHere().filter((item) => scene.items.get(item.key)?.stamp !== scene.look.listing?.id).length;
