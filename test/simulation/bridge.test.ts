@@ -29,9 +29,12 @@ test.each(["mail and room", "room and room"] as const)(
 );
 
 const faults: Readonly<Record<string, { readonly world: BridgeWorld; readonly plant: (adapter: Adapter) => Adapter }>> = {
-  "a target that never finds what it was asked to make, and says it is certain": {
+  "a target that says it is done, and does nothing": {
     world: "mail and room",
-    plant: (adapter) => ({ ...adapter, ...(adapter.find && { find: async () => "absent" as const }) }),
+    plant: (adapter) => ({
+      ...adapter,
+      performs: { ...adapter.performs, Create: async () => ({ outcome: "done", digest: "d" }) },
+    }),
   },
   "a room that does not say which posts are ours": {
     world: "room and room",
