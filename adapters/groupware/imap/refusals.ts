@@ -2,6 +2,7 @@
 
 import type { Loss, SystemId } from "groupstream";
 import type { Mail } from "./compose.ts";
+import { certificate } from "./errors.ts";
 import type { Sender } from "./sender.ts";
 
 /** A receipt that is not `done`. */
@@ -70,11 +71,19 @@ const named = (code: unknown, original: unknown): string => {
   return typeof name === "string" && /^[\w-]{1,60}$/.test(name) ? ` (${name})` : "";
 };
 
+const remedyOf = (code: unknown, originalCode: unknown): string => {
+  const original = String(originalCode ?? "");
+  if (certificate.test(original)) return "its certificate is not trusted; check smtp.host, or give its authority by smtp.tls.ca";
+  if (original === "EPROTO" || original.startsWith("ERR_SSL_"))
+    return "it does not speak TLS; check smtp.port, or set smtp.secure: false for STARTTLS";
+  return remedies[original] ?? remedies[String(code ?? "")] ?? "the connection failed; it is tried again";
+};
+
 const remedies: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing answers there; check smtp.host and smtp.port",
   ENOTFOUND: "its host is not known; check smtp.host",
   EDNS: "its host is not known; check smtp.host",
-  ETLS: "TLS failed; check smtp.port, or give its authority by smtp.tls.ca",
+  ETLS: 'it offers no TLS; use its TLS port, or allow smtp.insecure: "plaintext"',
   ESOCKET: "the connection failed; it is tried again",
   ETIMEDOUT: "it does not answer; it is tried again",
 };
@@ -94,9 +103,10 @@ export const notSent = (system: SystemId, sender: Sender, stage: "connecting" | 
     return refused(`the login at ${sender.at} failed${answer || named(code, originalCode)}; renew smtp.auth`, true);
   if (isTooLarge(error)) return refused(`the mail is too large for ${sender.at}${answer}; send less`);
   if (stage === "connecting" || !answered(error)) {
-    const remedy =
-      remedies[String(originalCode ?? "")] ?? remedies[String(code ?? "")] ?? "the connection failed; it is tried again";
-    return refused(`nothing was sent to ${sender.at}: ${remedy}${answer || named(code, originalCode)}`, true);
+    return refused(
+      `nothing was sent to ${sender.at}: ${remedyOf(code, originalCode)}${answer || named(code, originalCode)}`,
+      true,
+    );
   }
   if (!isPermanent(error)) return refused(`${sender.at} takes no mail now${answer}; it is tried again`, true);
   if (command === "MAIL FROM") return refused(`${sender.at} does not take mail from this sender${answer}; check smtp.from`);
