@@ -1,6 +1,7 @@
 /** What a submission server answers, or fails to, and what the receipt says of it. */
 
 import { readFile, rm } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Receipt } from "groupstream";
 import { imap } from "groupstream/adapters/imap";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
