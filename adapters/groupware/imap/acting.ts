@@ -14,7 +14,7 @@ import {
   type Receipt,
   type SystemId,
 } from "groupstream";
-import { type PartNode, parseHeaders } from "groupstream/protocol";
+import { parseHeaders } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
 import { type Answered, answeredHeaders, answeredOf } from "./answer.ts";
 import type { Mailboxes } from "./collections.ts";
@@ -106,7 +106,6 @@ export interface Standing extends Place {
   readonly messageId: string | undefined;
   readonly flags: ReadonlySet<string>;
   readonly size: number;
-  readonly answered: Answered;
 }
 
 export const goneThere = ({ account }: Acting): Refused =>
@@ -125,23 +124,23 @@ export const standing = async (
   });
   const uid = uidOf(String(box.uidValidity ?? 0), item.key);
   if (uid === undefined || !Number.isSafeInteger(uid) || uid < 1) return undefined;
-  const row = await client.fetchOne(
-    String(uid),
-    { uid: true, flags: true, size: true, bodyStructure: true, headers: [...answeredHeaders] },
-    { uid: true },
-  );
+  const row = await client.fetchOne(String(uid), { uid: true, flags: true, size: true, headers: ["message-id"] }, { uid: true });
   if (!row || row.uid !== uid) return undefined;
-  const structure: PartNode | undefined = row.bodyStructure && structureOf(row.bodyStructure);
-  const answered = answeredOf(parseHeaders(row.headers ?? ""), structure);
   return {
     collection: item.collection,
     path,
     uid,
-    messageId: answered.messageId,
+    messageId: answeredOf(parseHeaders(row.headers ?? ""), undefined).messageId,
     flags: row.flags ?? new Set(),
     size: row.size ?? 0,
-    answered,
   };
+};
+
+/** What an answer needs of a message in the open mailbox; undefined: it went meanwhile. */
+export const answeredIn = async (client: ImapFlow, uid: number): Promise<Answered | undefined> => {
+  const query = { uid: true, bodyStructure: true, headers: [...answeredHeaders] };
+  const row = await client.fetchOne(String(uid), query, { uid: true });
+  return row ? answeredOf(parseHeaders(row.headers ?? ""), row.bodyStructure && structureOf(row.bodyStructure)) : undefined;
 };
 
 /** The path of a collection's mailbox; undefined: there is none any more. */

@@ -163,7 +163,10 @@ type Target = NonNullable<Awaited<ReturnType<typeof target>>>;
 
 const placed = ({ id, path }: Pick<Target, "id" | "path">, uid: number): Place => ({ collection: id, path, uid });
 
-/** Copies, unless an earlier attempt did so before its connection was lost. */
+/**
+ * Copies, unless an earlier attempt did so before its connection was lost. The Message-ID alone would not do: it may be another
+ * mail's, and this one would be gone with the original.
+ */
 const copied = async (
   acting: Acting,
   { client, message }: Step,
@@ -173,8 +176,9 @@ const copied = async (
 ): Promise<{ readonly uid?: number } | Refused> => {
   if (attempt > 1 && message.messageId !== undefined) {
     const before = await searched(client, to.path, message.messageId);
+    const row = before !== undefined && (await client.fetchOne(String(before), { uid: true, size: true }, { uid: true }));
     await client.mailboxOpen(message.path);
-    if (before !== undefined) return { uid: before };
+    if (before !== undefined && row && row.size === message.size) return { uid: before };
   }
   begin();
   const copy = await client.messageCopy(String(message.uid), to.path, { uid: true });

@@ -2,8 +2,10 @@
 
 import type { Command, Found, ItemRef, Loss, Receipt } from "groupstream";
 import { cleanLine } from "groupstream/protocol";
+import type { ImapFlow } from "imapflow";
 import {
   type Acting,
+  answeredIn,
   changing,
   found,
   foundIfItCan,
@@ -18,6 +20,7 @@ import {
   standing,
   type Unknown,
 } from "./acting.ts";
+import type { Answered } from "./answer.ts";
 import { bytesOf, type Original, withoutBcc } from "./bytes.ts";
 import { composed, digestOf, forwarding, isNoMail, type Mail } from "./compose.ts";
 import type { Nodemailer } from "./nodemailer.ts";
@@ -42,26 +45,38 @@ type Failure = Refused | Unknown;
 
 const isFailure = (result: object): result is Failure => "outcome" in result;
 
-/** Reads an item, without a trace. */
-const readItem = async (
+/** A mail that is answered or passed on. */
+interface Parent extends Standing {
+  readonly answered: Answered;
+}
+
+/** Works with an item in its mailbox, without a trace. */
+const reading = async <T extends object>(
   mailing: Mailing,
   item: ItemRef,
   signal: AbortSignal,
-  whole = false,
-): Promise<(Standing & { readonly source?: Buffer }) | Failure> => {
+  work: (client: ImapFlow, message: Standing) => Promise<T | Refused | undefined>,
+): Promise<T | Failure> => {
   const path = await pathOf(mailing, item.collection, signal);
   if (path === undefined) return goneThere(mailing);
-  return changing<(Standing & { readonly source?: Buffer }) | Refused>(mailing, signal, async (client) => {
+  return changing<T | Refused>(mailing, signal, async (client) => {
     const message = await standing(mailing, client, item, path, true);
-    if (!message) return goneThere(mailing);
-    if (!whole) return message;
-    if (message.size > FORWARD_LIMIT)
-      return refused(mailing.account.id, `the message is larger than ${FORWARD_LIMIT} bytes; pass on a link instead`);
-    const row = await client.fetchOne(String(message.uid), { uid: true, source: true }, { uid: true });
-    const source = row ? row.source : undefined;
-    return source ? { ...message, source } : goneThere(mailing);
+    return (message && (await work(client, message))) ?? goneThere(mailing);
   });
 };
+
+const parentOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise<Parent | Failure> =>
+  reading<Parent>(mailing, item, signal, async (client, message) => {
+    const answered = await answeredIn(client, message.uid);
+    return answered && { ...message, answered };
+  });
+
+const sourceOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise<{ readonly source: Buffer } | Failure> =>
+  reading(mailing, item, signal, async (client, { uid }) => {
+    const row = await client.fetchOne(String(uid), { uid: true, source: true }, { uid: true });
+    const source = row ? row.source : undefined;
+    return source && { source };
+  });
 
 /** The mailbox for sent mail, or where its mail is looked for: on Gmail in `\\All`, whose items the hub knows. */
 const sentPlace = async (
@@ -164,7 +179,7 @@ export const creating = async (mailing: Mailing, command: Command, signal: Abort
   const already = await sentAlready(mailing, command, signal);
   if (already) return already;
   const asked = command.item ?? command.root;
-  const parent = asked && (await readItem(mailing, asked, signal));
+  const parent = asked && (await parentOf(mailing, asked, signal));
   const rootless = parent !== undefined && isFailure(parent) && command.item === undefined && parent.outcome === "refused";
   if (parent && isFailure(parent) && !(rootless && parent.again !== true)) return parent;
   const answered = parent && !isFailure(parent) ? parent.answered : undefined;
@@ -182,7 +197,7 @@ export const announcing = async (mailing: Mailing, command: Command, signal: Abo
   if (!item) return refused(mailing.account.id, "only a mail of this account is passed on; name it as the item");
   const already = await sentAlready(mailing, command, signal);
   if (already) return already;
-  const passed = await readItem(mailing, item, signal);
+  const passed = await parentOf(mailing, item, signal);
   if (isFailure(passed)) return passed;
   if (passed.size > FORWARD_LIMIT)
     return refused(mailing.account.id, `the message is larger than ${FORWARD_LIMIT} bytes; pass on a link instead`);
@@ -191,9 +206,8 @@ export const announcing = async (mailing: Mailing, command: Command, signal: Abo
   if (isNoMail(mail)) return refused(mailing.account.id, `nothing was sent: ${mail.refused}`);
   const title = cleanLine(answered.subject.replace(/[\\/:*?"<>|]/g, " "), 60);
   const original = async (): Promise<Original | Failure> => {
-    const read = await readItem(mailing, item, signal, true);
-    if (isFailure(read)) return read;
-    return { name: `${title === "" ? "message" : title}.eml`, bytes: withoutBcc(read.source ?? Buffer.alloc(0)) };
+    const read = await sourceOf(mailing, item, signal);
+    return isFailure(read) ? read : { name: `${title === "" ? "message" : title}.eml`, bytes: withoutBcc(read.source) };
   };
   return sending(mailing, command, mail, `SMTP: pass on ${answered.messageId ?? "a mail without Message-ID"}`, original, signal);
 };

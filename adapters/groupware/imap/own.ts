@@ -46,6 +46,9 @@ export const ownOf = (ids: readonly (ActorId | undefined)[]): Own => {
   return { has: (id) => id !== undefined && names.has(folded(id)), domains: new Set(domains) };
 };
 
+/** True for an id that can stand in a Message-ID and be known again. */
+export const isDelivery = (id: DeliveryId): boolean => new RegExp(`^${uuid}$`, "i").test(id);
+
 /** The Message-ID of a delivery, without angle brackets: equal for every attempt. */
 export const messageIdOf = (delivery: DeliveryId, from: string): string =>
   `gs.${delivery}@${from.slice(from.lastIndexOf("@") + 1).toLowerCase()}`;

@@ -4,6 +4,7 @@ import type { Adapter, Command, Found, ItemRef, Perform, Receipt } from "groupst
 import { type Acting, foundIfItCan, goneFrom, pathOf, refused, standing } from "./acting.ts";
 import { alsoIn, deleting, flagging, flagOf, moving, noLongerIn } from "./filing.ts";
 import { announcing, asReceipt, creating, type Mailing, sentFor } from "./mailing.ts";
+import { isDelivery } from "./own.ts";
 
 type Act = (command: Command, signal: AbortSignal) => Promise<Receipt>;
 
@@ -54,10 +55,16 @@ export const performsOf = (acting: Acting, mailing: Mailing | undefined): NonNul
       if (flag !== undefined) return flagging(acting, item, flag, on, signal);
       return Promise.resolve(refused(id, "a flag is one word of ASCII letters without brackets and quotes; use another one"));
     };
+  const sent = (act: Act): Perform =>
+    perform(async (command, signal) =>
+      isDelivery(command.id)
+        ? act(command, signal)
+        : refused(id, "a delivery's id must be a UUID: the mail is known by it again; give another one"),
+    );
   return {
     ...(mailing && {
-      Create: perform((command, signal) => creating(mailing, command, signal)),
-      Announce: perform((command, signal) => announcing(mailing, command, signal)),
+      Create: sent((command, signal) => creating(mailing, command, signal)),
+      Announce: sent((command, signal) => announcing(mailing, command, signal)),
     }),
     Add: onItem(flagged(true, (command, item, signal) => alsoIn(acting, command, item, signal))),
     Remove: onItem(flagged(false, (command, item, signal) => noLongerIn(acting, command, item, signal))),

@@ -139,6 +139,15 @@ describe.skipIf(!hasDovecot)("filing", () => {
     expect([await at.subjects("INBOX"), await at.subjects("Archive")]).toEqual([[], ["one"]]);
   });
 
+  it("a repeated move takes no other mail with its Message-ID for the copy", async () => {
+    await at.begin({ traits: [without("MOVE")] });
+    const item = await inbox("one");
+    const target = await archive();
+    await at.put("Archive", letter("one", "X-Other: an older version\r\n"));
+    expect(await perform("Move", item, { collection: target, attempt: 2 })).toMatchObject({ outcome: "done" });
+    expect([await at.subjects("INBOX"), await at.subjects("Archive")]).toEqual([[], ["one", "one"]]);
+  });
+
   it("deletes into the trash, and from there for good", async () => {
     await at.begin();
     await inbox("other", ["\\Deleted"]);
@@ -255,7 +264,18 @@ describe.skipIf(!hasDovecot)("filing", () => {
       expect(stood(receipt.stands).mine).toEqual({ marker: command.id });
     });
 
-    it("a reference that is gone, nobody to send it to, nothing named: refused", async () => {
+    it("what is larger than 25 MiB is refused before it is read", async () => {
+      await at.begin({ traits: [] });
+      const key = await at.put("INBOX", `${letter("huge")}${"0123456789abcdef\r\n".repeat(1_500_000)}`);
+      const item = { collection: (await at.collection("inbox")).id, key };
+      expect(await at.perform(at.command("Announce", { item, object: note(people) }))).toMatchObject({
+        outcome: "refused",
+        reason: expect.stringMatching(/larger than 26214400 bytes/),
+      });
+      expect(at.proxy?.commands.filter((line) => /FETCH .*BODY(\.PEEK)?\[\]/.test(line))).toEqual([]);
+    });
+
+    it("a message that is gone, nobody to send it to, nothing named: refused", async () => {
       await at.begin();
       const item = await inbox("one");
       const announce = (more: Partial<Command>) => at.perform(at.command("Announce", more));

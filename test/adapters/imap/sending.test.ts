@@ -228,6 +228,32 @@ describe.skipIf(!hasDovecot)("sending", () => {
     expect(at.smtp.taken.map(({ to }) => to[0])).toEqual(["ann@example.org", "list@example.org"]);
   });
 
+  it("text arrives as it was written: dots, long lines, letters of every kind", async () => {
+    await at.begin();
+    const text = `.\n..\nFrom me\n${"x".repeat(3_000)}\nGrüße 你好 👋\n\n-- \nlast`;
+    await at.done(at.command("Create", { object: note({ text, to: [ann] }) }));
+    expect((await at.last()).text?.trimEnd()).toBe(text);
+    const lines = at.smtp.taken[0]!.raw.toString("latin1").split("\r\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(998);
+    expect(lines.join("")).toMatch(/^[\x20-\x7e\t]*$/);
+  });
+
+  it("a mail without a name is called by the beginning of its text", async () => {
+    await at.begin();
+    const subject = async (text: string) => {
+      await at.done(at.command("Create", { object: note({ text, to: [ann] }) }));
+      return (await at.last()).subject;
+    };
+    expect(await subject("\n\n  Lunch at noon?\nBring a friend.")).toBe("Lunch at noon?");
+    expect(await subject(`${"word ".repeat(30)}end`)).toBe(`${"word ".repeat(13)}word …`);
+  });
+
+  it("an id that is no UUID is refused", async () => {
+    await at.begin();
+    const receipt = await at.perform(at.command("Create", { id: "x>\r\nBcc: a@b", object: note({ to: [ann] }) }));
+    expect(receipt).toMatchObject({ outcome: "refused", reason: expect.stringMatching(/UUID/) });
+  });
+
   it("a preview sends nothing and says what would be", async () => {
     await at.begin();
     const item = await inInbox(question());
