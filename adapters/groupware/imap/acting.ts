@@ -5,15 +5,7 @@
  * after half a minute without work.
  */
 
-import {
-  type CollectionId,
-  type Found,
-  type ItemRef,
-  isGroupstreamError,
-  type Read,
-  type Receipt,
-  type SystemId,
-} from "groupstream";
+import type { CollectionId, Found, ItemRef, Read, Receipt, SystemId } from "groupstream";
 import { parseHeaders } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
 import { type Answered, answeredHeaders, answeredOf } from "./answer.ts";
@@ -182,9 +174,8 @@ export const foundIfItCan = async (
 ): Promise<Found | undefined> => {
   try {
     return await found(acting, place, signal, behaviour);
-  } catch (error) {
-    if (isGroupstreamError(error) || signal.aborted) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 };
 

@@ -35,9 +35,12 @@ export interface Answered {
   readonly list?: string;
 }
 
+/** Longest id that is named again, in characters: it stands in a line of its own, which ends at 998 (RFC 5322 section 2.1.1). */
+const ID_LIMIT = 900;
+
 const rawIds = (value: string): string[] => {
-  const found = [...value.matchAll(/<[^<>\s]{1,996}>/g)].map(([id]) => id);
-  return found.length > 0 ? found : messageIds(value).map((id) => `<${id}>`);
+  const found = [...value.matchAll(/<[^<>\s\0-\x1f\x7f]+>/g)].map(([id]) => id);
+  return (found.length > 0 ? found : messageIds(value).map((id) => `<${id}>`)).filter(({ length }) => length <= ID_LIMIT);
 };
 
 export const answeredOf = (headers: Headers, structure: PartNode | undefined): Answered => {

@@ -78,7 +78,7 @@ const sourceOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise
     return source && { source };
   });
 
-/** The mailbox for sent mail, or where its mail is looked for: on Gmail in `\\All`, whose items the hub knows. */
+/** The mailbox for sent mail, or where its mail is looked for: on Gmail in `\All`, whose items the hub knows. */
 const sentPlace = async (
   mailing: Mailing,
   signal: AbortSignal,

@@ -97,6 +97,12 @@ const handedIn = (connection: Connection, { mail, bytes, eightBit }: Parcel, bod
     ),
   );
 
+/** QUIT, for a server that answers it soon. */
+const farewell = (connection: Connection): void => {
+  connection.quit();
+  setTimeout(() => connection.close(), 1_000).unref();
+};
+
 const attempt = async (
   loaded: Nodemailer,
   system: SystemId,
@@ -127,7 +133,7 @@ const attempt = async (
     await Promise.race([loggedIn(loaded, connection, sender), broken.promise]);
     stage = "sending";
     const rejected = await Promise.race([handedIn(connection, parcel, body), broken.promise]);
-    connection.quit();
+    farewell(connection);
     return { outcome: "sent", losses: refusedOf(rejected, parcel.mail) };
   } catch (error) {
     connection.close();
@@ -147,9 +153,23 @@ const attempt = async (
 export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<Nodemailer>): Outgoing => {
   let free = CONNECTIONS;
   const waiting: (() => void)[] = [];
-  const enter = async (): Promise<void> => {
-    if (free > 0) free--;
-    else await new Promise<void>((go) => waiting.push(go));
+  const enter = async (signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted();
+    if (free > 0) {
+      free--;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = (): void => {
+      const at = waiting.indexOf(resolve);
+      // No longer among them: the place is given already, and left by who was given it.
+      if (at >= 0) waiting.splice(at, 1);
+      if (at >= 0) reject(signal.reason);
+    };
+    waiting.push(resolve);
+    signal.addEventListener("abort", abort, { once: true });
+    await promise;
+    signal.removeEventListener("abort", abort);
   };
   const leave = (): void => {
     const next = waiting.shift();
@@ -159,7 +179,7 @@ export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<N
   return {
     async send(make, signal) {
       const loaded = await load();
-      await enter();
+      await enter(signal);
       try {
         signal.throwIfAborted();
         const parcel = await make();

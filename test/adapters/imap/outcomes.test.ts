@@ -193,6 +193,21 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
     await expect(at.adapter.performs!.Create!(mail(), AbortSignal.abort(new Error("never")))).rejects.toThrow("never");
   });
 
+  it("an abort ends the wait for a connection, and leaves the place to others", async () => {
+    await at.begin();
+    at.smtp.delay = 400;
+    const control = new AbortController();
+    const sending = Array.from({ length: 3 }, () => at.perform(mail()));
+    await pause(100);
+    const waiting = at.adapter.performs!.Create!(mail(), control.signal);
+    const last = at.perform(mail());
+    control.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    expect(at.smtp.taken).toHaveLength(0);
+    expect((await Promise.all([...sending, last])).map(({ outcome }) => outcome)).toEqual(Array(4).fill("done"));
+    expect(at.smtp.taken).toHaveLength(4);
+  });
+
   it("twenty at once arrive once each, over few connections", async () => {
     await at.begin();
     const commands = Array.from({ length: 20 }, (_, n) => mail({ name: `Mail ${n}` }));
