@@ -237,6 +237,24 @@ describe.skipIf(!hasDovecot)("filing", () => {
     });
   });
 
+  it("what Gmail itself kept of a sent mail is found in All Mail, and the mail not sent again", async () => {
+    await at.begin({ traits: [gmail(ALL_MAIL), without("QRESYNC")], smtp: { saveSent: false } });
+    await at.raw.command(`CREATE "${ALL_MAIL}"`);
+    const command = at.command("Create", { object: note({ to: [{ id: "mailto:ann@example.org" }] }) });
+    expect(await at.adapter.find!(command, never)).toBe("unknown");
+    await at.put(
+      ALL_MAIL,
+      letter("kept")
+        .replace("<kept@x>", `<gs.${command.id}@example.org>`)
+        .replace(/From: .*/, `From: <${at.user}>\r`),
+    );
+    const all = await at.collection("all");
+    const there = { collection: all.id, sighting: { mine: { marker: command.id }, object: { name: "kept" } } };
+    expect(await at.adapter.find!(command, never)).toMatchObject(there);
+    expect(await at.perform({ ...command, attempt: 2 })).toMatchObject({ outcome: "done", stands: there });
+    expect(at.smtp.begun()).toBe(0);
+  });
+
   describe("passing on", () => {
     const people = { to: [{ id: "mailto:ann@example.org" }] };
 

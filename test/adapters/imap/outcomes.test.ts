@@ -79,6 +79,9 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
     const large = mail({ text: "long line\n".repeat(1_000) });
     refusedBy(await at.perform(large), /too large/, false);
     expect(at.smtp.begun()).toBe(0);
+    await at.begin({ lab: { size: 4_000, hideSize: true } });
+    refusedBy(await at.perform(large), /too large .*\(552 5\.3\.4\)/, false);
+    expect(at.smtp.begun()).toBe(1);
   });
 
   it("nobody there, and a port where something else is", async () => {

@@ -1,6 +1,6 @@
 /** What is sent: new mails and answers, on the bytes that a real submission server took. */
 
-import type { ItemRef } from "groupstream";
+import { type ItemRef, openHub } from "groupstream";
 import PostalMime from "postal-mime";
 import { describe, expect, it } from "vitest";
 import { header, note, office, reasons, stood } from "./sending.ts";
@@ -66,6 +66,25 @@ describe.skipIf(!hasDovecot)("sending", () => {
       await at.adapter.content!({ collection: sent.id, key: copy!.key }, "raw", never),
     ).arrayBuffer();
     expect(Buffer.from(bytes).toString().trimEnd()).toBe(at.smtp.taken[0]?.raw.toString().trimEnd());
+  });
+
+  it("a hub tells the copy once, and nothing of what the sending read", async () => {
+    await at.begin();
+    await at.put("INBOX", question());
+    await using hub = await openHub({ store: ":memory:", systems: [at.adapter] });
+    const told = async (after: number): Promise<string[]> => {
+      await hub.sync();
+      const lines: string[] = [];
+      for await (const { activity } of hub.activities({ after }))
+        lines.push(`${activity.type} ${JSON.stringify(activity.object)}`);
+      return lines;
+    };
+    expect(await told(0)).toEqual([]);
+    const [mail] = await at.look(await at.collection("inbox"));
+    const item = { collection: (await at.collection("inbox")).id, key: mail!.key };
+    await at.done(at.command("Create", { item, object: note() }));
+    expect(await told(0)).toEqual([expect.stringMatching(/^Create .*Re: Printer/)]);
+    expect(await told(1)).toEqual([]);
   });
 
   it("an answer is beneath its parent, and goes to its writer", async () => {

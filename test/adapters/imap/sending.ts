@@ -62,12 +62,15 @@ export const stood = (found: Found | undefined): Whole => {
   return sighting;
 };
 
+/** What an adapter is made for. */
+type Premises = Pick<Office, "smtp" | "raw" | "proxy" | "user">;
+
 let accounts = 0;
 
 /** For the tests of one describe: a mail server for all, an account and a submission server for each. */
 export const office = (dovecot: DovecotOptions = {}): Office => {
   let server: Dovecot | undefined;
-  let made: { smtp: SmtpLab; adapter: Adapter; raw: RawImap; proxy: ImapProxy | undefined; user: string } | undefined;
+  let made: (Premises & { readonly adapter: Adapter }) | undefined;
   let begun: Beginning = {};
   const closing: (() => Promise<void>)[] = [];
   beforeAll(async () => {
@@ -81,15 +84,15 @@ export const office = (dovecot: DovecotOptions = {}): Office => {
     expect(faults).toEqual([]);
   });
 
-  const adapterOf = ({ smtp, imap: more }: Beginning): Adapter => {
+  const adapterOf = (at: Premises, { smtp, imap: more }: Beginning): Adapter => {
     const { host, password, port } = server!;
     const adapter = imap({
       id: "mail",
       host,
-      port: made!.proxy?.port ?? port,
-      auth: { user: made!.user, pass: password },
+      port: at.proxy?.port ?? port,
+      auth: { user: at.user, pass: password },
       ...more,
-      smtp: { host: "127.0.0.1", port: made!.smtp.port, secure: false, from: { name: "Support", address: made!.user }, ...smtp },
+      smtp: { host: "127.0.0.1", port: at.smtp.port, secure: false, from: { name: "Support", address: at.user }, ...smtp },
     });
     closing.push(async () => adapter[Symbol.asyncDispose]());
     return adapter;
@@ -125,10 +128,10 @@ export const office = (dovecot: DovecotOptions = {}): Office => {
         async () => smtp[Symbol.asyncDispose](),
         async () => proxy?.[Symbol.asyncDispose](),
       );
-      made = { smtp, raw, proxy, user, adapter: undefined as unknown as Adapter };
-      made.adapter = adapterOf(options);
+      const premises: Premises = { smtp, raw, proxy, user };
+      made = { ...premises, adapter: adapterOf(premises, options) };
     },
-    again: (options = {}) => adapterOf({ ...begun, ...options }),
+    again: (options = {}) => adapterOf(made!, { ...begun, ...options }),
     command: (verb, more = {}) => ({
       id: randomUUID(),
       attempt: 1,
