@@ -10,7 +10,7 @@ import type { ImapFlow, ListResponse, StatusObject } from "imapflow";
 import { translate } from "./errors.ts";
 import type { ImapAccount } from "./options.ts";
 
-type Role = NonNullable<Collection["role"]>;
+export type Role = NonNullable<Collection["role"]>;
 
 const roles: { readonly [flag: string]: Role } = {
   "\\Inbox": "inbox",
@@ -33,6 +33,8 @@ export interface Mailbox {
 export interface Mailboxes {
   readonly inScope: readonly Mailbox[];
   readonly paths: ReadonlyMap<CollectionId, string>;
+  /** Where mail of a kind goes, in scope or not. */
+  readonly byRole: ReadonlyMap<Role, string>;
   readonly gmail: boolean;
   /** The collection a Gmail label stands for. */
   labelIds(labels: ReadonlySet<string>): CollectionId[];
@@ -119,10 +121,16 @@ export const listMailboxes = async (client: ImapFlow, account: ImapAccount, know
       };
       return [{ path: entry.path, collection }];
     });
-    const byRole = new Map(listed.map((entry) => [roles[entry.specialUse ?? ""] ?? "", entry.path]));
+    const byRole = new Map(
+      listed.flatMap(({ specialUse, path }): [Role, string][] => {
+        const role = roles[specialUse ?? ""];
+        return role === undefined ? [] : [[role, path]];
+      }),
+    );
     return {
       inScope,
       gmail: isGmail(client),
+      byRole,
       paths: new Map(listed.map(({ path }) => [idOf(path), path])),
       labelIds: (labels) =>
         [...labels].flatMap((label) => {

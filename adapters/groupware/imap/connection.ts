@@ -1,8 +1,8 @@
 /**
  * Connections to one account.
  *
- * There is one reading connection, used by one piece of work at a time and kept between looks; `watch` and `content` have
- * their own. An imapflow client is single-use: a lost connection means a new client. A piece of work may run twice (a kept
+ * There is one reading connection, used by one piece of work at a time and kept between looks; `watch`, `content` and what
+ * is performed have their own. An imapflow client is single-use: a lost connection means a new client. A piece of work may run twice (a kept
  * connection that turns out to be dead is replaced once, silently), so it must only read.
  */
 
@@ -127,7 +127,9 @@ export interface Reading {
   close(): Promise<void>;
 }
 
-export const reading = (account: ImapAccount): Reading => {
+/** @param idle  ms after which a connection that nobody uses is closed; default: it is kept */
+export const reading = (account: ImapAccount, idle?: number): Reading => {
+  let rest: NodeJS.Timeout | undefined;
   let session: Session | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -170,18 +172,32 @@ export const reading = (account: ImapAccount): Reading => {
     }
   };
 
+  const goodbye = async (): Promise<void> => {
+    const client = session?.client;
+    session = undefined;
+    if (client?.usable) await client.logout().catch(() => undefined);
+    client?.close();
+  };
+
   return {
     use(signal, work, fresh) {
+      clearTimeout(rest);
       const turn = last.then(() => use(signal, work, fresh));
-      last = turn.catch(() => undefined);
+      const ended = turn.then(
+        () => undefined,
+        () => undefined,
+      );
+      last = ended;
+      if (idle !== undefined)
+        void ended.then(() => {
+          if (last === ended) rest = setTimeout(() => void goodbye(), idle).unref();
+        });
       return turn;
     },
     async close() {
       closed = true;
-      const client = session?.client;
-      session = undefined;
-      if (client?.usable) await client.logout().catch(() => undefined);
-      client?.close();
+      clearTimeout(rest);
+      await goodbye();
     },
   };
 };

@@ -65,7 +65,8 @@ export const isLost = (error: unknown): boolean =>
  */
 export const isCutOff = (error: unknown): boolean => isLost(error) && !/TIME/.test(String(told(error).code));
 
-const certificate =
+/** Codes of Node's TLS that say: the certificate is not trusted. */
+export const certificate =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_\w+|HOSTNAME_MISMATCH)$/;
 
 /**

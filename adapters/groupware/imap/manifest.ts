@@ -1,10 +1,12 @@
-/** What this account can give, asked of the live server. */
+/** What this account can give and take, asked of the live server. */
 
-import type { Level, Manifest } from "groupstream";
+import type { Level, Manifest, Verb } from "groupstream";
 import type { ImapFlow } from "imapflow";
 import { hasModseq, isGmail } from "./collections.ts";
+import { FORWARD_LIMIT } from "./mailing.ts";
 import { MAPPING } from "./map.ts";
 import type { ImapAccount } from "./options.ts";
+import type { Sender } from "./sender.ts";
 
 const full: Level = { level: "full" };
 const degraded = (lost: string): Level => ({ level: "degraded", lost });
@@ -31,8 +33,41 @@ const movesLevel = (client: ImapFlow): Level =>
     ? full
     : degraded("Without message ids of the server (RFC 8474) a move is recognised by Message-ID, date, sender and size.");
 
-/** What is given and what is lost, with reasons, for `describe`. */
-export const manifestOf = (client: ImapFlow, account: ImapAccount): Manifest => ({
+const unsent = none("No server for outgoing mail is known.", "Give the option smtp.");
+const once = none("A mail that was sent cannot be changed.");
+const unscheduled = none("Mail knows no meetings of its own.", "Use a calendar's adapter.");
+const unfelt = none("Mail knows no reactions.");
+
+const uidExpunge = (client: ImapFlow): boolean => client.capabilities.has("UIDPLUS");
+const unexpunged = "Without UIDPLUS (RFC 4315) it stays where it was, marked as deleted.";
+
+/** What is performed, and what is lost by it. */
+const takesOf = (client: ImapFlow, sender: Sender | undefined): Readonly<Record<Verb, Level>> => ({
+  Create: sender
+    ? degraded(
+        sender.saveSent ? "Files are left out." : "Files are left out; a lost answer leaves open whether the mail was taken.",
+      )
+    : unsent,
+  Announce: sender ? degraded("Only mail of up to 25 MiB is passed on.") : unsent,
+  Update: once,
+  Delete: uidExpunge(client) ? full : degraded(unexpunged),
+  Move: client.capabilities.has("MOVE") || uidExpunge(client) ? full : degraded(unexpunged),
+  Add: isGmail(client) ? full : degraded("Without Gmail's labels a message in a further mailbox is a copy."),
+  Remove: isGmail(client) ? full : degraded("Flags only: without Gmail's labels a message is moved or deleted."),
+  Read: full,
+  Undo: degraded("Only Read is undone."),
+  Like: unfelt,
+  EmojiReact: unfelt,
+  Invite: unscheduled,
+  Accept: unscheduled,
+  TentativeAccept: unscheduled,
+  Reject: unscheduled,
+  Offer: unscheduled,
+  Deliver: none("A mailbox takes mail, no activities as they are."),
+});
+
+/** What is given and taken and what is lost, with reasons, for `describe`. */
+export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Sender): Manifest => ({
   server: serverName(client),
   mapping: MAPPING,
   ...(account.owner !== undefined && { self: account.owner }),
@@ -58,6 +93,7 @@ export const manifestOf = (client: ImapFlow, account: ImapAccount): Manifest => 
     ),
     actors: none("IMAP does not say who moved, flagged or deleted a message."),
   },
-  takes: {},
-  limits: { messageBytes: 100 * 1024 * 1024, textBytes: 1024 * 1024 },
+  takes: takesOf(client, sender),
+  ...(sender && { acts: ["Create", "Announce"] }),
+  limits: { messageBytes: 100 * 1024 * 1024, textBytes: 1024 * 1024, ...(sender && { forwardBytes: FORWARD_LIMIT }) },
 });

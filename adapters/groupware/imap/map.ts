@@ -16,6 +16,7 @@ import {
   textWants,
 } from "groupstream/protocol";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
+import { mineOf, namingOurs, type Own } from "./own.ts";
 
 /** The version of this mapping; raised when the same message would give another view. */
 export const MAPPING = 1;
@@ -79,6 +80,8 @@ export interface Mapping {
   readonly validity: string;
   readonly read: Read;
   readonly labels?: LabelIds;
+  /** Whose mail counts as ours; absent: nobody's. */
+  readonly own?: Own;
   /** Messages out of scope wherever they are: Gmail keeps drafts in `\\All`. */
   readonly skips?: (row: FlagRow) => boolean;
 }
@@ -160,7 +163,7 @@ export const wholeOf = (
   text: ShownText | undefined,
   mapping: Mapping,
 ): Whole | Malformed => {
-  const { validity, read, labels } = mapping;
+  const { validity, read, labels, own } = mapping;
   if (!row.headers) return malformed(validity, row, "The server gave no header.");
   if (!text) return malformed(validity, row, "The server gave no text.");
   try {
@@ -168,7 +171,7 @@ export const wholeOf = (
     const { shown, digest } = text;
     const { flags, seen } = flagsOf(row.flags ?? new Set());
     const contextIds: ThingRef[] = row.threadId ? [{ evidence: `t:${row.threadId}` }] : [];
-    const note = noteOf({
+    const bare = noteOf({
       headers,
       flags,
       contextIds,
@@ -177,6 +180,9 @@ export const wholeOf = (
       ...(read.behaviour && { seen }),
       ...(labels && row.labels && { labels: labels(row.labels) }),
     });
+    const note = own ? namingOurs(bare, own) : bare;
+    const facts = headerFacts(headers);
+    const mine = own && mineOf(facts.messageId, note, own);
     const left = !structure ? unstructured : shown && isEmptied(structure) ? emptied : [];
     const object = left.length > 0 ? { ...note, losses: [...(note.losses ?? []), ...left] } : note;
     const came = row.internalDate instanceof Date ? row.internalDate.toISOString() : undefined;
@@ -185,11 +191,12 @@ export const wholeOf = (
       revision: revisionOf(row),
       object,
       same: mailEvidence({
-        ...headerFacts(headers),
+        ...facts,
         ...(row.size !== undefined && { size: row.size }),
         ...(row.emailId && { identity: row.emailId }),
         ...(digest !== undefined && { digest }),
       }),
+      ...(mine && { mine }),
       ...(came !== undefined && { came }),
       ...(row.modseq !== undefined && { order: orderOf(row.modseq) }),
     };

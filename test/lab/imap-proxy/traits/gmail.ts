@@ -7,8 +7,8 @@
  */
 
 import { mailboxName } from "../../imap.ts";
-import { notUnderstood, refuse, type Trait } from "../trait.ts";
-import { fetchArgs, fetchText, itemOf, listOf, quoted, type Row, rowOf, rowText, valuesOf } from "../wire.ts";
+import { notUnderstood, type Refusal, refuse, type Trait } from "../trait.ts";
+import { type Command, fetchArgs, fetchText, itemOf, listOf, quoted, type Row, rowOf, rowText, valuesOf } from "../wire.ts";
 import { asksFor, exchanged, GUID, numberOf, strippedOf, threadItem, threadOf } from "./native.ts";
 
 const PREFIX = "gml-";
@@ -38,12 +38,21 @@ const withoutLabels = (line: string): string =>
         .join(" ")})`,
   );
 
+/** STORE by labels: what Gmail is told of them is told to Dovecot of keywords. Names in ASCII only. */
+const labelling = (command: Command): Command | Refusal => {
+  const [, set, sign, list] = /^(\S+) ([+-])X-GM-LABELS (\([^&]*\))$/i.exec(command.args) ?? [];
+  const labels = list === undefined ? undefined : listOf(list)?.map((label) => label.replace(/^"(.*)"$/, "$1"));
+  if (set === undefined || !labels) return notUnderstood(command);
+  return { ...command, args: `${set} ${sign}FLAGS (${labels.map(labelKeyword).join(" ")})` };
+};
+
 /** @param all  the mailbox that is `\All`; undefined: it is hidden in Gmail's settings */
 export const gmail = (all: string | undefined): Trait => ({
   name: "Gmail",
   capabilities: (words) => [...words, "X-GM-EXT-1"],
   command: (command) => {
     const { name, args } = command;
+    if (name === "UID STORE" && /X-GM-LABELS/i.test(args)) return labelling(command);
     if (/\bX-GM-/i.test(args) && name !== "FETCH" && name !== "UID FETCH")
       return refuse(`BAD ${name} by Gmail's items is not done here`);
     if (name !== "FETCH" && name !== "UID FETCH") return command;

@@ -1,0 +1,192 @@
+/**
+ * One mail to the submission server (RFC 6409), once. What can go wrong, and what it says about the mail:
+ *
+ *   before its first byte             certainly not sent
+ *   the server answered 4yz or 5yz    certainly not sent, whenever that was (RFC 5321 section 4.2.5)
+ *   no answer after its first byte    perhaps
+ *
+ * A connection for each mail, at most three at once.
+ */
+
+import { Readable } from "node:stream";
+import type { Loss, SystemId } from "groupstream";
+import type { NodemailerError } from "nodemailer";
+import type { Mail } from "./compose.ts";
+import type { Nodemailer } from "./nodemailer.ts";
+import { answered, type Failed, notSent, refusedOf } from "./refusals.ts";
+import type { Sender } from "./sender.ts";
+
+/** Microsoft 365 allows three connections; others more. */
+const CONNECTIONS = 3;
+
+/** What became of a mail. */
+export type Sent = { readonly outcome: "sent"; readonly losses: readonly Loss[] } | Failed;
+
+/** A mail that is ready to go. */
+export interface Parcel {
+  readonly mail: Mail;
+  readonly bytes: Buffer;
+  /** Has octets beyond ASCII (RFC 6152). */
+  readonly eightBit: boolean;
+}
+
+/** Where mail is handed in. */
+export interface Outgoing {
+  /**
+   * Waits for a place, makes the mail, sends it; undefined where none was made. Rejects only with the signal's reason, or
+   * with what `make` throws.
+   */
+  send(make: () => Promise<Parcel | undefined>, signal: AbortSignal): Promise<(Sent & { readonly parcel: Parcel }) | undefined>;
+}
+
+type Connection = InstanceType<Nodemailer["SMTPConnection"]>;
+
+const connectionOf = ({ SMTPConnection }: Nodemailer, { host, port, secure, startTls, tls }: Sender): Connection =>
+  new SMTPConnection({
+    host,
+    port,
+    secure,
+    ...(startTls === true && { requireTLS: true }),
+    ...(startTls === false && { ignoreTLS: true }),
+    ...(startTls === undefined && { opportunisticTLS: true }),
+    tls: { minVersion: "TLSv1.2", ...tls },
+    // The name of this machine is nobody's business, and recipients would read it in Received.
+    name: "[127.0.0.1]",
+    connectionTimeout: 30_000,
+    greetingTimeout: 30_000,
+    // RFC 5321 section 4.5.3.2.6: servers may take ten minutes to answer the end of a mail.
+    socketTimeout: 10 * 60 * 1000,
+    socketCloseTimeout: 0,
+    logger: false,
+  });
+
+const connected = (connection: Connection): Promise<void> =>
+  new Promise((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
+
+const loggedIn = async ({ XOAuth2 }: Nodemailer, connection: Connection, { auth }: Sender): Promise<void> => {
+  if (!connection.allowsAuth) return;
+  const { user } = auth;
+  const how =
+    "accessToken" in auth
+      ? {
+          user,
+          oauth2: new XOAuth2({
+            user,
+            provisionCallback: (_, renew, done) =>
+              void Promise.resolve()
+                .then(() => auth.accessToken(renew))
+                .then((token) => done(null, token), done),
+          }),
+        }
+      : { user, pass: typeof auth.pass === "function" ? await auth.pass() : auth.pass };
+  await new Promise<void>((resolve, reject) => connection.login(how, (error) => (error ? reject(error) : resolve())));
+};
+
+/** RFC 1870: the server is told the size, and refuses before anything is sent. */
+const handedIn = (connection: Connection, { mail, bytes, eightBit }: Parcel, body: Readable): Promise<NodemailerError[]> =>
+  new Promise((resolve, reject) =>
+    connection.send(
+      {
+        from: mail.from.address,
+        to: [...mail.to, ...mail.cc, ...mail.bcc].map(({ address }) => address),
+        size: bytes.length,
+        use8BitMime: eightBit,
+      },
+      body,
+      (error, info) => (error ? reject(error) : resolve(info?.rejectedErrors ?? [])),
+    ),
+  );
+
+/** QUIT, for a server that answers it soon. */
+const farewell = (connection: Connection): void => {
+  connection.quit();
+  setTimeout(() => connection.close(), 1_000).unref();
+};
+
+const attempt = async (
+  loaded: Nodemailer,
+  system: SystemId,
+  sender: Sender,
+  parcel: Parcel,
+  signal: AbortSignal,
+): Promise<Sent> => {
+  const connection = connectionOf(loaded, sender);
+  const body = Readable.from([parcel.bytes], { objectMode: false });
+  // nodemailer tells most failures by the callback as well; without a listener the others would end the process.
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
+  connection.on("error", broken.reject);
+  // Ended after an answer (421): the answer is told by the callback, right after this event.
+  connection.on("end", () =>
+    setImmediate(() => broken.reject(Object.assign(new Error("the connection ended"), { code: "ECONNECTION" }))),
+  );
+  const abort = (): void => {
+    connection.close();
+    broken.reject(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  let stage: "connecting" | "login" | "sending" = "connecting";
+  try {
+    signal.throwIfAborted();
+    await Promise.race([connected(connection), broken.promise]);
+    stage = "login";
+    await Promise.race([loggedIn(loaded, connection, sender), broken.promise]);
+    stage = "sending";
+    const rejected = await Promise.race([handedIn(connection, parcel, body), broken.promise]);
+    farewell(connection);
+    return { outcome: "sent", losses: refusedOf(rejected, parcel.mail) };
+  } catch (error) {
+    connection.close();
+    signal.throwIfAborted();
+    return body.readableDidRead && !answered(error)
+      ? {
+          outcome: "unknown",
+          reason: `${system}: the connection to ${sender.at} was lost while the mail was handed in; it may have been taken.`,
+        }
+      : notSent(system, sender, stage, error);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
+
+/** @param load  gives the package; what it throws, `send` throws */
+export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<Nodemailer>): Outgoing => {
+  let free = CONNECTIONS;
+  const waiting: (() => void)[] = [];
+  const enter = async (signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted();
+    if (free > 0) {
+      free--;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const abort = (): void => {
+      const at = waiting.indexOf(resolve);
+      // No longer among them: the place is given already, and left by who was given it.
+      if (at >= 0) waiting.splice(at, 1);
+      if (at >= 0) reject(signal.reason);
+    };
+    waiting.push(resolve);
+    signal.addEventListener("abort", abort, { once: true });
+    await promise;
+    signal.removeEventListener("abort", abort);
+  };
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else free++;
+  };
+  return {
+    async send(make, signal) {
+      const loaded = await load();
+      await enter(signal);
+      try {
+        signal.throwIfAborted();
+        const parcel = await make();
+        return parcel && { ...(await attempt(loaded, system, sender, parcel, signal)), parcel };
+      } finally {
+        leave();
+      }
+    },
+  };
+};
