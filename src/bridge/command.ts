@@ -1,6 +1,6 @@
 /** One step of a delivery as the adapter sees it. */
 
-import type { Adapter, Command, Verb } from "../adapter.ts";
+import type { Adapter, Command, Manifest, Verb } from "../adapter.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place } from "../words.ts";
@@ -11,6 +11,7 @@ import type { Rendering } from "./wish.ts";
 
 /** What is carried where. */
 export interface Carried {
+  readonly manifest: Manifest;
   readonly adapter: Adapter;
   readonly delivery: DeliveryRecord;
   readonly entry: StoredEntry;
@@ -27,7 +28,7 @@ export interface Step {
 /** The command of one step. */
 export const commandOf = async (
   store: Pick<Store, "collections">,
-  { adapter, delivery, entry }: Carried,
+  { adapter, manifest, delivery, entry }: Carried,
   { route, folded, parent, root, been }: Decided,
   { verb, rendering, emoji, undoes }: Step,
 ): Promise<Command> => {
@@ -38,13 +39,14 @@ export const commandOf = async (
   const author = view && "attributedTo" in view ? view.attributedTo?.id : undefined;
   const item = rendering?.item ?? (verb === "Create" ? parent : undefined);
   const whole = verb === "Create" || verb === "Update";
+  const acts = manifest.acts?.includes("Create") === true;
   return {
     id: delivery.id,
     attempt: delivery.attempt + 1,
     verb,
     actor: author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
-    ...(whole && view && { object: rendered(view, route?.route) }),
+    ...(whole && view && { object: rendered(view, route?.route, acts) }),
     ...(collection && { collection: collectionFrom(collection) }),
     ...(item && { item }),
     ...(root && { root }),

@@ -84,7 +84,6 @@ const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): P
 /** One delivery, as it is attempted. */
 interface Attempting extends Carried {
   readonly holding: Holding;
-  readonly manifest: Manifest;
   readonly signal: AbortSignal;
 }
 

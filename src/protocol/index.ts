@@ -16,3 +16,4 @@ export { type MailScan, mailScan, partBytes, partOf, type RawPart, type ScannedM
 export { readText, type TextBytes, type TextWant, textWants } from "./mail/read-text.ts";
 export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
 export { type MessageText, previewOf, type ShownText, shownOf, textDigest, textOf } from "./mail/text.ts";
+export { TRAIL_FIELD, trailField, trailIn } from "./mail/trail.ts";

@@ -100,8 +100,10 @@ export interface Standing extends Place {
   readonly size: number;
 }
 
-export const goneThere = ({ account }: Acting): Refused =>
-  refused(account.id, "gone there: the message is not in that mailbox any more; look at it again");
+export const goneThere = ({ account }: Acting): Refused => ({
+  ...refused(account.id, "gone there: the message is not in that mailbox any more; look at it again"),
+  gone: true,
+});
 
 /** Opens the message's mailbox and reads what verbs must know of it; undefined: it is not there. */
 export const standing = async (

@@ -2,7 +2,7 @@
 
 import { hash } from "node:crypto";
 import type { Command, Loss, MessageView, Party } from "groupstream";
-import { cleanLine, cleanText, sanitise, textFromHtml } from "groupstream/protocol";
+import { cleanLine, cleanText, sanitise, textFromHtml, trailField } from "groupstream/protocol";
 import { type Answered, forwardSubject, reached, replySubject, threading, unanswerable } from "./answer.ts";
 import { addressOf, messageIdOf, type Own } from "./own.ts";
 import type { Sender } from "./sender.ts";
@@ -49,8 +49,6 @@ const NAME_LIMIT = 80;
 const TITLE_LIMIT = 70;
 /** A wish that waited longer is dated by its sending, or it would turn up below what was read long ago. */
 const DATED_WITHIN = 7 * 24 * 60 * 60 * 1000;
-/** All of the field together; a longer trail is a loop that other means end. */
-const TRAIL_LIMIT = 8_000;
 
 /** Brackets and quotes out of a display name: nothing in it may look like an address of its own. */
 const shownName = (name: string): string => cleanLine(name.replace(/[<>"\\]/g, " "), NAME_LIMIT);
@@ -115,13 +113,6 @@ const titleOf = (text: string): string => {
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), TITLE_LIMIT / 2)).trim()} …`;
 };
 
-/** Percent-encoded and with a comma between: ASCII in words that can be folded. */
-const trailOf = (trail: readonly string[]): string | undefined => {
-  const words = trail.map((address) => encodeURIComponent(address.toWellFormed())).filter((word) => word.length <= 900);
-  while (words.join(", ").length > TRAIL_LIMIT) words.shift();
-  return words.length === 0 ? undefined : words.join(", ");
-};
-
 const dateOf = ({ published }: MessageView, now: Date): Date => {
   const written = published === undefined ? Number.NaN : Date.parse(published);
   return written <= now.getTime() && written > now.getTime() - DATED_WITHIN ? new Date(written) : now;
@@ -131,7 +122,7 @@ const nobody = "it names nobody with a mail address; give the object recipients"
 
 /** What every mail has. */
 const common = (command: Command, object: MessageView, sender: Sender, own: Own, now: Date) => {
-  const trail = trailOf(command.trail);
+  const trail = trailField(command.trail);
   return {
     messageId: messageIdOf(command.id, sender.from.address),
     from: fromOf(sender, object.attributedTo, own),

@@ -11,6 +11,7 @@ import { decodeWords, type Headers } from "./headers.ts";
 import { messageIds } from "./ids.ts";
 import { type PartNode, readFiles } from "./structure.ts";
 import type { MessageText } from "./text.ts";
+import { trailIn } from "./trail.ts";
 
 const PARENT_LIMIT = 3;
 
@@ -39,6 +40,7 @@ export const wantedHeaders: readonly string[] = [
   "x-failed-recipients",
   "x-loop",
   "feedback-id",
+  "x-groupstream-trail",
 ];
 
 /** What a view is made of. */
@@ -131,6 +133,7 @@ export const noteOf = (source: NoteSource): MessageView => {
   if (text !== undefined) losses.push(...text.losses);
 
   const automatic = automaticOf(headers, structure);
+  const trail = trailIn(headers);
   const flags = once(source.flags?.map((flag) => cleanLine(flag, 200)).filter((flag) => flag !== ""));
   const labels = once(source.labels);
   return {
@@ -146,6 +149,7 @@ export const noteOf = (source: NoteSource): MessageView => {
     ...(context.length > 0 && { context }),
     ...(attachment.length > 0 && { attachment }),
     ...(automatic !== undefined && { automatic }),
+    ...(trail && { trail }),
     ...(flags !== undefined && { flags }),
     ...(source.seen !== undefined && { seen: source.seen }),
     ...(labels !== undefined && { labels }),
