@@ -2,7 +2,7 @@
 
 import { type History, historyOf } from "./history.ts";
 import { linesOfHtml, marksBeside, textOfLines } from "./html.ts";
-import { isBlank, type Line, linesOf } from "./lines.ts";
+import { isBlank, type Line, linesOf, nextShown } from "./lines.ts";
 import { signatureStart } from "./signature.ts";
 
 /** Longest text that is taken apart, in UTF-16 units: the most a message's text has. */
@@ -36,6 +36,15 @@ const shownByWriter = (lines: readonly Line[], { introduced }: History, start: n
   return /:[*_]*$/.test(lines[above]?.text.slice(-3) ?? "");
 };
 
+/** For each line that is not quoted where the lines begin that go up to it without a quotation. */
+const blockStarts = (quoted: readonly boolean[]): readonly number[] => {
+  let start = 0;
+  return quoted.map((is, index) => {
+    if (is) start = index + 1;
+    return start;
+  });
+};
+
 interface Parts {
   readonly text: Range;
   readonly quoted: readonly Range[];
@@ -47,6 +56,7 @@ const peel = (lines: readonly Line[], history: History): Parts => {
   const { quoted: isQuoted } = history;
   const isOwn = lines.map((line, index) => !isQuoted[index] && !isBlank(line));
   const first = isOwn.indexOf(true);
+  const written = blockStarts(isQuoted);
   const quoted: Range[] = history.from < lines.length ? [[history.from, lines.length]] : [];
   const signature: Range[] = [];
   let end = history.from;
@@ -60,9 +70,7 @@ const peel = (lines: readonly Line[], history: History): Parts => {
       end = start;
       continue;
     }
-    let floor = end - 1;
-    while (floor > 0 && floor > end - 60 && !isQuoted[floor - 1]) floor--;
-    const start = signatureStart(lines, floor, end);
+    const start = signatureStart(lines, written[end - 1] ?? end - 1, end);
     if (start === undefined || first >= start) break;
     signature.push([start, end]);
     end = start;
@@ -89,8 +97,15 @@ const shown = (lines: readonly Line[], [start, end]: Range): string => {
     .join("\n");
 };
 
+/** Ranges one after the other, those with nothing but empty lines between them as one. */
 const joined = (lines: readonly Line[], ranges: readonly Range[]): string | undefined => {
-  const parts = ranges.map((range) => shown(lines, range)).filter((part) => part !== "");
+  const merged: Range[] = [];
+  for (const range of ranges) {
+    const before = merged.at(-1);
+    if (before && nextShown(lines, before[1]) >= range[0]) merged[merged.length - 1] = [before[0], range[1]];
+    else merged.push(range);
+  }
+  const parts = merged.map((range) => shown(lines, range)).filter((part) => part !== "");
   return parts.length === 0 ? undefined : parts.join("\n\n");
 };
 

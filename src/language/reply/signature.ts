@@ -33,10 +33,10 @@ const footer = (lines: readonly Line[], floor: number, end: number): number | un
 
 /** "Sent from my …", on its own line; Outlook for a phone breaks it before the link. */
 const sent = (lines: readonly Line[], floor: number, end: number): number | undefined => {
-  for (const start of [end - 1, end - 2]) {
-    if (start < floor) return undefined;
+  for (let start = end - 1; start >= Math.max(floor, end - 2); start--) {
+    if (!phrases.sending.test(lines[start]?.text.slice(0, LINE_LIMIT) ?? "")) continue;
     const text = lines.slice(start, end).map(shownText).join(" ");
-    if (text.length <= 160 && phrases.sending.test(text) && phrases.sentBy.some((phrase) => phrase.test(text))) return start;
+    if (text.length <= 160 && phrases.sentBy.some((phrase) => phrase.test(text))) return start;
   }
   return undefined;
 };
