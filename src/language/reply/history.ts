@@ -110,7 +110,7 @@ const dividerAt = (line: Line): "history" | "forward" | undefined => {
   if (text.length > 120) return undefined;
   if (phrases.forwardedIntro.test(text)) return "forward";
   if (phrases.replyAbove.test(text)) return "history";
-  // GroupWise: `>>> Max Mustermann <m@…> 12.03.2026 14:05 >>>`, the text below unmarked.
+  // GroupWise; the text below is not marked.
   if (/^>>> .* >>>$/.test(text) && phrases.dated.test(text)) return "history";
   const words = /^[-_=*\u2010-\u2015]{2,}\s?([^-_=*\u2010-\u2015].*?)\s?[-_=*\u2010-\u2015]{2,}:?$/.exec(text)?.[1];
   return words === undefined ? undefined : phrases.dividers.get(words.toLowerCase());
@@ -120,13 +120,13 @@ const dividerAt = (line: Line): "history" | "forward" | undefined => {
 const introductionAt = (lines: readonly Line[], index: number): Introduction | undefined => {
   const line = lines[index];
   if (line === undefined || isBlank(line) || line.text.length > LINE_LIMIT) return undefined;
-  const divider = line.mark === "own" || line.text.startsWith(">>>") ? dividerAt(line) : undefined;
+  if (line.mark !== "own") return undefined;
+  const divider = dividerAt(line);
   if (divider !== undefined) {
     const below = nextShown(lines, index + 1);
     const end = fieldsFrom(lines, below) ?? index + 1;
     return { start: index, end, firm: true, block: true, forward: divider === "forward" };
   }
-  if (line.mark !== "own") return undefined;
   const label = labelOf(line);
   if (label !== undefined && label !== "other") {
     const end = fieldsFrom(lines, index);

@@ -13,6 +13,8 @@ export interface Line {
 export const LINE_LIMIT = 300;
 
 const quotePrefix = /^\s{0,3}>/;
+/** GroupWise introduces what it quotes by `>>> Max Mustermann 12.03.2026 14:05 >>>`: no quotation itself. */
+const framed = /^>>> .{1,200} >>>$/;
 
 /**
  * Lines as written, `>` at their beginning (RFC 3676 §4.5) a quotation. A lone `>From ` is not: mailboxes put the `>` there
@@ -20,7 +22,7 @@ const quotePrefix = /^\s{0,3}>/;
  */
 export const linesOf = (text: string, marks?: readonly Mark[]): Line[] => {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trimEnd());
-  const quoted = lines.map((line) => quotePrefix.test(line.slice(0, 8)));
+  const quoted = lines.map((line) => quotePrefix.test(line.slice(0, 8)) && !framed.test(line.slice(0, LINE_LIMIT)));
   return lines.map((line, index) => {
     const escaped = line.startsWith(">From ") && !quoted[index - 1] && !quoted[index + 1];
     return { text: line, mark: quoted[index] && !escaped ? "quote" : (marks?.[index] ?? "own") };
