@@ -1,0 +1,126 @@
+/** Long text cut where it may be cut, with where the rest is. */
+
+const words = {
+  en: { whole: "whole text", more: (count: string) => `${count} more characters`, one: "1 more character" },
+  de: { whole: "ganzer Text", more: (count: string) => `${count} weitere Zeichen`, one: "1 weiteres Zeichen" },
+} as const;
+const locales = { en: "en-GB", de: "de" } as const;
+
+/** A text as it may be shown, and whether something of it is left out. */
+export interface Folded {
+  readonly text: string;
+  readonly folded: boolean;
+}
+
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** The last place up to `most` at which no character as people see it is cut; longer ones than 200 units are none. */
+const graphemeEnd = (text: string, most: number): number => {
+  const from = Math.max(0, most - 200);
+  const at = graphemes.segment(text.slice(from, most + 200)).containing(most - from)?.index;
+  const cut = at === undefined ? most : from + at;
+  const last = text.charCodeAt(cut - 1);
+  return cut > 0 && last >= 0xd800 && last <= 0xdbff ? cut - 1 : cut;
+};
+
+/** Spans of a line that must not be cut: pairs of styling directives, code, links with their text, addresses. */
+const spansOf = (line: string): [start: number, end: number][] => {
+  const spans: [number, number][] = [];
+  const open = new Map<string, number>();
+  const token = /\\.|https?:\/\/[^\s]+|\[|\](?:\([^\s)]*\))?|`+|(?<![*])\*{1,2}|(?<![~])~{1,2}|_/gu;
+  for (const { 0: mark, index } of line.matchAll(token)) {
+    if (mark.startsWith("\\")) continue;
+    if (mark.startsWith("http")) {
+      spans.push([index, index + mark.length]);
+      continue;
+    }
+    const key = mark.startsWith("]") ? "[" : mark;
+    const from = open.get(key);
+    if (from === undefined || mark === "[") {
+      if (!mark.startsWith("]")) open.set(key, index);
+      continue;
+    }
+    open.delete(key);
+    spans.push([from, index + mark.length]);
+  }
+  return spans;
+};
+
+/** `cut` moved in front of every span of its line that it would cut. */
+const outside = (text: string, cut: number): number => {
+  const start = text.lastIndexOf("\n", cut - 1) + 1;
+  let end = text.indexOf("\n", cut);
+  if (end < 0) end = text.length;
+  let [from, moved] = [cut - start, true];
+  const spans = spansOf(text.slice(start, Math.min(end, cut + 4_000)));
+  while (moved) {
+    moved = false;
+    for (const [a, b] of spans) if (a < from && from < b) [from, moved] = [a, true];
+  }
+  return start + from;
+};
+
+/** The fence that is open at `cut`, or undefined. */
+const fenceAt = (text: string, cut: number): string | undefined => {
+  let open: string | undefined;
+  for (const line of text.slice(0, text.lastIndexOf("\n", cut - 1) + 1).split("\n")) {
+    const fence = /^[> ]*(`{3,})/.exec(line)?.[1];
+    if (fence === undefined) continue;
+    if (open === undefined) open = line.slice(0, line.indexOf("`")) + fence;
+    else if (line.trim().endsWith(fence) && fence.length >= open.trimStart().replace(/^[> ]+/, "").length) open = undefined;
+  }
+  return open;
+};
+
+/** The last of `pattern` in the second half of what fits. */
+const lastEnd = (text: string, most: number, pattern: RegExp): number | undefined => {
+  const from = most >> 1;
+  let found: number | undefined;
+  for (const { index, 0: match } of text.slice(from, most + 1).matchAll(pattern)) {
+    const end = from + index + match.trimEnd().length;
+    if (end <= most) found = end;
+  }
+  return found;
+};
+
+/** Where to cut: an end of a paragraph, a line, a sentence, a word, in this order, in the second half of what fits; else a grapheme. */
+const cutOf = (text: string, most: number): number => {
+  for (const pattern of [/\n\n+/g, /\n/g, /[.!?…][)"'“”’»]?\s/g, /\S\s/g]) {
+    const end = lastEnd(text, most, pattern);
+    const cut = end === undefined ? undefined : outside(text, end);
+    if (cut !== undefined && cut >= most >> 2) return cut;
+  }
+  return outside(text, graphemeEnd(text, most));
+};
+
+/**
+ * A text of at most `most` UTF-16 units: as it is where it fits, else cut with an ending on a line of its own, `… (whole text:
+ * link)`, or `… (123 more characters)` (Unicode code points) where there is no link. Cut at the end of a paragraph, sentence or
+ * word in the second half of what fits, else between characters as people see them; never within a pair of styling marks, a
+ * link, or an open fence, which is closed. Where the ending alone does not fit, the ending is cut. Works on plain text and on
+ * the dialects. Linear.
+ */
+export const foldLong = (
+  text: string,
+  { most, link, lang }: { readonly most: number; readonly link?: string; readonly lang: "en" | "de" },
+): Folded => {
+  if (text.length <= most) return { text, folded: false };
+  const { whole, more, one } = words[lang];
+  const ending = (left: number): string => {
+    if (link !== undefined) return `… (${whole}: ${link})`;
+    return `… (${left === 1 ? one : more(new Intl.NumberFormat(locales[lang]).format(left))})`;
+  };
+  const longest = ending(text.length).length;
+  const room = most - longest - 2;
+  let cut = room > 0 ? cutOf(text, room) : 0;
+  let fence = fenceAt(text, cut);
+  if (fence !== undefined && cut + fence.length + 1 > room) {
+    cut = room > fence.length + 1 ? cutOf(text, room - fence.length - 1) : 0;
+    fence = fenceAt(text, cut);
+  }
+  const kept = text.slice(0, cut).trimEnd();
+  const left = [...text.slice(kept.length)].length;
+  const parts = [kept, ...(fence === undefined || kept === "" ? [] : [fence]), ending(left)].filter((part) => part !== "");
+  const folded = parts.join("\n");
+  return { text: folded.length <= most ? folded : folded.slice(0, graphemeEnd(folded, Math.max(0, most))), folded: true };
+};
