@@ -23,53 +23,71 @@ const graphemeEnd = (text: string, most: number): number => {
   return cut > 0 && last >= 0xd800 && last <= 0xdbff ? cut - 1 : cut;
 };
 
+const token = /\\.|https?:\/\/[^\s*`)\]]+|\[|\](?:\([^\s)]*\))?|`+|\*+|~+|_+/gu;
+
+/** Between spaces, and `_` within a word, they are no directives in any dialect. */
+const isDirective = (mark: string, before: string, after: string): boolean =>
+  !(/\s/.test(before) && /\s/.test(after)) &&
+  !(mark.startsWith("_") && /[\p{L}\p{N}]/u.test(before) && /[\p{L}\p{N}]/u.test(after));
+
 /** Spans of a line that must not be cut: pairs of styling directives, code, links with their text, addresses. */
 const spansOf = (line: string): [start: number, end: number][] => {
   const spans: [number, number][] = [];
   const open = new Map<string, number>();
-  const token = /\\.|https?:\/\/[^\s]+|\[|\](?:\([^\s)]*\))?|`+|(?<![*])\*{1,2}|(?<![~])~{1,2}|_/gu;
   for (const { 0: mark, index } of line.matchAll(token)) {
-    if (mark.startsWith("\\")) continue;
-    if (mark.startsWith("http")) {
-      spans.push([index, index + mark.length]);
-      continue;
+    const end = index + mark.length;
+    if (mark.startsWith("http")) spans.push([index, end]);
+    else if (mark === "[") open.set(mark, index);
+    else if (!mark.startsWith("\\") && isDirective(mark, line[index - 1] ?? " ", line[end] ?? " ")) {
+      const key = mark.startsWith("]") ? "[" : mark;
+      const from = open.get(key);
+      if (from !== undefined) {
+        open.delete(key);
+        spans.push([from, end]);
+      } else if (key === mark) open.set(key, index);
     }
-    const key = mark.startsWith("]") ? "[" : mark;
-    const from = open.get(key);
-    if (from === undefined || mark === "[") {
-      if (!mark.startsWith("]")) open.set(key, index);
-      continue;
-    }
-    open.delete(key);
-    spans.push([from, index + mark.length]);
   }
   return spans;
 };
+
+/** How far behind a cut the end of a span is looked for, in UTF-16 units. */
+const AHEAD = 4_000;
 
 /** `cut` moved in front of every span of its line that it would cut. */
 const outside = (text: string, cut: number): number => {
   const start = text.lastIndexOf("\n", cut - 1) + 1;
   let end = text.indexOf("\n", cut);
   if (end < 0) end = text.length;
-  let [from, moved] = [cut - start, true];
-  const spans = spansOf(text.slice(start, Math.min(end, cut + 4_000)));
-  while (moved) {
-    moved = false;
-    for (const [a, b] of spans) if (a < from && from < b) [from, moved] = [a, true];
-  }
+  let from = cut - start;
+  // By their beginnings from the last to the first: a span passed over begins behind all that come.
+  const spans = spansOf(text.slice(start, Math.min(end, cut + AHEAD))).sort(([a], [b]) => b - a);
+  for (const [a, b] of spans) if (a < from && from < b) from = a;
   return start + from;
 };
 
-/** The fence that is open at `cut`, or undefined. */
+const fenceLine = /^[> ]*(`{3,})/;
+
+/** The fence that is open at `cut`, with what stands in front of it on its line; undefined where none is. */
 const fenceAt = (text: string, cut: number): string | undefined => {
+  const whole = cut >= text.length || text[cut] === "\n" ? cut : text.lastIndexOf("\n", cut - 1) + 1;
   let open: string | undefined;
-  for (const line of text.slice(0, text.lastIndexOf("\n", cut - 1) + 1).split("\n")) {
-    const fence = /^[> ]*(`{3,})/.exec(line)?.[1];
-    if (fence === undefined) continue;
-    if (open === undefined) open = line.slice(0, line.indexOf("`")) + fence;
-    else if (line.trim().endsWith(fence) && fence.length >= open.trimStart().replace(/^[> ]+/, "").length) open = undefined;
+  let marks = "";
+  for (const line of text.slice(0, whole).split("\n")) {
+    const found = fenceLine.exec(line);
+    if (found === null) continue;
+    const [fence = "", run = ""] = found;
+    if (open === undefined) [open, marks] = [fence, run];
+    else if (line.trimEnd() === fence && run.length >= marks.length) open = undefined;
   }
   return open;
+};
+
+/** `cut` moved in front of its line where that is a fence and would be cut. */
+const beforeFence = (text: string, cut: number): number => {
+  const start = text.lastIndexOf("\n", cut - 1) + 1;
+  return cut < text.length && text[cut] !== "\n" && fenceLine.test(text.slice(start, start + 1_000))
+    ? Math.max(0, start - 1)
+    : cut;
 };
 
 /** The last of `pattern` in the second half of what fits. */
@@ -87,10 +105,10 @@ const lastEnd = (text: string, most: number, pattern: RegExp): number | undefine
 const cutOf = (text: string, most: number): number => {
   for (const pattern of [/\n\n+/g, /\n/g, /[.!?…][)"'“”’»]?\s/g, /\S\s/g]) {
     const end = lastEnd(text, most, pattern);
-    const cut = end === undefined ? undefined : outside(text, end);
+    const cut = end === undefined ? undefined : beforeFence(text, outside(text, end));
     if (cut !== undefined && cut >= most >> 2) return cut;
   }
-  return outside(text, graphemeEnd(text, most));
+  return beforeFence(text, outside(text, graphemeEnd(text, most)));
 };
 
 /**

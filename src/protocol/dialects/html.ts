@@ -63,10 +63,10 @@ export const htmlOfText = (text: string): string =>
     0,
   );
 
-const runsOf = (blocks: readonly Block[]): Party[] =>
+const mentioned = (blocks: readonly Block[]): Party[] =>
   blocks.flatMap((block): Party[] => {
-    if (block.kind === "quote") return runsOf(block.blocks);
-    if (block.kind === "list") return block.items.flatMap(runsOf);
+    if (block.kind === "quote") return mentioned(block.blocks);
+    if (block.kind === "list") return block.items.flatMap(mentioned);
     if (block.kind === "pre" || block.kind === "rule") return [];
     const lines = block.kind === "table" ? block.rows.flat() : block.lines;
     return lines.flat().flatMap(({ mention, text }) => (mention === undefined ? [] : [{ id: mention, name: text }]));
@@ -76,11 +76,8 @@ const runsOf = (blocks: readonly Block[]): Party[] =>
  * Whom sanitised HTML mentions, each once, in their order: links to `mailto:`, `acct:` or `xmpp:` whose text begins with `@`.
  * The name is that text without the `@`, as the sender wrote it: no proof of who it is.
  */
-export const mentionsIn = (html: string): Party[] =>
-  [
-    ...new Map(
-      runsOf(treeOf(html))
-        .toReversed()
-        .map((party) => [party.id, party]),
-    ).values(),
-  ].reverse();
+export const mentionsIn = (html: string): Party[] => {
+  const named = new Map<string, Party>();
+  for (const party of mentioned(treeOf(html))) if (!named.has(party.id)) named.set(party.id, party);
+  return [...named.values()];
+};

@@ -16,7 +16,7 @@ const trimmed = (link: string): string => {
   let end = link.length;
   for (; end > 0; end--) {
     const last = link[end - 1] ?? "";
-    if (/[.,;:!?*_~…»“”’]/.test(last)) continue;
+    if (/[.,;:!?*…»“”’]/.test(last)) continue;
     if ((last !== ")" && last !== "]") || surplus[last] <= 0) break;
     surplus[last]--;
   }
@@ -36,7 +36,7 @@ export const pieces = (text: string): Piece[] => {
   for (const { 0: match, index } of text.matchAll(bare)) {
     if (match.length > LINK_LIMIT) continue;
     const link = trimmed(match);
-    if (!URL.canParse(link) || !/^https?:\/\/[^/?#]/i.test(link)) continue;
+    if (!URL.canParse(link) || !/^https?:\/\/[\p{L}\p{N}[]/iu.test(link)) continue;
     if (index > from) found.push({ text: text.slice(from, index) });
     found.push({ text: link, link: true });
     from = index + link.length;

@@ -11,11 +11,16 @@ import { BREAK, type Dialect, type DialectOptions, type Node, nodesOf, textOfNod
 
 const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
 
-/** An address with nothing in it that means something here; the same address (RFC 3986 §6.2.2.2). Undefined for what is none. */
+/** An address with nothing in it that means something here: as it is, or the same (RFC 3986 §6.2.2.2). Undefined for what is none. */
 const destination = (href: string): string | undefined => {
   if (!URL.canParse(href)) return undefined;
   const { href: whole, protocol, host } = new URL(href);
   if (!/^(?:https?|mailto):$/.test(protocol)) return undefined;
+  if (
+    /^(?:https?:\/\/|mailto:)(?:[a-z0-9:/.?=%#+,@-]|&(?![#a-z0-9]+;)|(?<=[a-z0-9])_(?=[a-z0-9]))+$/i.test(href) &&
+    !/\/.*@/.test(href)
+  )
+    return href;
   const from = protocol === "mailto:" ? protocol.length : whole.indexOf(host, protocol.length) + host.length;
   const rest = whole
     .slice(from)
@@ -27,20 +32,32 @@ const destination = (href: string): string | undefined => {
 
 const special = /[\\`*_[\]<>|~]|&(?=[#a-z0-9])|\$(?=\$)|(?<=\$)\$/gi;
 
-/** Calls: `@channel`, `@**all**`, `#room`, `~room`, `<!here>`, `:name:`, not within a word or an address. */
-const calls = /(?<![\p{L}\p{N}._+-])(?:@(?=\S)|[#~](?=[\p{L}*])|:(?=[a-z+-][a-z0-9_+-]*:))|<(?=!)/giu;
+/**
+ * Calls: `@channel`, `@**all**`, `#room`, `~room`, `<!here>`, `:name:`, not within a word or an address; `~` also there, since
+ * its backslash ends the word. At the end of a text what is called may follow in a style of its own.
+ */
+const calls = /(?<![\p{L}\p{N}._+-])(?:@(?=\S|$)|#(?=[\p{L}*]|$)|:(?=[a-z+-][a-z0-9_+-]{0,99}:))|~(?=\p{L}|$)|<(?=!|$)/giu;
 
 /** What begins a block at the beginning of a line: heading, list, rule, underline, fence. */
-const blockStart = /^(\s*)([#+=-]|:)|^(\s*\d{1,9})([.)])/;
+const blockStart = /^(\s*)([#+=-])|^(\s*\d{1,9})([.)])/;
 
 const escapeText = (text: string): string =>
   text.replace(calls, (call) => call + BREAK).replace(special, (character) => `\\${character}`);
 
+interface Place {
+  /** The last character in front; empty at the beginning of the line. */
+  readonly before: string;
+  /** The characters that may follow: what a style begins with, and its text where the style is left out. None at the end. */
+  readonly after: readonly string[];
+}
+
 /** Data at a place in a line. Addresses in it stand as they are: suites link them to what they show. */
-const data = (text: string, atStart: boolean): string => {
-  const escaped = pieces(text)
+const data = (text: string, { after }: Place, atStart: boolean): string => {
+  const safe = pieces(text)
     .map((piece) => (piece.link ? destination(piece.text) : undefined) ?? escapeText(piece.text))
     .join("");
+  // In front of a link it would make an image of it.
+  const escaped = after.includes("[") ? safe.replace(/!$/, "\\!") : safe;
   return atStart
     ? escaped.replace(blockStart, (_, a = "", b = "", c = "", d = "") => (b ? `${a}\\${b}` : `${c}\\${d}`))
     : escaped;
@@ -54,14 +71,9 @@ const codeSpan = (text: string): string => {
   return fence + pad + text + pad + fence;
 };
 
-interface Place {
-  /** The last character in front and the first behind; empty at the ends of the line. */
-  readonly before: string;
-  readonly after: string;
-}
-
-const isOpen = (character: string): boolean => character === "" || /[\s\p{P}\p{S}]/u.test(character);
-const isPunctuation = (character: string | undefined): boolean => character !== undefined && /[\p{P}\p{S}]/u.test(character);
+// Parsers look at halves of characters beyond U+FFFF: those count as what opens nothing.
+const isOpen = (character: string): boolean => character === "" || (character.length === 1 && /[\s\p{P}\p{S}]/u.test(character));
+const isPunctuation = (character: string): boolean => character.length > 1 || /[\p{P}\p{S}\p{Cs}]/u.test(character);
 
 const delimiters = { strong: "**", em: "_", strike: "~~" } as const;
 
@@ -71,22 +83,24 @@ const delimiters = { strong: "**", em: "_", strike: "~~" } as const;
  */
 const span = (inner: string, kind: keyof typeof delimiters, { before, after }: Place): string | undefined => {
   const delimiter = delimiters[kind];
-  if (inner === "" || /^\s|\s$/.test(inner) || before === delimiter[0] || after === delimiter[0]) return undefined;
+  if (inner === "" || /^\s|\s$/.test(inner) || before === delimiter[0] || after.includes(delimiter.charAt(0))) return undefined;
   if (inner.startsWith(delimiter[0]!) || inner.endsWith(delimiter[0]!)) return undefined;
   const strict = kind === "em";
-  if ((strict || isPunctuation(inner[0])) && !isOpen(before)) return undefined;
-  if ((strict || isPunctuation(inner.at(-1))) && !isOpen(after)) return undefined;
+  if ((strict || isPunctuation(inner[0] ?? "")) && !isOpen(before)) return undefined;
+  if ((strict || isPunctuation(inner.at(-1) ?? "")) && !after.every(isOpen)) return undefined;
   return delimiter + inner + delimiter;
 };
 
 const lastOf = (text: string, before: string): string => (text === "" ? before : ([...text.slice(-2)].at(-1) ?? ""));
 
-/** What a node begins with, as written: a style with its delimiter. */
-const firstOf = (node: Node | undefined, after: string): string => {
+/** What a node may begin with, as written. */
+const firstOf = (node: Node | undefined, after: readonly string[]): readonly string[] => {
   if (node === undefined) return after;
-  if (node.kind === "link") return "[";
-  if (node.kind !== "text") return delimiters[node.kind].charAt(0);
-  return node.run.style.code ? "`" : (String.fromCodePoint(node.run.text.codePointAt(0) ?? 32) ?? after);
+  if (node.kind === "text") {
+    const first = String.fromCodePoint(node.run.text.codePointAt(0) ?? 32);
+    return [/[*_~]/.test(first) ? "\\" : first, ...(node.run.style.code ? ["`"] : [])];
+  }
+  return [node.kind === "link" ? "[" : delimiters[node.kind].charAt(0), ...firstOf(node.children[0], after)];
 };
 
 const nodesText = (nodes: readonly Node[], place: Place, atStart: boolean, mentions: DialectOptions["mentions"]): string => {
@@ -112,7 +126,7 @@ const linkText = (
   if (shown === shownAddress(node.href)) return `[${escapeText(shown)}](${to})`;
   // A text that is itself an address, of somewhere else perhaps: both are shown.
   if (/:\/\/|^www\./i.test(shown)) return `${text()} (${to})`;
-  return `[${nodesText(node.children, { before: "[", after: "]" }, false, mentions)}](${to})`;
+  return `[${nodesText(node.children, { before: "[", after: ["]"] }, false, mentions)}](${to})`;
 };
 
 const nodeText = (node: Node, place: Place, atStart: boolean, mentions: DialectOptions["mentions"]): string => {
@@ -121,13 +135,13 @@ const nodeText = (node: Node, place: Place, atStart: boolean, mentions: DialectO
     const native = mention === undefined ? undefined : mentions?.get(mention);
     if (native !== undefined) return native;
     // A bar would end the cell of a table even in code.
-    return style.code && place.before !== "`" && place.after !== "`" && !text.includes("|")
+    return style.code && place.before !== "`" && !place.after.includes("`") && !text.includes("|")
       ? codeSpan(text)
-      : data(text, atStart);
+      : data(text, place, atStart);
   }
   if (node.kind === "link") return linkText(node, place, atStart, mentions);
   const delimiter = delimiters[node.kind].charAt(0);
-  const inner = nodesText(node.children, { before: delimiter, after: delimiter }, false, mentions);
+  const inner = nodesText(node.children, { before: delimiter, after: [delimiter] }, false, mentions);
   return span(inner, node.kind, place) ?? nodesText(node.children, place, atStart, mentions);
 };
 
@@ -138,7 +152,7 @@ const fenced = (text: string): string[] => {
 };
 
 const markdown: Dialect = {
-  line: (line, mentions) => nodesText(nodesOf(line), { before: "", after: "" }, true, mentions),
+  line: (line, mentions) => nodesText(nodesOf(line), { before: "", after: [] }, true, mentions),
   heading: (text, level) => `${"#".repeat(level)} ${text.replace(/#+$/, (hashes) => `\\${hashes}`)}`,
   pre: fenced,
   rule: "---",

@@ -51,11 +51,12 @@ const spaced = (line: TextLine): Run[] => {
   return parts.map((run, index) => {
     if (run.text.trim() !== "") return run;
     const [a, b] = [parts[index - 1]?.style ?? {}, parts[index + 1]?.style ?? {}];
+    const { strong, em, strike, href } = run.style;
     const style: Style = {
-      ...(a.strong && b.strong && { strong: true }),
-      ...(a.em && b.em && { em: true }),
-      ...(a.strike && b.strike && { strike: true }),
-      ...(a.href !== undefined && a.href === b.href && { href: a.href }),
+      ...(strong && a.strong && b.strong && { strong }),
+      ...(em && a.em && b.em && { em }),
+      ...(strike && a.strike && b.strike && { strike }),
+      ...(href !== undefined && a.href === href && b.href === href && { href }),
     };
     return { ...run, style };
   });
