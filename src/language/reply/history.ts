@@ -50,7 +50,8 @@ const isLoose = (text: string): boolean => {
  */
 const attributionAt = (lines: readonly Line[], last: number): Introduction | undefined => {
   const line = lines[last];
-  if (!isOwn(line) || line.text.length > LINE_LIMIT || !/:[-\s*_]*$/.test(line.text)) return undefined;
+  if (!isOwn(line) || line.text.length > LINE_LIMIT || !line.text.includes(":") || !/:[-\s*_]*$/.test(line.text))
+    return undefined;
   const starts: number[] = [];
   for (let start = last; start > last - 3; start--) {
     const candidate = lines[start];
@@ -107,7 +108,8 @@ const fieldsFrom = (lines: readonly Line[], start: number): number | undefined =
 
 const dividerAt = (line: Line): "history" | "forward" | undefined => {
   const text = line.text.trim();
-  if (text.length > 120) return undefined;
+  // The shortest of the words between the shortest of the dashes.
+  if (text.length > 120 || text.length < 12) return undefined;
   if (phrases.forwardedIntro.test(text)) return "forward";
   if (phrases.replyAbove.test(text)) return "history";
   // GroupWise; the text below is not marked.

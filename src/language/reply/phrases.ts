@@ -111,7 +111,10 @@ export const sentBy: readonly RegExp[] = [
 /** The same for {@link sentBy}. */
 export const sending = /sent|gesend|get outlook|outlook für|geschickt|verschickt|envoyé/i;
 
-const name = "(?:[,.!]? [\\p{L}][\\p{L}.'’-]{0,24}){0,4}";
+const name = "(?<name>(?:[,.!]? [\\p{L}][\\p{L}.'’-]{0,24}){0,4})";
+
+/** What a closing names behind it is a name: "Regards to your wife" is prose. */
+export const namedBehind = /^(?:[,.!]? (?:\p{Lu}[\p{L}.'’-]{0,24}|von|van|vom|zu|de|der|den|und|and))*$/u;
 
 /** Closings that are nothing else, also with a name behind or nothing below them. */
 export const closings: readonly RegExp[] = [

@@ -45,11 +45,17 @@ const sent = (lines: readonly Line[], floor: number, end: number): number | unde
 const fits = (text: string): boolean =>
   text.length <= CLOSED_LINE && !phrases.postscript.test(text) && !/[?]$|^[-*•] |^\d+[.)] /.test(text);
 
+const isClosing = (text: string): boolean =>
+  phrases.closings.some((closing) => {
+    const found = closing.exec(text);
+    return found !== null && phrases.namedBehind.test(found.groups?.name ?? "");
+  });
+
 const closed = (lines: readonly Line[], floor: number, end: number): number | undefined => {
   for (let index = end - 1; index >= Math.max(floor, end - CLOSED_LIMIT); index--) {
     const text = shownText(lines[index]);
     if (text === "") continue;
-    if (text.length <= CLOSED_LINE && phrases.closings.some((closing) => closing.test(text))) return index;
+    if (text.length <= CLOSED_LINE && isClosing(text)) return index;
     const below = lines
       .slice(index + 1, end)
       .map(shownText)
