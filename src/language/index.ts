@@ -15,6 +15,7 @@ import { isKind, type Kind, type Language } from "./kinds.ts";
 
 export { clean } from "./clean.ts";
 export { isKind, type Kind, kinds } from "./kinds.ts";
+export { type SplitReply, splitReply } from "./reply/index.ts";
 
 /** The languages spoken. */
 export const languages = { en, de } as const;

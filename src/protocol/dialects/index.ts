@@ -1,0 +1,8 @@
+/** Mail text both ways: HTML → the dialects of chats, text → HTML, and long text folded. */
+
+export { type Folded, foldLong } from "./fold.ts";
+export { htmlOfText, mentionsIn } from "./html.ts";
+export { markdownOf } from "./markdown.ts";
+export { plainOf } from "./plain.ts";
+export type { DialectOptions } from "./write.ts";
+export { xmppOf } from "./xmpp.ts";
