@@ -1,5 +1,6 @@
 /** One step of a delivery as the adapter sees it. */
 
+import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Manifest, Verb } from "../adapter.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
@@ -31,7 +32,7 @@ export const commandOf = async (
   { adapter, manifest, delivery, entry }: Carried,
   { route, folded, parent, root, been }: Decided,
   { verb, rendering, emoji, undoes }: Step,
-): Promise<Command> => {
+): Promise<{ readonly command: Command; readonly losses: readonly Loss[] }> => {
   const own = await store.collections(adapter.id);
   const collection = own.find(({ place }) => place === targetPlace(delivery.target, adapter, rendering));
   const all = new Map((await store.collections()).map((record) => [record.place, record]));
@@ -40,13 +41,15 @@ export const commandOf = async (
   const item = rendering?.item ?? (verb === "Create" ? parent : undefined);
   const whole = verb === "Create" || verb === "Update";
   const acts = manifest.acts?.includes("Create") === true;
-  return {
+  const shown =
+    whole && view ? rendered(view, route?.route, { acts, threaded: parent !== undefined || root !== undefined }) : undefined;
+  const command: Command = {
     id: delivery.id,
     attempt: delivery.attempt + 1,
     verb,
     actor: author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
-    ...(whole && view && { object: rendered(view, route?.route, acts) }),
+    ...(shown && { object: shown.view }),
     ...(collection && { collection: collectionFrom(collection) }),
     ...(item && { item }),
     ...(root && { root }),
@@ -55,6 +58,7 @@ export const commandOf = async (
     ...(undoes !== undefined && { undoes }),
     trail: trailOf(view, been, (place) => all.get(place)?.address),
   };
+  return { command, losses: shown?.losses ?? [] };
 };
 
 const targetPlace = (target: Place, adapter: Adapter, rendering: Rendering | undefined): Place =>

@@ -3,6 +3,7 @@
  * and booked; whatever is found in between is decided again.
  */
 
+import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Found, Manifest, Receipt, Verb } from "../adapter.ts";
 import { faultOf, isGroupstreamError } from "../errors.ts";
 import type { DeliveryRecord, Item, RouteRecord, Store, StoredEntry, Tick, Transaction } from "../store/contract.ts";
@@ -103,7 +104,7 @@ export const attempt = async (
     ({ decided, since } = await decideNow(attempting));
   }
   if (delivery.state === "unknown") {
-    const command = await commandOf(holding.store, attempting, decided, { verb: delivery.verb as Verb });
+    const { command } = await commandOf(holding.store, attempting, decided, { verb: delivery.verb as Verb });
     const known = await settled(attempting, command, since);
     if (known) return known;
   }
@@ -166,7 +167,7 @@ const perform = async (
   { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
 ): Promise<"skipped" | "booked" | Attempt | undefined> => {
   const { holding, adapter, manifest, delivery, signal } = attempting;
-  const ready = await commandOf(holding.store, attempting, decided, step);
+  const { command: ready, losses: left } = await commandOf(holding.store, attempting, decided, step);
   const preview = await asked(adapter, { ...ready, preview: true }, signal);
   if (!preview) return undefined;
   // A preview does nothing: whatever it could not say was certainly not done.
@@ -182,7 +183,7 @@ const perform = async (
     attempt: ready.attempt,
     changed: holding.now(),
     ...(digest !== undefined && { digest }),
-    ...(preview.losses && { losses: preview.losses }),
+    ...lossesOf(left, preview.losses),
   };
   await holding.store.transaction((tx) => tx.write({ deliveries: [sending] }));
   const receipt = await asked(adapter, ready, signal);
@@ -203,11 +204,14 @@ const perform = async (
     ...sending,
     state: more ? "sending" : "done",
     changed: holding.now(),
-    ...(receipt.losses && { losses: receipt.losses }),
+    ...lossesOf(left, receipt.losses),
   };
   await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, signal);
   return "booked";
 };
+
+const lossesOf = (ours: readonly Loss[], theirs: readonly Loss[] = []): { losses?: readonly Loss[] } =>
+  ours.length + theirs.length > 0 ? { losses: [...ours, ...theirs] } : {};
 
 /** What an item has become is read again where the target does not say; a revision nobody knows is fetched. */
 const shownBy = ({ rendering }: Step, { id }: DeliveryRecord): Found | undefined =>

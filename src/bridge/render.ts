@@ -1,6 +1,7 @@
 /** What should stand at a target: the object as its source shows it, made fit to be read there. Pure. */
 
-import type { View } from "../activity/view.ts";
+import type { Loss, MessageView, View } from "../activity/view.ts";
+import { splitReply } from "../language/index.ts";
 import type { Route } from "./routes.ts";
 
 /** Fields that are the item's own, or mean nothing at another place. */
@@ -9,13 +10,39 @@ const own = ["flags", "labels", "seen", "reactions", "bcc", "losses", "trail", "
 /** Whom it was written to at its source: a target that writes to people must not take them for whom to write to. */
 const recipients = ["to", "cc"] as const;
 
-/**
- * The view to be made there: without what belongs to the source's item; by the route's template where it has one.
- * @param acts  what is made there is sent to people
- */
-export const rendered = (view: View, route: Route | undefined, acts: boolean): View => {
+/** Where it will stand. */
+export interface Setting {
+  /** What is made there is sent to people. */
+  readonly acts: boolean;
+  /** What it answers stands there, too: it need not be quoted. */
+  readonly threaded: boolean;
+}
+
+/** The view to be made there, and what of the source's it leaves out. */
+export const rendered = (
+  view: View,
+  route: Route | undefined,
+  { acts, threaded }: Setting,
+): { readonly view: View; readonly losses: readonly Loss[] } => {
   const out: Record<string, unknown> = { ...view };
   for (const field of acts ? [...own, ...recipients] : own) delete out[field];
   const plain = out as unknown as View;
-  return route?.template ? route.template(plain) : plain;
+  if (route?.template) return { view: route.template(plain), losses: [] };
+  return plain.type === "Note" && threaded ? unquoted(plain) : { view: plain, losses: [] };
+};
+
+/** Only what is new in an answer: the quoted mail stands above it. A forwarded one is what it is about, and stays. */
+const unquoted = (note: MessageView): { readonly view: MessageView; readonly losses: readonly Loss[] } => {
+  if (note.text === undefined) return { view: note, losses: [] };
+  const { text, quoted, signature, forwarded } = splitReply({
+    text: note.text,
+    ...(note.content !== undefined && { html: note.content }),
+  });
+  if (forwarded || (quoted === undefined && signature === undefined)) return { view: note, losses: [] };
+  const { content: _content, ...rest } = note;
+  const left = [...(quoted === undefined ? [] : ["the quoted text"]), ...(signature === undefined ? [] : ["the signature"])];
+  return {
+    view: { ...rest, text },
+    losses: [{ field: "content", reason: `Left out: ${left.join(" and ")}; the original has it.` }],
+  };
 };
