@@ -133,6 +133,24 @@ export type Level =
   | { readonly level: "degraded"; readonly lost: string }
   | { readonly level: "none"; readonly why: string; readonly remedy?: string };
 
+/** Fields of views that people see. */
+export type ArrivingField =
+  | "name"
+  | "text"
+  | "content"
+  | "attributedTo"
+  | "to"
+  | "cc"
+  | "published"
+  | "attachment"
+  | "inReplyTo"
+  | "reactions"
+  | "startTime"
+  | "endTime"
+  | "location"
+  | "attendees"
+  | "status";
+
 /** What one live system can give and take. The conformance kit checks it against what the adapter really does. */
 export interface Manifest {
   /** Server and version as it calls itself: `Dovecot 2.3`. */
@@ -143,6 +161,11 @@ export interface Manifest {
   readonly self?: ActorId;
   /** `false`: the target keeps nothing that could be edited (webhook, bus). Default true. */
   readonly holds?: boolean;
+  /**
+   * What arrives of an object that is made here, by the fields of its view; a field that is not named does not arrive. Full: what
+   * then stands here shows it unchanged. Anything less that an object has is among the losses of its delivery.
+   */
+  readonly arrives?: Readonly<Partial<Record<ArrivingField, Level>>>;
   /** What is performed once here, and never edited or taken back: a sent mail (`Create`). Default none. */
   readonly acts?: readonly Verb[];
   /** From which share of a collection on a loss is implausible, 0–1; default 0.5. */

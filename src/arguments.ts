@@ -88,6 +88,7 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   activities: [options({ after: count, follow: flag, signal })],
   reader: [given("name", text), options({ follow: flag, signal })],
   describe: [given("system", text), options({ signal })],
+  explain: [options({ signal })],
   receive: [given("system", text), given("request", request)],
   content: [given("url", text), options({ signal })],
   submit: [

@@ -5,6 +5,7 @@ import { setTimeout as after } from "node:timers/promises";
 import type { Adapter, Manifest } from "./adapter.ts";
 import { checked } from "./arguments.ts";
 import type { Breaker } from "./bridge/breaker.ts";
+import { type Explained, explain } from "./bridge/explain.ts";
 import { beginRoutes, routeAll } from "./bridge/route.ts";
 import { parseRoute, systemAt } from "./bridge/routes.ts";
 import { type Request as Submission, type Submitted, submit } from "./bridge/submit.ts";
@@ -50,6 +51,8 @@ export interface Hub extends Tending, AsyncDisposable {
   reader(name: ReaderName, options?: { readonly follow?: boolean; readonly signal?: AbortSignal }): AsyncIterable<Entry>;
   /** What a live system can give and take. */
   describe(system: SystemId, options?: { readonly signal?: AbortSignal }): Promise<Manifest>;
+  /** What each route carries in full, what it degrades and how, and what cannot cross: as the live systems say. */
+  explain(options?: { readonly signal?: AbortSignal }): Promise<readonly Explained[]>;
   /** Hands a call from outside to a system's adapter. What it keeps is committed before this resolves. */
   receive(system: SystemId, request: Request): Promise<Response>;
   /**
@@ -248,6 +251,15 @@ export const openHubWith = async (
       })();
     },
     describe: async (id, { signal } = {}) => systemOf(id).describe(signalOf(signal)),
+    explain: async ({ signal } = {}) => {
+      const both = signalOf(signal);
+      return Promise.all(
+        routes.map(async (parsed) => {
+          const [source, target] = await Promise.all([describe(parsed.from, both), describe(parsed.to, both)]);
+          return explain(parsed, source, target, new Set(Object.keys(systems.get(parsed.to)?.performs ?? {})));
+        }),
+      );
+    },
     receive: async (id, request) => {
       systemOf(id);
       await own();

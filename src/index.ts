@@ -4,6 +4,7 @@
 export type * from "./activity/activity.ts";
 export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
+export type { Carried, Explained } from "./bridge/explain.ts";
 export { bridge, type Route, type RouteEnd } from "./bridge/routes.ts";
 export type { NewNote, Request as Submission, Submitted } from "./bridge/submit.ts";
 export type { ErrorCode, ErrorDetails, ErrorRow } from "./errors.ts";

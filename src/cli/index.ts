@@ -14,6 +14,7 @@ const commands: { readonly [name in CommandName]: () => Promise<Command> } = {
   sync: async () => (await import("./commands/sync.ts")).sync,
   run: async () => (await import("./commands/run.ts")).run,
   tail: async () => (await import("./commands/tail.ts")).tail,
+  explain: async () => (await import("./commands/explain.ts")).explain,
   status: async () => (await import("./commands/status.ts")).status,
   "new-adapter": async () => (await import("./commands/new-adapter.ts")).newAdapter,
   why: async () => (await import("./commands/why.ts")).why,

@@ -26,6 +26,7 @@ export const commands = {
   sync: {},
   run: {},
   tail: { after: "string", follow: "boolean" },
+  explain: {},
   status: {},
   "new-adapter": { name: "string", force: "boolean" },
   why: {},

@@ -57,6 +57,7 @@ const methods = [
   "activities",
   "reader",
   "describe",
+  "explain",
   "receive",
   "content",
   "submit",

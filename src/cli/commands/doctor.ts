@@ -1,11 +1,11 @@
 /** `groupstream doctor`: connects every system and says what it can give and take, what not, and why. Changes nothing. */
 
-import type { Adapter, Level, Manifest } from "../../adapter.ts";
+import type { Adapter, Manifest } from "../../adapter.ts";
 import { endName } from "../../bridge/routes.ts";
 import { type ErrorCode, faultOf, isGroupstreamError } from "../../errors.ts";
 import { type Call, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
-import type { Words } from "../words/index.ts";
+import { levelLines } from "../levels.ts";
 
 /** Milliseconds a system may take to answer. */
 const patience = 30_000;
@@ -75,20 +75,6 @@ const show = ({ adapter, manifest, collections, failure }: Finding, { out, words
     [words.doctor.takes, manifest.takes],
   ] as const) {
     out.say(`  ${title}`);
-    for (const line of levelLines(levels, words)) out.say(`    ${line}`);
+    for (const line of levelLines(Object.entries(levels), words)) out.say(`    ${line}`);
   }
-};
-
-const levelLines = (levels: Readonly<Record<string, Level>>, words: Words): readonly string[] => {
-  const all = Object.entries(levels);
-  const full = all.filter(([, { level }]) => level === "full").map(([name]) => name);
-  const rest = all.flatMap(([name, level]) =>
-    level.level === "degraded"
-      ? [words.doctor.partly(name, level.lost)]
-      : level.level === "none"
-        ? [words.doctor.not(name, [level.why, ...(level.remedy ? [level.remedy] : [])].join(" "))]
-        : [],
-  );
-  const lines = [...(full.length > 0 ? [words.doctor.fully(full.join(", "))] : []), ...rest];
-  return lines.length > 0 ? lines : [words.doctor.nothing];
 };

@@ -11,6 +11,7 @@ export const de: Words = {
   groupstream run       dasselbe bis Strg-C, sobald es geschieht
   groupstream tail      die bisher erzählten Aktivitäten (--after N, --follow)
   groupstream status    was gespeichert, gelesen, erzählt, zugestellt ist, was scheitert, was schweigt
+  groupstream explain   was jede Route trägt, was sie schmälert und wie, was nicht hinüberkommt und warum
   groupstream why       wie eine Aktivität (Kennung oder Nummer) kam, warum sie wohin ging oder nicht
   groupstream deliveries   was wartet oder scheiterte (--state, --target); retry KENNUNG …
   groupstream quarantine   was nicht gelesen werden konnte; retry ORT SCHLÜSSEL, release ORT SCHLÜSSEL
@@ -204,6 +205,12 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
     silent: (seconds) => `keine Antwort innerhalb von ${seconds} s; Host, Port und Netz prüfen`,
     well: "Alle Systeme antworten.",
     ill: (count) => `${count === 1 ? "Ein System braucht" : `${count} Systeme brauchen`} einen Menschen.`,
+  },
+  explain: {
+    widened: (why) => `erweitert: ${why}`,
+    activities: "Aktivitäten",
+    fields: "von einer Nachricht",
+    source: "was die Quelle selbst nicht zeigen kann",
   },
   newAdapter: {
     badName: "--name besteht aus Kleinbuchstaben, Ziffern und einzelnen Bindestrichen und beginnt mit einem Buchstaben.",

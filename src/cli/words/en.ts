@@ -14,6 +14,7 @@ export const en = {
   groupstream run       the same until Ctrl-C, as it happens
   groupstream tail      the activities told so far (--after N, --follow)
   groupstream status    what is stored, read, told, delivered, failing, silent
+  groupstream explain   what each route carries, what it degrades and how, what cannot cross and why
   groupstream why       how an activity (id or number) came, why it went or did not go where
   groupstream deliveries   what waits or failed (--state, --target); retry ID …
   groupstream quarantine   what could not be read; retry PLACE KEY, release PLACE KEY
@@ -200,6 +201,12 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
     silent: (seconds: number) => `no answer within ${seconds} s; check host, port and network`,
     well: "All systems answer.",
     ill: (count: number) => `${count === 1 ? "One system needs" : `${count} systems need`} a person.`,
+  },
+  explain: {
+    widened: (why: string) => `widened: ${why}`,
+    activities: "activities",
+    fields: "of a message",
+    source: "what the source itself cannot show",
   },
   newAdapter: {
     badName: "--name must be lower-case letters, digits and single hyphens, beginning with a letter.",
