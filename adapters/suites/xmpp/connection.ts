@@ -58,7 +58,8 @@ export const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal)
   }
 };
 
-const load = async ({ id }: XmppAccount): Promise<typeof import("@xmpp/client")> => {
+/** The optional package, loaded when first needed. Fails: `misconfigured` with the command that installs it. */
+export const load = async ({ id }: XmppAccount): Promise<typeof import("@xmpp/client")> => {
   try {
     return await import("@xmpp/client");
   } catch (cause) {

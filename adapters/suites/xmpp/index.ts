@@ -7,6 +7,7 @@ import { connectionOf } from "./connection.ts";
 import { manifestOf } from "./manifest.ts";
 import { accountOf, type XmppOptions } from "./options.ts";
 import { type Reading, readingOf } from "./reading.ts";
+import { findOf, verbsOf } from "./verbs.ts";
 import { watchRooms } from "./watch.ts";
 
 export type { XmppOptions, XmppRoom } from "./options.ts";
@@ -38,6 +39,8 @@ export const xmpp = (options: XmppOptions): Adapter => {
       yield* fetchOf(await reading(collection.id, signal, read.fresh), keys, read);
     },
     watch: (collections, signal) => watchRooms(account, connection, collections, signal),
+    performs: verbsOf(account, connection),
+    find: (command, signal) => findOf(account, connection, command, signal),
     [Symbol.asyncDispose]: () => connection.close(),
   };
 };

@@ -61,7 +61,7 @@ const actorsLevel = (inside: ReadonlyMap<string, Inside>): Level => {
   return degraded("Without occupant ids (XEP-0421) somebody is who bears the nickname, unless the room shows JIDs.");
 };
 
-const shown = degraded("Other programs show it only where they know the extension; the others show a line of text in its place.");
+const unseen = degraded("Programs that do not know reactions (XEP-0444) do not show it.");
 
 export const manifestOf = async (account: XmppAccount, connection: Connection, signal: AbortSignal): Promise<Manifest> => {
   const line = await connection.line(signal);
@@ -91,10 +91,10 @@ export const manifestOf = async (account: XmppAccount, connection: Connection, s
       Create: degraded(
         "Formatting is left out, files are named and not sent, and the room shows our nickname: the author's name begins the text.",
       ),
-      Update: shown,
+      Update: degraded("Programs that do not know corrections (XEP-0308) show it as another message."),
       Delete: degraded("A retraction (XEP-0424) is a request: archives and programs may keep the text."),
-      Like: shown,
-      EmojiReact: shown,
+      Like: unseen,
+      EmojiReact: unseen,
       Undo: degraded("Reactions only."),
     },
     limits: { textCharacters: TEXT_LIMIT, timeout: `${account.timeout} ms`, rooms: account.rooms.length },
