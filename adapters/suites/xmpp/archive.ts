@@ -1,10 +1,9 @@
 /** The archive of a room (XEP-0313), page by page (XEP-0059). */
 
 import { randomUUID } from "node:crypto";
-import type { Element } from "@xmpp/xml";
-import type { Line } from "./connection.ts";
 import { ID_LIMIT } from "./position.ts";
-import { attributeOf, childOf, elementsOf, NS, splitJid } from "./xml.ts";
+import type { Line } from "./stream.ts";
+import { attributeOf, childOf, type Element, elementsOf, NS, splitJid } from "./xml.ts";
 
 /** One archived message as the server gave it. */
 export interface Entry {

@@ -1,13 +1,14 @@
 /** What this account can give and take, asked of the server and its rooms. */
 
 import { isGroupstreamError, type Level, type Manifest } from "groupstream";
-import type { Connection, Line } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { StanzaError } from "./errors.ts";
 import { MAPPING } from "./map.ts";
 import type { Inside } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";
 import { TEXT_LIMIT } from "./post.ts";
 import { REACH } from "./reading.ts";
+import type { Line } from "./stream.ts";
 import { childOf, NS, textIn } from "./xml.ts";
 
 const full: Level = { level: "full" };

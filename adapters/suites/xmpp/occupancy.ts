@@ -1,12 +1,12 @@
 /** Being in rooms (XEP-0045): entered once a stream, without history, and never made by being entered. */
 
 import { randomUUID } from "node:crypto";
-import type { Element } from "@xmpp/xml";
 import { GroupstreamError } from "groupstream";
-import type { Line } from "./connection.ts";
+import { unlessAborted } from "./abort.ts";
 import { StanzaError, translateRoom } from "./errors.ts";
 import type { XmppAccount } from "./options.ts";
-import { attributeOf, childOf, conditionOf, elementsOf, NS, splitJid } from "./xml.ts";
+import type { Line } from "./stream.ts";
+import { attributeOf, childOf, conditionOf, type Element, elementsOf, NS, splitJid } from "./xml.ts";
 
 /** Who we are in a room, as the room itself said. */
 export interface Inside {
@@ -113,14 +113,7 @@ export const occupancy = (account: XmppAccount, line: Omit<Line, "rooms" | "clos
         inside.set(room, entry);
         entry.catch(() => inside.delete(room));
       }
-      const { promise: aborted, reject } = Promise.withResolvers<never>();
-      const stop = (): void => reject(signal.reason);
-      signal.addEventListener("abort", stop, { once: true });
-      try {
-        return await Promise.race([entry, aborted]);
-      } finally {
-        signal.removeEventListener("abort", stop);
-      }
+      return unlessAborted(entry, signal);
     },
     forget: (room) => void inside.delete(room),
     async leave() {

@@ -1,9 +1,8 @@
 /** An archived message → what it says: a text, or something about another message. Pure; nothing of a stranger is believed unread. */
 
-import type { Element } from "@xmpp/xml";
 import { cleanLine, cleanText } from "groupstream/protocol";
 import type { Entry } from "./archive.ts";
-import { attributeOf, childOf, elementsOf, NS, splitJid, textIn } from "./xml.ts";
+import { attributeOf, childOf, type Element, elementsOf, NS, splitJid, textIn } from "./xml.ts";
 
 /** Longest text of one message that is kept, characters. */
 export const TEXT_LIMIT = 100_000;

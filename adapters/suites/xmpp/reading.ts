@@ -2,13 +2,14 @@
 
 import type { ItemKey, Read, Sighting } from "groupstream";
 import { type Border, borderBefore, readSlice, slicesBack, slicesFrom } from "./archive.ts";
-import type { Connection, Line } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { StanzaError } from "./errors.ts";
 import { type Item, Items } from "./items.ts";
 import { isOurs, malformedOf, type Setting, sightingOf } from "./map.ts";
 import { archived, type Inside } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";
 import { isUnread, type Post, postOf, sameAuthor } from "./post.ts";
+import type { Line } from "./stream.ts";
 
 /**
  * How far changes of one message are followed, entries of the archive: a correction or reaction that comes later than so many

@@ -7,12 +7,11 @@
  *   the line was cut, or time           unknown
  */
 
-import type { Element } from "@xmpp/xml";
 import type { GroupstreamError, Receipt } from "groupstream";
-import type { Line } from "./connection.ts";
 import type { Inside } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";
-import { attributeOf, conditionOf, elementsOf, NS, splitJid } from "./xml.ts";
+import type { Line } from "./stream.ts";
+import { attributeOf, conditionOf, type Element, elementsOf, NS, splitJid } from "./xml.ts";
 
 /** What became of a stanza. `outside`: refused, since we were not in the room any more. */
 export type Sent =

@@ -1,11 +1,10 @@
 /** Commands → the stanzas that perform them. Pure. */
 
-import type { Element } from "@xmpp/xml";
 import type { Command, ItemKey } from "groupstream";
 import { quoteOf } from "./compose.ts";
 import type { Item } from "./items.ts";
 import type { Setting } from "./map.ts";
-import { NS, type Xml } from "./xml.ts";
+import { type Element, NS, type Xml } from "./xml.ts";
 
 /**
  * The id of what is sent for a command: for a `Create` the delivery's own, the marker; for what changes a message one made of

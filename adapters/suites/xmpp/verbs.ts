@@ -3,18 +3,18 @@
  * there is read back from the archive. What changes a message must find it there, and find it ours.
  */
 
-import type { Element } from "@xmpp/xml";
 import type { Command, Found, ItemKey, Loss, Perform, Read, Receipt, Verb } from "groupstream";
 import { type Composed, composed } from "./compose.ts";
-import { type Connection, load } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { translateRoom } from "./errors.ts";
 import type { Item } from "./items.ts";
+import { load } from "./login.ts";
 import { isOurs, sightingOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
 import { itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
 import { sendTo, unsent } from "./sending.ts";
 import { type Answered, correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
-import type { Xml } from "./xml.ts";
+import type { Element, Xml } from "./xml.ts";
 
 /** How far back an attempt is looked for, slices of 50 to 100 messages. */
 const SEARCHED = 100;

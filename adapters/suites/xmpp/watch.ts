@@ -1,9 +1,10 @@
 /** The doorbell: messages that a room sends to those who are in it. Nobody's presence is looked at. */
 
 import { type Collection, type CollectionId, GroupstreamError, isGroupstreamError } from "groupstream";
-import type { Connection, Line } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { StanzaError } from "./errors.ts";
 import type { XmppAccount } from "./options.ts";
+import type { Line } from "./stream.ts";
 import { childOf, NS, splitJid } from "./xml.ts";
 
 /** How often a room is asked whether we are still in it (XEP-0410), ms. A line that is cut without a word shows by it, too. */

@@ -1,10 +1,12 @@
 /** Elements of stanzas: the namespaces that are read and written, and careful access to what strangers sent. */
 
 import type { xml } from "@xmpp/client";
-import type { Element } from "@xmpp/xml";
 
 /** How @xmpp/client makes elements. */
 export type Xml = typeof xml;
+
+/** An element of a stanza. */
+export type Element = ReturnType<Xml>;
 
 /** Namespaces by what they are for, with the XEP that defines them. */
 export const NS = {
