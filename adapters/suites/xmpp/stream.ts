@@ -56,9 +56,18 @@ const unplug = (entity: Client): void => {
   plug?.socket?.destroy?.();
 };
 
-/** Each piece of the socket is one call of this; a character that lies on the border of two is put together first. */
+/** What @xmpp/client calls on itself, and lets be replaced. */
+interface Insides {
+  socketParameters(service: string): { readonly host?: string } | undefined;
+}
+
+/**
+ * Each piece of the socket is one call of `_onData`: a character that lies on the border of two is put together first. An IPv6
+ * address is connected to without the brackets it has in a URL.
+ */
 const mend = (entity: Client, broken: (error: unknown) => void): void => {
   const decoder = new StringDecoder("utf8");
+  const { socketParameters } = entity as unknown as Insides;
   Object.assign(entity, {
     _onData: (data: Buffer) => {
       try {
@@ -66,6 +75,10 @@ const mend = (entity: Client, broken: (error: unknown) => void): void => {
       } catch (error) {
         broken(error);
       }
+    },
+    socketParameters: (service: string) => {
+      const asked = socketParameters.call(entity, service);
+      return asked?.host === undefined ? asked : { ...asked, host: asked.host.replace(/^\[(.*)\]$/, "$1") };
     },
   });
 };
