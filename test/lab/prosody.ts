@@ -19,6 +19,8 @@ export interface ProsodyOptions {
   readonly settings?: string;
   /** Further settings of the rooms' component, Lua. */
   readonly rooms?: string;
+  /** Files of a certificate and its key, PEM: the server then offers STARTTLS, and demands it. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** An account of the server. */
@@ -87,13 +89,18 @@ const configuration = (dir: string, port: number, options: ProsodyOptions): stri
 c2s_ports = { ${port} }
 http_ports = {}
 https_ports = {}
-modules_enabled = { "roster", "saslauth", "disco", "ping", "mam", "version" }
-modules_disabled = { "s2s", "tls", "offline", "http" }
+modules_enabled = { "roster", "saslauth", "disco", "ping", "mam", "version"${options.tls ? ', "tls"' : ""} }
+modules_disabled = { "s2s", "offline", "http"${options.tls ? "" : ', "tls"'} }
 data_path = "${dir}/data"
 certificates = "${dir}/certs"
 pidfile = "${dir}/prosody.pid"
-c2s_require_encryption = false
-allow_unencrypted_plain_auth = true
+c2s_require_encryption = ${options.tls !== undefined}
+${
+  options.tls
+    ? `ssl = { certificate = "${options.tls.cert}", key = "${options.tls.key}" }
+`
+    : ""
+}allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 storage = "internal"
 storage_archive_item_limit = 50000
@@ -154,7 +161,7 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
   let shell: ChildProcess | undefined;
 
   const log = async (lines = 12): Promise<string> => {
-    const texts = await Promise.all(["log", "out"].map((name) => readFile(join(dir, name), "utf8").catch(() => "")));
+    const texts = await Promise.all(["out", "log"].map((name) => readFile(join(dir, name), "utf8").catch(() => "")));
     return texts.join("").trim().split("\n").slice(-lines).join("\n");
   };
 

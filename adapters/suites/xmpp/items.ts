@@ -57,12 +57,15 @@ export const applied = (item: Item, post: Post): Item | undefined => {
   }
 };
 
+/** Messages of one id that are remembered. */
+const SAME = 10;
+
 /** The items of the posts read so far, the longest untouched forgotten beyond a bound. */
 export class Items {
   readonly #most: number;
   readonly #items = new Map<string, Item>();
-  /** Keys by the id the sender gave; a later message may bear the same. */
-  readonly #sent = new Map<string, string>();
+  /** Keys by the id their senders gave, oldest first: anybody may give an id that somebody else gave. */
+  readonly #sent = new Map<string, readonly string[]>();
   /** Keys that may be remembered; undefined: all. */
   readonly #only: ReadonlySet<string> | undefined;
 
@@ -89,7 +92,7 @@ export class Items {
       this.#put(post.id, item);
       return { changed: post.id, item };
     }
-    const key = this.#items.has(deed.target) ? deed.target : this.#sent.get(deed.target);
+    const key = this.#keyOf(post, deed.target);
     const item = key === undefined ? undefined : this.#items.get(key);
     if (key === undefined || !item) return { missing: deed.target };
     const next = applied(item, post);
@@ -98,14 +101,26 @@ export class Items {
     return { changed: key, item: next };
   }
 
+  /** The message a post is about: by archive id, else the last one its sender gave this id, by the same author if possible. */
+  #keyOf(post: Post, target: string): string | undefined {
+    if (this.#items.has(target)) return target;
+    const keys = this.#sent.get(target) ?? [];
+    const byThem = keys.findLast((key) => sameAuthor(this.#items.get(key)?.first.author ?? {}, post.author));
+    return byThem ?? keys.at(-1);
+  }
+
   #put(key: string, item: Item): void {
-    this.#items.delete(key);
+    const known = this.#items.delete(key);
     this.#items.set(key, item);
-    if (item.first.sent !== undefined) this.#sent.set(item.first.sent, key);
+    const { sent } = item.first;
+    if (!known && sent !== undefined) this.#sent.set(sent, [...(this.#sent.get(sent) ?? []).slice(1 - SAME), key]);
     const [oldest] = this.#items;
     if (this.#items.size <= this.#most || !oldest) return;
     this.#items.delete(oldest[0]);
-    const { sent } = oldest[1].first;
-    if (sent !== undefined && this.#sent.get(sent) === oldest[0]) this.#sent.delete(sent);
+    const given = oldest[1].first.sent;
+    const left = given === undefined ? [] : (this.#sent.get(given) ?? []).filter((one) => one !== oldest[0]);
+    if (given === undefined) return;
+    if (left.length > 0) this.#sent.set(given, left);
+    else this.#sent.delete(given);
   }
 }

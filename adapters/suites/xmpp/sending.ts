@@ -75,7 +75,8 @@ export const sendTo = (
     if (answer.name !== "message" || answer.attrs.id !== id) return;
     const { bare, resource } = splitJid(String(answer.attrs.from ?? ""));
     if (bare !== room) return;
-    if (answer.attrs.type === "error") {
+    // The room itself refuses; what comes from an occupant is that person's word.
+    if (answer.attrs.type === "error" && resource === undefined) {
       const condition = conditionOf(answer);
       const outside = condition === "not-acceptable";
       if (outside) line.rooms.forget(room);

@@ -251,6 +251,12 @@ describe.skipIf(!hasProsody)("verbs", () => {
     await anna.say(room, [part.body("Hijacked."), part.correct(asked.id)]);
     const [still] = await fetched(adapter, collection, [posted.key]);
     expect(still).toEqual(posted);
+    // And a stolen id keeps nobody from correcting what is theirs.
+    const object = { ...mail, text: "Mine." };
+    const corrected = wholeIn(doneBy(await perform(command("Update", { object, item: at(posted.key) }))).stands);
+    expect(corrected.object.text).toContain("Mine.");
+    const [all] = await looked(adapter, collection);
+    expect(all?.sightings).toContainEqual(corrected);
   });
 
   it("ends with the signal's reason when it is aborted", async () => {
