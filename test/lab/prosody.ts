@@ -34,6 +34,8 @@ export interface ProsodyUser {
 export interface Prosody {
   readonly host: "127.0.0.1";
   readonly port: number;
+  /** TLS from the first byte, with `tls` only. */
+  readonly tlsPort: number;
   readonly domain: "localhost";
   /** The domain of the rooms. */
   readonly rooms: "conference.localhost";
@@ -85,8 +87,14 @@ const findProgram = async (lab: string): Promise<Program> => {
   };
 };
 
-const configuration = (dir: string, port: number, options: ProsodyOptions): string => `interfaces = { "127.0.0.1" }
+const configuration = (
+  dir: string,
+  port: number,
+  tlsPort: number,
+  options: ProsodyOptions,
+): string => `interfaces = { "127.0.0.1" }
 c2s_ports = { ${port} }
+c2s_direct_tls_ports = { ${options.tls ? tlsPort : ""} }
 http_ports = {}
 https_ports = {}
 modules_enabled = { "roster", "saslauth", "disco", "ping", "mam", "version"${options.tls ? ', "tls"' : ""} }
@@ -155,8 +163,9 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
   const program = await findProgram(options.lab ?? labFolder);
   const dir = await mkdtemp(join(tmpdir(), "groupstream-prosody-"));
   const port = await freePort();
+  const tlsPort = await freePort();
   for (const name of ["data", "data/localhost", "data/localhost/accounts", "certs"]) await mkdir(join(dir, name));
-  await writeFile(join(dir, "prosody.cfg.lua"), configuration(dir, port, options));
+  await writeFile(join(dir, "prosody.cfg.lua"), configuration(dir, port, tlsPort, options));
   await writeFile(join(dir, "prosody.lua"), program.script);
   let shell: ChildProcess | undefined;
 
@@ -201,6 +210,7 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
   return {
     host: "127.0.0.1",
     port,
+    tlsPort,
     domain: "localhost",
     rooms: "conference.localhost",
     version: program.version,

@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from "node:net";
 
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
+  /** How many pieces the clients have sent. */
+  readonly asked: number;
   /** Cuts every open connection, now; new ones are accepted again. */
   cut(): void;
   /** What the server says takes so long to arrive, ms. */
@@ -18,6 +20,7 @@ export interface TcpProxy extends AsyncDisposable {
 
 export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
   const open = new Set<Socket>();
+  let asked = 0;
   const server = createServer((client) => {
     const upstream = connect(target, "127.0.0.1");
     for (const socket of [client, upstream]) {
@@ -31,6 +34,7 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
         });
     }
     client.on("data", (data) => {
+      asked += 1;
       const holds = (text: string | undefined): boolean => text !== undefined && data.includes(text);
       if (holds(proxy.cutBefore)) {
         proxy.cutBefore = undefined;
@@ -54,6 +58,9 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
   const address = server.address();
   const proxy: TcpProxy = {
     port: typeof address === "object" && address ? address.port : 0,
+    get asked() {
+      return asked;
+    },
     delay: 0,
     mute: false,
     cutAfter: undefined,

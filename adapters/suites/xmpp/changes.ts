@@ -16,7 +16,7 @@ import { Items } from "./items.ts";
 import { malformedOf, sightingOf } from "./map.ts";
 import { placeFrom, positionOf } from "./position.ts";
 import { isUnread, type Post, postOf } from "./post.ts";
-import { isMissing, type Reading, sightingIn, standingOf, targetOf } from "./reading.ts";
+import { finderOf, isMissing, type Reading, sightingIn, standingOf } from "./reading.ts";
 
 /** Messages whose changes are put together within a look. */
 const REMEMBERED = 2_000;
@@ -58,14 +58,12 @@ class Sheet {
 /** Turns posts into sightings, in their order. */
 const seer = (reading: Reading, read: Read): ((post: Post) => Promise<Sighting | undefined>) => {
   const items = new Items(REMEMBERED);
-  const older = new Map<string, ItemKey | undefined>();
+  const find = finderOf(reading);
   return async (post) => {
     const effect = items.take(post);
     if (!effect) return undefined;
     if ("changed" in effect) return sightingOf(effect.item, read, reading.setting);
-    const { missing } = effect;
-    if (!older.has(missing)) older.set(missing, await targetOf(reading, post, missing));
-    const key = older.get(missing);
+    const key = await find(post, effect.missing);
     return key === undefined ? undefined : { key, revision: post.id };
   };
 };

@@ -1,7 +1,7 @@
 /** One reading of a room: the stream, who we are in it, and its archive. */
 
 import type { ItemKey, Read, Sighting } from "groupstream";
-import { type Border, borderBefore, readSlice, slicesBack, slicesFrom } from "./archive.ts";
+import { type Border, borderBefore, readSlice, type Slice, slicesBack, slicesFrom } from "./archive.ts";
 import type { Connection } from "./connection.ts";
 import { StanzaError } from "./errors.ts";
 import { type Item, Items } from "./items.ts";
@@ -133,21 +133,44 @@ export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Pr
 export const itemOf = async (reading: Reading, key: ItemKey): Promise<Item | undefined> =>
   (await standingOf(reading, [key])).items.get(key);
 
+/** Finds the message a post is about where it is not among what was read. */
+export type Finder = (post: Post, target: string) => Promise<ItemKey | undefined>;
+
 /**
- * The key of the message a post is about, where it is not among what was read: its archive id, or the id its sender gave it,
- * looked for backwards from the post. Undefined: not found within about 1,000 to 2,000 messages; the post is then passed over.
+ * A finder for one look: by archive id, or by the id its sender gave it. For the latter the 1,000 to 2,000 messages before the
+ * first that was asked about are read once, as far as needed: whoever names what never was costs no more than that.
+ * Undefined: not found; the post is passed over.
  */
-export const targetOf = async (reading: Reading, post: Post, target: string): Promise<ItemKey | undefined> => {
+export const finderOf = (reading: Reading): Finder => {
   const { line, room, signal } = reading;
-  const { kind } = post.deed;
-  if (kind !== "correct" && (await located(reading, target))) return target;
-  for await (const { entries } of slicesBack(line, room, post.id, BACK, signal))
-    for (const entry of entries.toReversed()) {
-      const older = postOf(entry, room);
-      if (isUnread(older) || older.deed.kind !== "text" || older.sent !== target) continue;
-      if (kind === "react" || kind === "moderate" || sameAuthor(older.author, post.author)) return older.id;
+  const older: Post[] = [];
+  let slices: AsyncGenerator<Slice> | undefined;
+  let done = false;
+
+  /** Reads one slice more; false where there is none. */
+  const further = async (before: string): Promise<boolean> => {
+    slices ??= slicesBack(line, room, before, BACK, signal);
+    const next: IteratorResult<Slice, unknown> = done ? { done: true, value: undefined } : await slices.next();
+    done = next.done === true;
+    if (next.done) return false;
+    for (const entry of next.value.entries.toReversed()) {
+      const post = postOf(entry, room);
+      if (!isUnread(post) && post.deed.kind === "text" && post.sent !== undefined) older.push(post);
     }
-  return undefined;
+    return true;
+  };
+
+  return async (post, target) => {
+    const anybodys = post.deed.kind === "react" || post.deed.kind === "moderate";
+    if (post.deed.kind !== "correct" && (await located(reading, target))) return target;
+    for (let at = 0; ; ) {
+      for (; at < older.length; at += 1) {
+        const one = older[at];
+        if (one?.sent === target && (anybodys || sameAuthor(one.author, post.author))) return one.id;
+      }
+      if (!(await further(post.id))) return undefined;
+    }
+  };
 };
 
 /** Our own post that bears this id, looked for backwards from the end. `beginning`: all of the archive was looked through. */

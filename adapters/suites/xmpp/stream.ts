@@ -8,6 +8,7 @@
 
 import { randomUUID } from "node:crypto";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "@xmpp/client";
 import type { GroupstreamError } from "groupstream";
 import { unlessAborted } from "./abort.ts";
@@ -19,6 +20,8 @@ import { conditionOf, type Element, type Xml } from "./xml.ts";
 
 /** Longest wait for the server's answer to one request, and for a connection, ms. */
 const ANSWER_TIME = 30_000;
+/** Longest wait for each step of the farewell, ms: a dead line is not waited for. */
+const FAREWELL = 1_000;
 
 /** One live stream. */
 export interface Line {
@@ -63,9 +66,10 @@ interface Insides {
 
 /**
  * Each piece of the socket is one call of `_onData`: a character that lies on the border of two is put together first. An IPv6
- * address is connected to without the brackets it has in a URL.
+ * address is connected to without the brackets it has in a URL, and a certificate must be the domain's, wherever its server is
+ * (RFC 6120 section 13.7.2).
  */
-const mend = (entity: Client, broken: (error: unknown) => void): void => {
+const mend = (entity: Client, domain: string, broken: (error: unknown) => void): void => {
   const decoder = new StringDecoder("utf8");
   const { socketParameters } = entity as unknown as Insides;
   Object.assign(entity, {
@@ -78,7 +82,7 @@ const mend = (entity: Client, broken: (error: unknown) => void): void => {
     },
     socketParameters: (service: string) => {
       const asked = socketParameters.call(entity, service);
-      return asked?.host === undefined ? asked : { ...asked, host: asked.host.replace(/^\[(.*)\]$/, "$1") };
+      return asked?.host === undefined ? asked : { ...asked, host: asked.host.replace(/^\[(.*)\]$/, "$1"), servername: domain };
     },
   });
 };
@@ -112,7 +116,7 @@ export const openLine = async (account: XmppAccount): Promise<Line> => {
   const fail = (error: unknown): void => {
     cause ??= error;
   };
-  mend(entity, (error) => {
+  mend(entity, account.domain, (error) => {
     fail(error);
     end();
   });
@@ -209,9 +213,9 @@ export const openLine = async (account: XmppAccount): Promise<Line> => {
     rooms,
     async close() {
       if (ended) return;
-      await rooms.leave();
-      Object.assign(entity, { timeout: 1_000 });
-      await entity.stop().catch(() => undefined);
+      Object.assign(entity, { timeout: FAREWELL });
+      const farewell = rooms.leave().then(() => entity.stop());
+      await Promise.race([farewell.catch(() => undefined), pause(FAREWELL * 3, undefined, { ref: false })]);
       end();
     },
   });

@@ -85,6 +85,16 @@ describe.skipIf(!hasProsody)("reading", () => {
     expect(again.find(({ key }) => key === three.key)).toMatchObject({ gone: true, final: true });
   });
 
+  it("asks the archive little for what names messages that never were", async () => {
+    const hello = await anna.text(room, "Helo");
+    const position = (await looked(adapter, collection)).at(-1)?.position;
+    for (let count = 0; count < 30; count += 1) await anna.say(room, [part.body("x"), part.correct(`never-${count}`)]);
+    const fix = await anna.say(room, [part.body("Hello"), part.correct(hello.id)]);
+    const before = proxy.asked;
+    expect(await sightings(position)).toEqual([{ key: hello.key, revision: fix.key }]);
+    expect(proxy.asked - before).toBeLessThan(10);
+  });
+
   it("tells what a moderator took away, and knows a tombstone", async () => {
     const [one, two] = [await anna.text(room, "One"), await anna.text(room, "Two")];
     const position = (await looked(adapter, collection)).at(-1)?.position;

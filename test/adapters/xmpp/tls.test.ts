@@ -24,9 +24,12 @@ it.skipIf(!hasProsody)("logs in over TLS, and not where the certificate is a str
     });
     await careful[Symbol.asyncDispose]();
     tls.setDefaultCACertificates([...trusted, certificate.pem]);
-    const adapter = await adapterFor(server, [room]);
-    expect((await adapter.describe(never)).server).toBe("Prosody 0.12.3");
-    await adapter[Symbol.asyncDispose]();
+    // The certificate is the domain's, whatever host the service names.
+    for (const service of [`xmpp://127.0.0.1:${server.port}`, `xmpps://127.0.0.1:${server.tlsPort}`]) {
+      const adapter = await adapterFor(server, [room], { service });
+      expect((await adapter.describe(never)).server).toBe("Prosody 0.12.3");
+      await adapter[Symbol.asyncDispose]();
+    }
   } finally {
     tls.setDefaultCACertificates(trusted);
     await server.stop();
