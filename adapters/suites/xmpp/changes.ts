@@ -11,12 +11,12 @@
 
 import { GroupstreamError, type ItemKey, type Page, type Position, type Read, type Sighting } from "groupstream";
 import { slicesFrom } from "./archive.ts";
-import { translateRoom } from "./errors.ts";
+import { StanzaError, translateRoom } from "./errors.ts";
 import { Items } from "./items.ts";
 import { malformedOf, sightingOf } from "./map.ts";
 import { placeFrom, positionOf } from "./position.ts";
 import { isUnread, type Post, postOf } from "./post.ts";
-import { finderOf, isMissing, type Reading, sightingIn, standingOf } from "./reading.ts";
+import { finderOf, type Reading, sightingIn, standingOf } from "./reading.ts";
 
 /** Messages whose changes are put together within a look. */
 const REMEMBERED = 2_000;
@@ -98,7 +98,8 @@ export async function* changesOf(reading: Reading, since: Position | undefined, 
     if (since === undefined && given === undefined) yield page();
   } catch (error) {
     signal.throwIfAborted();
-    if (after !== undefined && isMissing(error)) throw lostOf(reading, "does not have the last message that was read any more");
+    if (after !== undefined && error instanceof StanzaError && error.condition === "item-not-found")
+      throw lostOf(reading, "does not have the last message that was read any more");
     throw translateRoom(account, room, error);
   }
 }

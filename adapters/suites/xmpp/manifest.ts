@@ -1,6 +1,7 @@
 /** What this account can give and take, asked of the server and its rooms. */
 
 import { isGroupstreamError, type Level, type Manifest } from "groupstream";
+import { SENT_LIMIT } from "./compose.ts";
 import type { Connection } from "./connection.ts";
 import { StanzaError } from "./errors.ts";
 import { MAPPING } from "./map.ts";
@@ -98,6 +99,11 @@ export const manifestOf = async (account: XmppAccount, connection: Connection, s
       EmojiReact: unseen,
       Undo: degraded("Reactions only."),
     },
-    limits: { textCharacters: TEXT_LIMIT, timeout: `${account.timeout} ms`, rooms: account.rooms.length },
+    limits: {
+      textCharacters: TEXT_LIMIT,
+      sentCharacters: SENT_LIMIT,
+      timeout: `${account.timeout} ms`,
+      rooms: account.rooms.length,
+    },
   };
 };

@@ -31,7 +31,7 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
-export const settingOf = ({ jid }: XmppAccount, room: string, { nick, occupant }: Inside): Setting => ({
+const settingOf = ({ jid }: XmppAccount, room: string, { nick, occupant }: Inside): Setting => ({
   room,
   self: jid,
   nick,
@@ -53,7 +53,7 @@ export const readingOf = async (
 };
 
 /** True where the server says that it does not have what was asked for: unknown ids are `bad-request` to some. */
-export const isMissing = (error: unknown): boolean =>
+const isMissing = (error: unknown): boolean =>
   error instanceof StanzaError && (error.condition === "item-not-found" || error.condition === "bad-request");
 
 /** The border before an entry; undefined: the archive does not have it. */
@@ -73,11 +73,14 @@ const located = async ({ line, room, signal }: Reading, key: ItemKey): Promise<B
 export interface Standing {
   readonly items: ReadonlyMap<ItemKey, Item>;
   readonly malformed: ReadonlyMap<ItemKey, Sighting>;
-  readonly seen: ReadonlySet<ItemKey>;
 }
 
 /** Reads the archive from a border on and puts together what it says of these keys. */
-const standingFrom = async (reading: Reading, border: Border, keys: ReadonlySet<ItemKey>): Promise<Standing> => {
+const standingFrom = async (
+  reading: Reading,
+  border: Border,
+  keys: ReadonlySet<ItemKey>,
+): Promise<Standing & { readonly seen: ReadonlySet<ItemKey> }> => {
   const { line, room, signal } = reading;
   const items = new Items(keys.size, keys);
   const malformed = new Map<ItemKey, Sighting>();
@@ -112,7 +115,6 @@ export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Pr
   }
   const items = new Map<ItemKey, Item>();
   const malformed = new Map<ItemKey, Sighting>();
-  const seen = new Set<ItemKey>();
   const left = new Set(borders.keys());
   // The core asks in the order in which things were told: the first key left is nearly always the oldest.
   for (const [key, border] of borders) {
@@ -120,13 +122,9 @@ export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Pr
     const standing = await standingFrom(reading, border, left);
     for (const [known, item] of standing.items) items.set(known, item);
     for (const [known, sighting] of standing.malformed) malformed.set(known, sighting);
-    for (const known of standing.seen) {
-      seen.add(known);
-      left.delete(known);
-    }
-    left.delete(key);
+    for (const known of [key, ...standing.seen]) left.delete(known);
   }
-  return { items, malformed, seen };
+  return { items, malformed };
 };
 
 /** The message of this key as it now stands; undefined: the archive has none. */

@@ -8,10 +8,13 @@ import { type Element, NS, type Xml } from "./xml.ts";
 
 /**
  * The id of what is sent for a command: for a `Create` the delivery's own, the marker; for what changes a message one made of
- * it, since one delivery may change several.
+ * it, since one delivery may change several, and react to one by several emojis.
  */
-export const idOf = ({ id, verb, item }: Command): string =>
-  verb === "Create" || item === undefined ? id : `${id}.${verb.toLowerCase()}.${item.key}`;
+export const idOf = ({ id, verb, item, emoji }: Command): string => {
+  if (verb === "Create" || item === undefined) return id;
+  const points = [...(emoji ?? "")].map((point) => `.${(point.codePointAt(0) ?? 0).toString(16)}`);
+  return `${id}.${verb.toLowerCase()}.${item.key}${points.join("")}`;
+};
 
 /** What a message answers: its key, and what is known of it. */
 export interface Answered {

@@ -176,6 +176,17 @@ describe.skipIf(!hasProsody)("verbs", () => {
     expect(await perform(command("Undo", { item: at(said.key), undoes: "Announce" }))).toMatchObject({ outcome: "refused" });
   });
 
+  it("reacts twice for one delivery, each found by its emoji", async () => {
+    const said = await anna.text(room, "Done.");
+    const first = command("EmojiReact", { item: at(said.key), emoji: "🎉" });
+    const second = { ...first, emoji: "🚀" };
+    await perform(first);
+    expect(await adapter.find!(second, never)).toBe("absent");
+    const { stands } = doneBy(await perform(second));
+    expect(wholeIn(stands).object.reactions?.map(({ emoji }) => emoji)).toEqual(["🎉", "🚀"]);
+    expect(await adapter.find!(second, never)).toEqual(stands);
+  });
+
   it("is refused in words where it may not speak, enter, or say where", async () => {
     await looked(adapter, collection);
     await anna.configure(room, { "muc#roomconfig_moderatedroom": "1" });
