@@ -2,7 +2,7 @@
 
 import { isGroupstreamError } from "groupstream";
 import { type XmppOptions, xmpp } from "groupstream/adapters/xmpp";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { accountOf } from "../../../adapters/suites/xmpp/options.ts";
 
 const good: XmppOptions = {
@@ -72,4 +72,16 @@ it("does no I/O, and may be disposed of unused", async () => {
   const adapter = xmpp(good);
   await adapter[Symbol.asyncDispose]();
   await adapter[Symbol.asyncDispose]();
+});
+
+it("says how to install the package it needs, when it is first used", async () => {
+  vi.doMock("@xmpp/client", () => {
+    throw new Error("not found");
+  });
+  const adapter = xmpp(good);
+  await expect(adapter.describe(new AbortController().signal)).rejects.toMatchObject({
+    code: "misconfigured",
+    message: "chat: the package @xmpp/client is missing; npm install @xmpp/client.",
+  });
+  vi.doUnmock("@xmpp/client");
 });

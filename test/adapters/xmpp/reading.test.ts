@@ -1,7 +1,7 @@
 /** Rooms as they are read, on a real Prosody: changes between looks, lost positions, restarts, the doorbell, closed rooms. */
 
 import type { Adapter, Collection, Sighting } from "groupstream";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Prosody } from "../../lab/prosody.ts";
 import { startTcpProxy, type TcpProxy } from "../../lab/tcp-proxy.ts";
 import { Person, part, xml } from "../../lab/xmpp.ts";
@@ -38,7 +38,10 @@ describe.skipIf(!hasProsody)("reading", () => {
     adapter = await adapterFor(server, [room], { service: `xmpp://127.0.0.1:${proxy.port}` });
     [collection] = (await listed(adapter)) as [Collection];
   });
-  afterEach(() => adapter[Symbol.asyncDispose]());
+  afterEach(() => {
+    vi.useRealTimers();
+    return adapter[Symbol.asyncDispose]();
+  });
 
   it("shows a room by its name and address, with the audience that was declared", () => {
     expect(collection).toEqual({ id: room, name: room.split("@")[0], audience: readers, address: `xmpp:${room}` });
@@ -221,6 +224,29 @@ describe.skipIf(!hasProsody)("reading", () => {
     expect(await ended).toMatchObject({ code: "unreachable" });
     // The next use opens the line again.
     expect(await sightings()).toHaveLength(2);
+  });
+
+  it("goes in again where it was sent out, and rings on", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const abort = new AbortController();
+    let rings = 0;
+    const watching = (async () => {
+      for await (const _ of adapter.watch!([collection], abort.signal)) rings += 1;
+    })().catch((error) => error);
+    await vi.waitUntil(() => rings === 1, { timeout: 10_000 });
+    const bridge = (type: string | undefined): Promise<unknown> =>
+      anna.next((one) => one.name === "presence" && one.attrs.from === `${room}/Bridge` && one.attrs.type === type);
+    const out = bridge("unavailable");
+    await anna.decide(room, { nick: "Bridge", role: "none" });
+    await out;
+    const back = bridge(undefined);
+    vi.advanceTimersByTime(60_000);
+    await back;
+    await anna.text(room, "One");
+    await vi.waitUntil(() => rings === 2, { timeout: 10_000 });
+
+    abort.abort(new Error("enough"));
+    await watching;
   });
 
   it("serves a look, a delivery and the doorbell by one stream, and leaves the room when disposed of", async () => {
