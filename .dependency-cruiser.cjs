@@ -57,7 +57,10 @@ module.exports = {
       severity: "error",
       from: { path: "^(src|adapters)/" },
       // An optional peer is installed here for its types and tests; at run time it is there or it is not.
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], pathNot: "node_modules/(@opentelemetry/api|nodemailer)/" },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        pathNot: "node_modules/(@opentelemetry/api|@xmpp/client|nodemailer)/",
+      },
     },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],

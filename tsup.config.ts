@@ -10,6 +10,7 @@ export default defineConfig({
     "adapters/imap-worker": "adapters/groupware/imap/worker.ts",
     "adapters/maildir": "adapters/groupware/maildir/index.ts",
     "adapters/webhook": "adapters/suites/webhook/index.ts",
+    "adapters/xmpp": "adapters/suites/xmpp/index.ts",
     "stores/sqlite": "src/store/sqlite/index.ts",
   },
   format: ["esm"],

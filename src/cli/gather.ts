@@ -7,11 +7,12 @@ import { type Adapter, isGroupstreamError } from "groupstream";
 import { imap as realImap } from "groupstream/adapters/imap";
 import { maildir as realMaildir } from "groupstream/adapters/maildir";
 import { webhook as realWebhook } from "groupstream/adapters/webhook";
+import { xmpp as realXmpp } from "groupstream/adapters/xmpp";
 import { faultOf } from "../errors.ts";
 
 /** Names of the package that are answered by this module. */
 export const gatheredNames: ReadonlySet<string> = new Set(
-  ["imap", "maildir", "webhook"].map((kind) => `groupstream/adapters/${kind}`),
+  ["imap", "maildir", "webhook", "xmpp"].map((kind) => `groupstream/adapters/${kind}`),
 );
 
 /** Where this module is, for the resolver. */
@@ -58,3 +59,4 @@ const noting =
 export const imap: typeof realImap = noting("imap", realImap);
 export const maildir: typeof realMaildir = noting("maildir", realMaildir);
 export const webhook: typeof realWebhook = noting("webhook", realWebhook);
+export const xmpp: typeof realXmpp = noting("xmpp", realXmpp);

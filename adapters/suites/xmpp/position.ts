@@ -1,0 +1,22 @@
+/** How far a room's archive has been read: what `changes` mints and nobody else parses. */
+
+import type { GroupstreamError, Position } from "groupstream";
+
+/** The id of the last archive entry that was read; undefined: the archive was empty. */
+export interface Place {
+  readonly after?: string;
+}
+
+/** Longest archive id that is believed, characters. */
+export const ID_LIMIT = 500;
+
+export const positionOf = ({ after }: Place): Position => ({ v: 1, ...(after !== undefined && { after }) });
+
+/** Reads a position. Fails: `position-lost` for one of another version of this adapter. */
+export const placeFrom = (position: Position, lost: (message: string) => GroupstreamError): Place => {
+  const read = typeof position === "object" && position !== null && !Array.isArray(position) ? position : {};
+  const { v, after } = read as { readonly v?: unknown; readonly after?: unknown };
+  if (v !== 1 || !(after === undefined || (typeof after === "string" && after !== "")))
+    throw lost("has a position of another version of the adapter");
+  return after === undefined ? {} : { after };
+};

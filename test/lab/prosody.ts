@@ -1,0 +1,241 @@
+/**
+ * A real Prosody 0.12 for tests: rooms with an archive, on loopback, in a private folder, as whoever runs the test.
+ *
+ * The server runs under a small shell that reads from a pipe: when this process ends, however it ends, the pipe closes, the
+ * shell stops the server and removes the folder. Data is kept by `kill` and `start`, and gone after `stop`.
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LabUnavailable, labFolder, unpackPackages } from "./packages.ts";
+
+export interface ProsodyOptions {
+  /** Where packages are kept; default `.lab` of the repository. */
+  readonly lab?: string;
+  /** Further settings of the server, Lua: `max_archive_query_results = 10`. */
+  readonly settings?: string;
+  /** Further settings of the rooms' component, Lua. */
+  readonly rooms?: string;
+  /** Files of a certificate and its key, PEM: the server then offers STARTTLS, and demands it. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
+
+/** An account of the server. */
+export interface ProsodyUser {
+  readonly name: string;
+  readonly jid: string;
+  readonly password: string;
+}
+
+/** A running server. A room stands as soon as somebody enters it, and stays. */
+export interface Prosody {
+  readonly host: "127.0.0.1";
+  readonly port: number;
+  /** TLS from the first byte, with `tls` only. */
+  readonly tlsPort: number;
+  readonly domain: "localhost";
+  /** The domain of the rooms. */
+  readonly rooms: "conference.localhost";
+  readonly version: string;
+  /** Holds configuration, logs and data; gone after `stop`. */
+  readonly dir: string;
+  /** An account of this name, made if there is none. */
+  user(name: string): Promise<ProsodyUser>;
+  /** What a room's archive holds on disk, each entry a line of Lua; `rewrite` puts another text in its place. */
+  archive(room: string, rewrite?: (text: string) => string): Promise<string>;
+  /** The last lines of the server's log. */
+  log(lines?: number): Promise<string>;
+  /** Ends every process by SIGKILL; data and port stay for `start`. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with the same data. */
+  start(): Promise<void>;
+  /** Ends the server and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const packages = ["prosody", "lua5.4", "lua-socket", "lua-filesystem", "lua-expat", "lua-sec", "lua-bitop"];
+
+interface Program {
+  readonly lua: string;
+  /** The server's script, which has its folder compiled in. */
+  readonly script: string;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const findProgram = async (lab: string): Promise<Program> => {
+  const usr = join(await unpackPackages("prosody", packages, { lab }), "usr");
+  const source = join(usr, "lib/prosody");
+  const script = await readFile(join(usr, "bin/prosody"), "utf8").catch((cause) => {
+    throw new LabUnavailable("the unpacked Prosody has no bin/prosody", { cause });
+  });
+  const libraries = join(usr, "lib", process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu");
+  const version = (await readFile(join(source, "prosody.version"), "utf8").catch(() => "0.12")).trim();
+  if (!version.startsWith("0.12")) throw new LabUnavailable(`Prosody ${version} is not supported here, 0.12 is needed`);
+  return {
+    lua: join(usr, "bin/lua5.4"),
+    script: script.replaceAll("'/usr/lib/prosody", `'${source}`),
+    version,
+    environment: {
+      LUA_PATH: `${source}/?.lua;${usr}/share/lua/5.4/?.lua;;`,
+      LUA_CPATH: `${source}/?.so;${libraries}/lua/5.4/?.so;;`,
+      LD_LIBRARY_PATH: libraries,
+    },
+  };
+};
+
+const configuration = (
+  dir: string,
+  port: number,
+  tlsPort: number,
+  options: ProsodyOptions,
+): string => `interfaces = { "127.0.0.1" }
+c2s_ports = { ${port} }
+c2s_direct_tls_ports = { ${options.tls ? tlsPort : ""} }
+http_ports = {}
+https_ports = {}
+modules_enabled = { "roster", "saslauth", "disco", "ping", "mam", "version"${options.tls ? ', "tls"' : ""} }
+modules_disabled = { "s2s", "offline", "http"${options.tls ? "" : ', "tls"'} }
+data_path = "${dir}/data"
+certificates = "${dir}/certs"
+pidfile = "${dir}/prosody.pid"
+c2s_require_encryption = ${options.tls !== undefined}
+${
+  options.tls
+    ? `ssl = { certificate = "${options.tls.cert}", key = "${options.tls.key}" }
+`
+    : ""
+}allow_unencrypted_plain_auth = true
+authentication = "internal_plain"
+storage = "internal"
+storage_archive_item_limit = 50000
+run_as_root = true
+log = { info = "${dir}/log" }
+${options.settings ?? ""}
+VirtualHost "localhost"
+Component "conference.localhost" "muc"
+  modules_enabled = { "muc_mam" }
+  muc_log_by_default = true
+  muc_log_expires_after = "never"
+  muc_room_locking = false
+  muc_room_default_persistent = true
+  ${options.rooms ?? ""}
+`;
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+
+const listens = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const end = (held: boolean) => (): void => {
+      socket.destroy();
+      resolve(held);
+    };
+    socket.once("connect", end(true)).once("error", end(false));
+  });
+
+const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
+
+/** Arguments: folder, program …. Reads `keep` or the end of the pipe. The server's own words go to its folder. */
+const watchdog = `folder=$1; shift
+"$@" >>"$folder/out" 2>&1 &
+server=$!
+read -r word
+kill -9 $server 2>/dev/null
+wait $server 2>/dev/null
+test "$word" = keep || rm -rf "$folder"`;
+
+/**
+ * Starts a server and resolves when it listens: about a second with its packages at hand.
+ * Fails with `LabUnavailable` where Prosody cannot be fetched; else with the tail of the server's log.
+ */
+export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosody> => {
+  const program = await findProgram(options.lab ?? labFolder);
+  const dir = await mkdtemp(join(tmpdir(), "groupstream-prosody-"));
+  const port = await freePort();
+  const tlsPort = await freePort();
+  for (const name of ["data", "data/localhost", "data/localhost/accounts", "certs"]) await mkdir(join(dir, name));
+  await writeFile(join(dir, "prosody.cfg.lua"), configuration(dir, port, tlsPort, options));
+  await writeFile(join(dir, "prosody.lua"), program.script);
+  let shell: ChildProcess | undefined;
+
+  const log = async (lines = 12): Promise<string> => {
+    const texts = await Promise.all(["out", "log"].map((name) => readFile(join(dir, name), "utf8").catch(() => "")));
+    return texts.join("").trim().split("\n").slice(-lines).join("\n");
+  };
+
+  const end = async (word: "" | "keep"): Promise<void> => {
+    const child = shell;
+    shell = undefined;
+    if (!child) return;
+    child.ref();
+    const ended = new Promise((done) => child.once("exit", done));
+    child.stdin?.end(`${word}\n`);
+    if (child.exitCode === null && child.signalCode === null) await ended;
+  };
+
+  const start = async (): Promise<void> => {
+    await rm(join(dir, "prosody.pid"), { force: true });
+    const command = [program.lua, join(dir, "prosody.lua"), "-F", "--config", join(dir, "prosody.cfg.lua")];
+    const child = spawn("sh", ["-c", watchdog, "sh", dir, ...command], {
+      cwd: dir,
+      env: { PATH: "/usr/bin:/bin", TZ: "UTC", LC_ALL: "C", ...program.environment },
+      stdio: ["pipe", "ignore", "ignore"],
+      detached: true,
+    });
+    shell = child;
+    child.unref();
+    if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
+    child.stdin?.on("error", () => undefined);
+    for (let waited = 0; waited < 15_000; waited += 30) {
+      if (await listens(port)) return;
+      await pause(30);
+    }
+    const tail = await log();
+    await end("");
+    throw new Error(`Prosody did not answer on 127.0.0.1:${port} within 15 s:\n${tail}`);
+  };
+
+  await start();
+  return {
+    host: "127.0.0.1",
+    port,
+    tlsPort,
+    domain: "localhost",
+    rooms: "conference.localhost",
+    version: program.version,
+    dir,
+    log,
+    start,
+    kill: () => end("keep"),
+    async user(name) {
+      if (!/^[a-z0-9]+$/.test(name)) throw new Error("a lab account is named by lower-case letters and digits");
+      const password = `secret-${name}`;
+      await writeFile(join(dir, "data/localhost/accounts", `${name}.dat`), `return {\n\t["password"] = "${password}";\n};\n`);
+      return { name, jid: `${name}@localhost`, password };
+    },
+    async archive(room, rewrite) {
+      const file = join(dir, "data/conference%2elocalhost/muc_log", `${room.split("@")[0]}.list`);
+      const text = await readFile(file, "utf8").catch(() => "");
+      if (rewrite) {
+        await appendFile(file, "");
+        await writeFile(file, rewrite(text));
+      }
+      return text;
+    },
+    async stop() {
+      await end("keep");
+      await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
+  };
+};
