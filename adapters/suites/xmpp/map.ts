@@ -107,7 +107,8 @@ const viewOf = (item: Item, read: Read, setting: Setting): MessageView => {
     ...(shown.links.length > 0 && { attachment: shown.links.map(fileOf) }),
     ...(reactions.length > 0 && { reactions }),
     ...(shown !== first && { edition: shown.at }),
-    ...(first.carried && { automatic: "bot" as const }),
+    ...(first.trail && { automatic: "bot" as const }),
+    ...(first.trail?.length && { trail: first.trail }),
     ...(losses.length > 0 && { losses }),
   };
 };

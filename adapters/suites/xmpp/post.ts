@@ -50,8 +50,8 @@ export interface Post {
   readonly answers?: string;
   readonly thread?: string;
   readonly links: readonly string[];
-  /** Another hub wrote it. */
-  readonly carried?: true;
+  /** A hub wrote it: the addresses of the collections that what it carries has been in. */
+  readonly trail?: readonly string[];
 }
 
 /** What cannot be read, and why, in one sentence. */
@@ -128,6 +128,15 @@ const linksOf = (message: Element): readonly string[] =>
     .filter((url) => url.length <= 2_000 && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
     .slice(0, LINKS);
 
+/** More places than any bridge has. */
+const TRAIL_LIMIT = 100;
+
+const trailOf = (trail: Element | undefined): Pick<Post, "trail"> => {
+  if (!trail) return {};
+  const addresses = trail.getChildren("collection").map((child) => cleanLine(child.text(), 1_000));
+  return { trail: [...new Set(addresses.filter((address) => address !== ""))].slice(0, TRAIL_LIMIT) };
+};
+
 /** Reads an entry of the archive of `room`, a bare JID in lower case. Never fails. */
 export const postOf = ({ id, stamp, message }: Entry, room: string): Post | Unread => {
   if (!message) return { id, unread: "The archive gave no message." };
@@ -152,7 +161,7 @@ export const postOf = ({ id, stamp, message }: Entry, room: string): Post | Unre
     ...(childOf(message, "encryption", NS.encryption) && { sealed: true as const }),
     ...(answers !== undefined && { answers }),
     ...(thread !== "" && { thread }),
-    ...(childOf(message, "trail", NS.trail) && { carried: true as const }),
+    ...trailOf(childOf(message, "trail", NS.trail)),
   };
 };
 

@@ -46,7 +46,11 @@ const standing = ({ room, setting }: Reading, item: Item): Found => ({
   sighting: sightingOf(item, full, setting),
 });
 
-const goneThere = refuse("gone there: the room's archive does not have the message any more, or it was retracted.");
+const goneThere: Receipt = {
+  outcome: "refused",
+  reason: "gone there: the room's archive does not have the message any more, or it was retracted.",
+  gone: true,
+};
 
 /** Our own message of the command, as it stands; or why it cannot be changed. */
 const ownItem = async (reading: Reading, key: ItemKey | undefined): Promise<Item | Receipt> => {
