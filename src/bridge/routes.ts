@@ -42,14 +42,17 @@ export interface Route {
   readonly history?: "all";
 }
 
-/** Both directions of a bridge: what happens at each end goes to the other; what is answered there comes back. */
+/**
+ * Both directions of a bridge: what happens at each end goes to the other; what is answered there comes back. Either may say more,
+ * also another end: answers to a mail go to the mailbox as a whole, wherever the mail was filed.
+ */
 export const bridge = (
   a: RouteEnd,
   b: RouteEnd,
-  { there = {}, back = {} }: { readonly there?: Omit<Route, "from" | "to">; readonly back?: Omit<Route, "from" | "to"> } = {},
+  { there = {}, back = {} }: { readonly there?: Partial<Route>; readonly back?: Partial<Route> } = {},
 ): readonly [Route, Route] => [
-  { ...there, from: a, to: b },
-  { ...back, from: b, to: a },
+  { from: a, to: b, ...there },
+  { from: b, to: a, ...back },
 ];
 
 /** A route with its ends taken apart. */
