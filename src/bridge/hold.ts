@@ -10,6 +10,7 @@ import type { DeliveryRecord, Item, RouteRecord, Store, StoredEntry, Tick, Trans
 import type { ActorId, ItemKey, Place } from "../words.ts";
 import { placeOf } from "../words.ts";
 import { type Carried, commandOf, type Step } from "./command.ts";
+import { lingering } from "./linger.ts";
 import type { ParsedRoute } from "./routes.ts";
 import { type Decided, decide, type Folded } from "./standing.ts";
 import { reactionWish } from "./wish.ts";
@@ -186,14 +187,15 @@ const perform = async (
     ...lossesOf(left, preview.losses),
   };
   await holding.store.transaction((tx) => tx.write({ deliveries: [sending] }));
-  const receipt = await asked(adapter, ready, signal);
+  using patient = lingering(signal);
+  const receipt = await asked(adapter, ready, patient.signal);
   if (!receipt) return undefined;
   if (receipt.outcome !== "done") {
     if (receipt.outcome === "refused" && receipt.gone && step.rendering) {
       // The item is marked as if the source had said so.
       const found: Found = { collection: step.rendering.item.collection, sighting: { key: step.rendering.item.key, gone: true } };
       const refused: DeliveryRecord = { ...sending, state: "refused", reason: receipt.reason };
-      await holding.book(adapter, { delivery: refused, actor: ready.actor, found, since }, signal);
+      await holding.book(adapter, { delivery: refused, actor: ready.actor, found, since }, patient.signal);
     }
     return { kind: "answered", receipt };
   }
@@ -206,7 +208,7 @@ const perform = async (
     changed: holding.now(),
     ...lossesOf(left, receipt.losses),
   };
-  await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, signal);
+  await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
   return "booked";
 };
 
