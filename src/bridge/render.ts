@@ -26,9 +26,14 @@ export const rendered = (
 ): { readonly view: View; readonly losses: readonly Loss[] } => {
   const out: Record<string, unknown> = { ...view };
   for (const field of acts ? [...own, ...recipients] : own) delete out[field];
+  const addressed = acts ? recipients.filter((field) => Array.isArray((view as unknown as Record<string, unknown>)[field])) : [];
+  const unaddressed = addressed.map(
+    (field): Loss => ({ field, reason: "It goes to whom the answer is for, not to whom this was written." }),
+  );
   const plain = out as unknown as View;
   if (route?.template) return { view: route.template(plain), losses: [] };
-  return plain.type === "Note" && threaded ? unquoted(plain) : { view: plain, losses: [] };
+  const shown = plain.type === "Note" && threaded ? unquoted(plain) : { view: plain, losses: [] };
+  return { view: shown.view, losses: [...unaddressed, ...shown.losses] };
 };
 
 /** Only what is new in an answer: the quoted mail stands above it. A forwarded one is what it is about, and stays. */

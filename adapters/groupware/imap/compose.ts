@@ -159,6 +159,8 @@ export const composed = (
   }
   if (to.length + cc.length + bcc.length === 0) return { refused: nobody };
   const thread = answered ? threading(answered) : { references: [], losses: [] };
+  if (object.published !== undefined && dateOf(object, now) === now)
+    losses.push({ field: "published", reason: "It is dated by its sending, not by when it was written." });
   const title = object.name === undefined ? titleOf(text) : cleanLine(object.name, LINE_LIMIT);
   return {
     ...common(command, object, sender, own, now),

@@ -66,6 +66,19 @@ const takesOf = (client: ImapFlow, sender: Sender | undefined): Readonly<Record<
   Deliver: none("A mailbox takes mail, no activities as they are."),
 });
 
+/** Of a message that is sent. */
+const arrives: NonNullable<Manifest["arrives"]> = {
+  name: degraded("An answer is called by what it answers."),
+  text: full,
+  content: degraded("Only HTML that is harmless is sent, beside the text."),
+  attributedTo: degraded("The mailbox sends it; the writer stands in the name (Ann via Support)."),
+  to: none("An answer goes to whoever wrote what it answers."),
+  cc: none("An answer goes to whoever wrote what it answers."),
+  published: degraded("In whole seconds; what waited for more than a week is dated by its sending."),
+  attachment: none("Their bytes are at the source only.", "Send a link."),
+  inReplyTo: full,
+};
+
 /** What is given and taken and what is lost, with reasons, for `describe`. */
 export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Sender): Manifest => ({
   server: serverName(client),
@@ -94,6 +107,6 @@ export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Send
     actors: none("IMAP does not say who moved, flagged or deleted a message."),
   },
   takes: takesOf(client, sender),
-  ...(sender && { acts: ["Create", "Announce"] }),
+  ...(sender && { acts: ["Create", "Announce"], arrives }),
   limits: { messageBytes: 100 * 1024 * 1024, textBytes: 1024 * 1024, ...(sender && { forwardBytes: FORWARD_LIMIT }) },
 });

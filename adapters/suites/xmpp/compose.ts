@@ -70,7 +70,8 @@ const lossesOf = (object: View, cut: boolean): readonly Loss[] => {
     all.push(loss("content", "Formatting and links behind words are left out: a room carries plain text."));
   if (object.type !== "Note") return all;
   if ((object.attachment ?? []).length > 0) all.push(loss("attachment", "Files are named, not sent."));
-  if ((object.to ?? []).length + (object.cc ?? []).length > 0) all.push(loss("to", "To whom it was addressed is left out."));
+  for (const field of ["to", "cc"] as const)
+    if ((object[field] ?? []).length > 0) all.push(loss(field, "To whom it was addressed is left out."));
   if (object.published !== undefined) all.push(loss("published", "The room shows when it was posted, not when it was written."));
   return all;
 };

@@ -99,6 +99,18 @@ export const manifestOf = async (account: XmppAccount, connection: Connection, s
       EmojiReact: unseen,
       Undo: degraded("Reactions only."),
     },
+    arrives: {
+      name: degraded("It is the first line of what begins a thread; an answer bears none."),
+      text: degraded(`The author's name stands before it; beyond ${SENT_LIMIT} characters it is cut.`),
+      content: degraded("Formatting and links behind words are left out."),
+      attributedTo: degraded("The room shows our nickname; the author is named in the text."),
+      to: none("A room has no recipients."),
+      cc: none("A room has no recipients."),
+      published: none("The room shows when it was posted."),
+      attachment: degraded("Files are named with their size, not sent."),
+      inReplyTo: full,
+      reactions: full,
+    },
     limits: {
       textCharacters: TEXT_LIMIT,
       sentCharacters: SENT_LIMIT,
