@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   memory: () => import("./memory.ts"),
   quiet: () => import("./quiet.ts"),
   log: () => import("./log.ts"),
+  bridge: () => import("./bridge.ts"),
 };
 
 const { values, positionals } = parseArgs({

@@ -25,6 +25,9 @@ import { uuidAt } from "./uuid.ts";
 /** A page that asks for more again and again is the adapter's fault. */
 const roundsAtMost = 8;
 
+/** Where pages never cease, what was just read is as fresh as can be had. */
+const readAgainAtMost = 3;
+
 interface Opened {
   readonly opened: Tick;
   readonly openedAt: number;
@@ -68,13 +71,15 @@ export const commit = async (
   let sighted: Sighted[] = page.sightings.map((sighting) => ({ sighting: minimised(sighting, policy), text: look.text }));
   let fetched: Fetched = nothingFetched;
   let since = look.receipt?.since ?? Number.POSITIVE_INFINITY;
+  let readAgain = 0;
   for (let round = 0; round < roundsAtMost; round += 1) {
     const outcome = await store.transaction(async (tx) => {
       const record = await tx.collection(place);
       const system = await tx.system(systemOf(place));
       if (!record || !system) throw new GroupstreamError("store", `${place}: no such collection is stored`);
-      if (record.touched > since && adapter.fetch) {
+      if (record.touched > since && adapter.fetch && readAgain < readAgainAtMost) {
         // No page may lie between reading and writing.
+        readAgain += 1;
         since = tx.tick();
         return { needs: { keys: sighted.map(({ sighting }) => sighting.key), digests: [], partners: [] } };
       }
@@ -129,7 +134,8 @@ export const commit = async (
         ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
         // Decided here, not when the look has finished: it may never get there.
         relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
-        touched: scene.tick,
+        // Answers to other deliveries are no pages: they say nothing of this item.
+        touched: look.receipt ? record.touched : scene.tick,
       };
       await tx.write({
         entries,

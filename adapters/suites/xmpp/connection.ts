@@ -5,11 +5,14 @@
 
 import { GroupstreamError } from "groupstream";
 import { unlessAborted } from "./abort.ts";
+import type { Item } from "./items.ts";
 import type { XmppAccount } from "./options.ts";
 import { type Line, openLine } from "./stream.ts";
 
 /** The connection of an account between its uses. */
 export interface Connection {
+  /** Messages that were answered lately, as they were written, by room and key: a thread's first is answered again and again. */
+  readonly heads: Map<string, Item>;
   /** The live stream, opened where there is none. Aborted: the signal's reason; the stream stays for others. */
   line(signal: AbortSignal, fresh?: boolean): Promise<Line>;
   close(): Promise<void>;
@@ -34,6 +37,7 @@ export const connectionOf = (account: XmppAccount): Connection => {
   };
 
   return {
+    heads: new Map(),
     async line(signal, fresh = false) {
       signal.throwIfAborted();
       if (closed)

@@ -31,7 +31,8 @@ export type Effect =
   | { readonly missing: string }
   | undefined;
 
-const fresh = (post: Post): Item => ({ first: post, shown: post, reactions: [], gone: false, last: post, order: post.at });
+/** A message as it was written. */
+export const begun = (post: Post): Item => ({ first: post, shown: post, reactions: [], gone: false, last: post, order: post.at });
 
 const reacted = (item: Item, post: Post, emojis: readonly string[]): Item["reactions"] => {
   const others = item.reactions.filter(({ author }) => !sameAuthor(author, post.author));
@@ -88,7 +89,7 @@ export class Items {
     if (deed.kind === "nothing" || deed.kind === "tombstone") return undefined;
     if (deed.kind === "text") {
       if (this.#only && !this.#only.has(post.id)) return undefined;
-      const item = fresh(post);
+      const item = begun(post);
       this.#put(post.id, item);
       return { changed: post.id, item };
     }

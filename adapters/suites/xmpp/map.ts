@@ -3,8 +3,9 @@
 import { extname } from "node:path";
 import type { FilePart, Loss, Malformed, MessageView, Party, Reaction, Read, Sighting, ThingRef, Whole } from "groupstream";
 import { htmlFromText, previewOf, textOf } from "groupstream/protocol";
-import type { Item } from "./items.ts";
-import { type Author, type Post, TEXT_LIMIT, type Unread } from "./post.ts";
+import { begun, type Item } from "./items.ts";
+import { type Author, isUnread, type Post, postOf, TEXT_LIMIT, type Unread } from "./post.ts";
+import type { Element } from "./xml.ts";
 
 /** The version of this mapping; raised when the same message would give another view. */
 export const MAPPING = 1;
@@ -136,6 +137,20 @@ export const sightingOf = (item: Item, read: Read, setting: Setting): Sighting =
     order,
     by: { actor: partyOf(last.author, setting), at: last.at, from: "server" },
   };
+};
+
+/**
+ * A message of ours as the room has just shown it. When it was archived the room does not say: what has a time is left out, and
+ * comes with the next look.
+ */
+export const shownOf = (key: string, message: Element, setting: Setting): Whole | undefined => {
+  const post = postOf({ id: key, stamp: "1970-01-01T00:00:00Z", message }, setting.room);
+  if (isUnread(post) || post.deed.kind !== "text") return undefined;
+  const sighting = sightingOf(begun(post), { text: "full", behaviour: false }, setting);
+  if (!("came" in sighting) || sighting.object.type !== "Note") return undefined;
+  const { came: _came, order: _order, by: _by, ...whole } = sighting;
+  const { published: _published, ...object } = sighting.object;
+  return { ...whole, object };
 };
 
 /** An archive entry that says nothing that can be used. */

@@ -15,7 +15,7 @@ import { attributeOf, conditionOf, type Element, elementsOf, NS, splitJid } from
 
 /** What became of a stanza. `outside`: refused, since we were not in the room any more. */
 export type Sent =
-  | { readonly shown: true; readonly key?: string }
+  | { readonly shown: true; readonly key?: string; readonly message: Element }
   | { readonly shown: false; readonly receipt: Receipt; readonly outside?: true };
 
 /** By condition (RFC 6120 section 8.3.3): what it means for a message to a room, and whether it passes by itself. */
@@ -83,7 +83,7 @@ export const sendTo = (
       resolve({ shown: false, receipt: refused(room, condition), ...(outside && { outside }) });
     } else if (answer.attrs.type === "groupchat" && resource === nick) {
       const key = keyOf(answer, room);
-      resolve({ shown: true, ...(key !== undefined && { key }) });
+      resolve({ shown: true, message: answer, ...(key !== undefined && { key }) });
     }
   });
   const cut = line.onEnd(() => unknown("the connection was cut before the room showed it"));

@@ -9,15 +9,18 @@ import type { Connection } from "./connection.ts";
 import { translateRoom } from "./errors.ts";
 import type { Item } from "./items.ts";
 import { load } from "./login.ts";
-import { isOurs, sightingOf } from "./map.ts";
+import { isOurs, shownOf, sightingOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
-import { itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
+import { headOf, itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
 import { sendTo, unsent } from "./sending.ts";
 import { type Answered, correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
 import type { Element, Xml } from "./xml.ts";
 
 /** How far back an attempt is looked for, slices of 50 to 100 messages. */
 const SEARCHED = 100;
+
+/** Answered messages that are remembered, each a text of at most 64 KiB or so. */
+const HEADS = 500;
 
 const full: Read = { text: "full", behaviour: false };
 
@@ -79,7 +82,7 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
     },
     async plan(command, reading) {
       if (!command.object) return { receipt: refuse("There is nothing to post; give an object.") };
-      const answered = await answeredOf(command, reading);
+      const answered = await answeredOf(command, reading, connection.heads);
       const text = composed(command.object, account.self, answered === undefined);
       const lost = answered === undefined && (command.item ?? command.root) !== undefined;
       const stanza = creation(reading.line.xml, reading.setting, lost ? withoutThread(command) : command, text.text, answered);
@@ -152,7 +155,12 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
     // Kicked since we entered: certainly not done, and done once we are in again.
     const outside = !first.shown && first.outside;
     const sent = outside ? await sendTo(account, line, room, await line.rooms.enter(room, signal), stanza, signal) : first;
-    return sent.shown ? done(reading, command, sent.key, rest) : sent.receipt;
+    if (!sent.shown) return sent.receipt;
+    const shown =
+      command.verb === "Create" && sent.key !== undefined ? shownOf(sent.key, sent.message, reading.setting) : undefined;
+    return shown
+      ? { outcome: "done", stands: { collection: room, sighting: shown }, ...rest }
+      : done(reading, command, sent.key, rest);
   };
 
   const perform =
@@ -194,11 +202,22 @@ const unanswered: Loss = {
 const withoutThread = ({ item: _item, root: _root, ...rest }: Command): Command => rest;
 
 /** The message that is answered: the one that is named, else the first of its thread; undefined where neither stands there. */
-const answeredOf = async ({ item, root }: Command, reading: Reading): Promise<Answered | undefined> => {
+const answeredOf = async (
+  { item, root }: Command,
+  reading: Reading,
+  heads: Connection["heads"],
+): Promise<Answered | undefined> => {
   for (const ref of [item, root]) {
     if (ref === undefined || ref.collection !== reading.room) continue;
-    const found = await itemOf(reading, ref.key);
-    if (found && !found.gone) return { key: ref.key, item: found };
+    const name = `${reading.room} ${ref.key}`;
+    const found = heads.get(name) ?? (await headOf(reading, ref.key));
+    if (!found) continue;
+    // The one that was answered last is forgotten last.
+    heads.delete(name);
+    heads.set(name, found);
+    const [oldest] = heads.keys();
+    if (heads.size > HEADS && oldest !== undefined) heads.delete(oldest);
+    return { key: ref.key, item: found };
   }
   return undefined;
 };

@@ -1,0 +1,8 @@
+/** A bridge between a mailbox and a room on real servers: how fast, how soon, and what is left after everything broke. */
+
+import type { Bench } from "./bar.ts";
+import { rate } from "./bridge/rate.ts";
+
+export const run = async (bench: Bench): Promise<void> => {
+  await rate(bench);
+};

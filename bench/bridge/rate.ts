@@ -1,0 +1,111 @@
+/** How fast posts reach a room, against a bare client that posts the same serially per thread. */
+
+import { type Adapter, type MessageView, openHub } from "groupstream";
+import { xmpp } from "groupstream/adapters/xmpp";
+import { startProsody } from "../../test/lab/prosody.ts";
+import { Person } from "../../test/lab/xmpp.ts";
+import { type Bench, median, round } from "../bar.ts";
+
+const threads = 20;
+const runs = 3;
+
+/** Gives these notes when it is called, as one parcel; each thread's first begins it. */
+const source = (notes: readonly { key: string; view: MessageView }[]): Adapter => ({
+  contract: 1,
+  id: "notes",
+  kind: "notes",
+  describe: async () => ({ server: "memory", mapping: 1, gives: {}, takes: {} }),
+  async *collections() {
+    yield { id: "all", name: "all", audience: ["mailto:ann@example.org"] };
+  },
+  async receive(_, to) {
+    for (let at = 0; at < notes.length; at += 100)
+      await to.keep(
+        "all",
+        notes.slice(at, at + 100).map(({ key, view }) => ({ key, revision: "1", object: view })),
+      );
+    return new Response(null, { status: 204 });
+  },
+  [Symbol.asyncDispose]: async () => undefined,
+});
+
+const textOf = (n: number): string => `Message ${n}, with some words that a person may have written to a room.`;
+
+const notes = (count: number) =>
+  Array.from({ length: count }, (_, n) => {
+    const root = n % threads;
+    const view: MessageView = {
+      type: "Note",
+      text: textOf(n),
+      attributedTo: { id: "mailto:ada@example.org", name: "Ada" },
+      ...(n >= threads && {
+        inReplyTo: [{ collection: "all", key: `n${root}` }],
+        context: [{ collection: "all", key: `n${root}` }],
+      }),
+    };
+    return { key: `n${n}`, view };
+  });
+
+export const rate = async ({ full, say }: Bench): Promise<void> => {
+  const count = full ? 1_000 : 200;
+  const [own, bare]: [number[], number[]] = [[], []];
+  for (let run = 0; run < runs; run += 1) {
+    const server = await startProsody();
+    try {
+      const room = `support@${server.rooms}`;
+      const ann = await Person.open(server, await server.user("ann"));
+      await ann.enter(room, "Ann");
+      const { name, password } = await server.user("bridge");
+      const chat = xmpp({
+        id: "chat",
+        domain: server.domain,
+        service: `xmpp://${server.host}:${server.port}`,
+        username: name,
+        password,
+        nickname: "Bridge",
+        rooms: [room],
+        audience: ["mailto:ann@example.org"],
+      });
+      const hub = await openHub({
+        store: ":memory:",
+        systems: [source(notes(count)), chat],
+        routes: [{ from: "notes", to: "chat/support" }],
+      });
+      await hub.sync();
+      await hub.receive("notes", new Request("http://localhost/", { method: "POST" }));
+      const started = performance.now();
+      await hub.sync({ systems: ["notes"] });
+      own.push((1000 * count) / (performance.now() - started));
+      const { deliveries } = await hub.status();
+      if (deliveries.done !== count) {
+        const [open] = await hub.deliveries({ states: ["retrying", "unknown", "pending"] });
+        throw new Error(`${JSON.stringify(deliveries)} of ${count} were posted; ${open?.reason ?? ""}`);
+      }
+      await hub.close();
+
+      const poster = await Person.open(server, await server.user("poster"));
+      await poster.enter(room, "Poster");
+      const begun = performance.now();
+      await Promise.all(
+        Array.from({ length: threads }, async (_, thread) => {
+          for (let n = thread; n < count; n += threads) await poster.text(room, `Ada: ${textOf(n)}`);
+        }),
+      );
+      bare.push((1000 * count) / (performance.now() - begun));
+      await poster.stop();
+      await ann.stop();
+    } finally {
+      await server.stop();
+    }
+  }
+  const ratio = median(own) / median(bare);
+  say({
+    name: `${count} posts in ${threads} threads delivered to a room`,
+    value: round(median(own), 0),
+    unit: "posts/s",
+    against: `a bare client, serially per thread: ${round(median(bare), 0)} a second`,
+    ratio: round(ratio),
+    bar: 0.6,
+    holds: ratio >= 0.6,
+  });
+};
