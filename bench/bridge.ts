@@ -1,8 +1,10 @@
-/** A bridge between a mailbox and a room on real servers: how fast, how soon, and what is left after everything broke. */
+/** A bridge between a mailbox and a room on real servers: how fast, and what is left after everything broke. */
 
 import type { Bench } from "./bar.ts";
+import { chaos } from "./bridge/chaos.ts";
 import { rate } from "./bridge/rate.ts";
 
 export const run = async (bench: Bench): Promise<void> => {
-  await rate(bench);
+  if (!process.env.NORATE) await rate(bench);
+  await chaos(bench);
 };

@@ -21,7 +21,31 @@ const schedule: readonly number[] = [
   24 * hour,
 ];
 
-/** The number of attempts a delivery gets before it is dead. */
+/**
+ * The same for what people read and answer: a line that was cut for a moment must not cost minutes. Each attempt begins by asking
+ * whether the last one was done, so trying often doubles nothing. About three days, too.
+ */
+const conversing: readonly number[] = [
+  0,
+  2 * second,
+  5 * second,
+  15 * second,
+  30 * second,
+  minute,
+  2 * minute,
+  5 * minute,
+  10 * minute,
+  30 * minute,
+  hour,
+  2 * hour,
+  4 * hour,
+  8 * hour,
+  12 * hour,
+  20 * hour,
+  24 * hour,
+];
+
+/** The number of attempts a delivery to a webhook gets before it is dead. */
 export const mostAttempts = schedule.length;
 
 /** Share of the delay that chance adds, so that what failed together does not return together. */
@@ -33,6 +57,8 @@ export interface Failed {
   readonly attempt: number;
   /** Seconds the target asked for; wins where it is longer than the schedule, never believed beyond a day. */
   readonly retryAfter?: number;
+  /** The target holds things that people answer. Default: it is handed activities. */
+  readonly holds?: boolean;
   /** Numbers from 0 (inclusive) to 1 (exclusive): `Math.random`. */
   readonly random: () => number;
 }
@@ -41,8 +67,8 @@ export interface Failed {
  * Milliseconds until the next attempt: the schedule or `retryAfter`, whichever is longer, and up to a tenth more; never
  * earlier than the target asked. `undefined`: there is no next attempt, the delivery is dead and a person decides.
  */
-export const retryDelay = ({ attempt, retryAfter = 0, random }: Failed): number | undefined => {
-  const planned = schedule[attempt];
+export const retryDelay = ({ attempt, retryAfter = 0, holds = false, random }: Failed): number | undefined => {
+  const planned = (holds ? conversing : schedule)[attempt];
   if (planned === undefined) return undefined;
   const asked = Math.min(Math.max(retryAfter, 0) * second, 24 * hour);
   return Math.round(Math.max(planned, asked) * (1 + jitter * random()));

@@ -246,7 +246,12 @@ const closedBy = (outcome: Attempt, delivery: DeliveryRecord, { now, random }: D
   // What failed before anything was sent counts as an attempt, too.
   const attempt = Math.max(delivery.attempt, delivery.state === "sending" ? delivery.attempt : delivery.attempt + 1);
   const wait = again
-    ? retryDelay({ attempt, random, ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }) })
+    ? retryDelay({
+        attempt,
+        random,
+        holds: delivery.verb !== "Deliver",
+        ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }),
+      })
     : undefined;
   if (wait !== undefined)
     return {

@@ -6,6 +6,15 @@ const [s, min, h] = [1_000, 60_000, 3_600_000];
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe("retryDelay", () => {
+  it("of what people answer begins with seconds, and gives up after about three days, too", () => {
+    const delays = Array.from({ length: 18 }, (_, attempt) => retryDelay({ attempt, holds: true, random: () => 0 }));
+    expect(delays.slice(0, 4)).toEqual([0, 2_000, 5_000, 15_000]);
+    expect(delays.at(-1)).toBeUndefined();
+    const days = delays.reduce<number>((sum, delay) => sum + (delay ?? 0), 0) / 86_400_000;
+    expect(days).toBeGreaterThan(2.9);
+    expect(days).toBeLessThan(3.2);
+  });
+
   it("keeps the schedule of ten attempts, then the delivery is dead", () => {
     const delays = Array.from({ length: 11 }, (_, attempt) => retryDelay({ attempt, random: () => 0 }));
     expect(delays).toEqual([0, 5 * s, 5 * min, 30 * min, 2 * h, 5 * h, 10 * h, 14 * h, 20 * h, 24 * h, undefined]);
