@@ -48,6 +48,7 @@ export const carryingOf = ({
     now,
     random,
     breakers,
+    failures: new Map(),
     reports,
     routes,
     manifest: ({ id }, signal) => describe(id, signal),

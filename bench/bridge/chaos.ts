@@ -23,7 +23,7 @@ const mailbox = "support@example.org";
 /** Conversations that go on at once. */
 const atOnce = 12;
 /** A message that is not across after so long is lost, ms. */
-const patience = 60_000;
+const patience = 120_000;
 
 const fieldOf = (raw: string, name: string): string =>
   new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, "im").exec(raw)?.[1]?.replace(/\r\n/g, "") ?? "";
@@ -126,7 +126,7 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
     const breaking = (async (): Promise<number> => {
       let done = 0;
       while (!stopping) {
-        await pause(1_000 + random.int(3_000));
+        await pause(4_000 + random.int(6_000));
         if (stopping) break;
         if (done < kills && random.chance(0.6)) {
           done += 1;

@@ -23,6 +23,8 @@ export interface Delivering extends Holding {
   readonly random: () => number;
   /** The state of each target's circuit, kept while the hub runs. */
   readonly breakers: Map<Place, Breaker>;
+  /** When an attempt at each target failed last, ms. */
+  readonly failures: Map<Place, number>;
   /** Told after each attempt, and runs it where it is measured. */
   readonly reports?: {
     delivery(delivery: DeliveryRecord): void;
@@ -134,6 +136,7 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
   };
   // Its lane may have ended it since it was read.
   if (!(await stillOpen(store, delivery))) return;
+  const began = delivering.now();
   const outcome = await (reports
     ? reports.delivering({ ...delivery, attempt: delivery.attempt + 1 }, attempted)
     : attempted()
@@ -144,7 +147,29 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
   });
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (outcome === undefined) return;
-  await close(delivering, delivery, outcome);
+  await close(delivering, delivery, outcome, began);
+};
+
+/** Longest that the circuit of a target whose things people answer stays open, ms. */
+const heldPause = 60_000;
+
+/**
+ * The circuit after an attempt. One line carries all that is under way to a target that holds things: when it is cut they fail
+ * together, and that is one failure. What began before the last one tells nothing new.
+ */
+const told = (
+  { breakers, failures, now }: Delivering,
+  { target, verb }: DeliveryRecord,
+  event: "success" | "failure",
+  began: number,
+): void => {
+  const holds = verb !== "Deliver";
+  const last = failures.get(target) ?? Number.NEGATIVE_INFINITY;
+  if (event === "failure" && holds && began <= last) return;
+  if (event === "failure") failures.set(target, now());
+  const next = breakerAfter(breakers.get(target) ?? closed, event, now());
+  const long = holds && next.state === "open" && next.pause > heldPause;
+  breakers.set(target, long ? { state: "open", pause: heldPause, until: now() + heldPause } : next);
 };
 
 const stillOpen = async (store: Store, { id, state, attempt }: DeliveryRecord): Promise<boolean> => {
@@ -158,11 +183,11 @@ const refused = (reason: string, again?: true): Attempt => ({
 });
 
 /** Writes what became of an attempt, and tells the circuit. */
-const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: Attempt): Promise<void> => {
-  const { store, now, breakers, reports } = delivering;
+const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: Attempt, began: number): Promise<void> => {
+  const { store, reports } = delivering;
   // What is open was not attempted: its circuit hears nothing.
   const event = outcome.kind === "answered" ? eventOf(outcome.receipt) : "success";
-  breakers.set(delivery.target, breakerAfter(breakerOf(delivering, delivery.target), event, now()));
+  told(delivering, delivery, event, began);
   const closing = await store.transaction(async (tx) => {
     const current = (await tx.delivery(delivery.id)) ?? delivery;
     // Seen there meanwhile, or booked with what the target answered.
