@@ -5,6 +5,6 @@ import { chaos } from "./bridge/chaos.ts";
 import { rate } from "./bridge/rate.ts";
 
 export const run = async (bench: Bench): Promise<void> => {
-  if (!process.env.NORATE) await rate(bench);
+  await rate(bench);
   await chaos(bench);
 };
