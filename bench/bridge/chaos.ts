@@ -95,7 +95,9 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
       }
       const looking = await openHub({ store: settings.store, systems: [] });
       const open = (await looking.deliveries({ limit: 100_000 })).filter(({ state }) => !["done", "void"].includes(state));
-      note(`  ${what}: ${JSON.stringify(open.slice(0, 4))} ${JSON.stringify((await looking.status()).systems.map(({ id, failing }) => [id, failing]))}`);
+      note(
+        `  ${what}: ${JSON.stringify(open.slice(0, 4))} ${JSON.stringify((await looking.status()).systems.map(({ id, failing }) => [id, failing]))}`,
+      );
       await looking.close();
       throw new Error(`lost: ${what}`);
     };
