@@ -223,6 +223,67 @@ export const keepingChecks: readonly StoreCheck[] = [
   },
 
   {
+    name: "finds what was delivered of an object to a target, and what may have been performed in a system",
+    run: async ({ store }) => {
+      const losses = [{ field: "to", reason: "left out" }];
+      await write(store, {
+        deliveries: [
+          delivery("1", { target: "chat/room", seq: 2, object: 7, state: "done", digest: "d", losses }),
+          delivery("2", { target: "chat/room", seq: 1, object: 7, state: "void" }),
+          delivery("3", { target: "chat/other", seq: 1, object: 7, state: "unknown" }),
+          delivery("4", { target: "chat/room", seq: 3, object: 8, state: "sending" }),
+          delivery("5", { target: "chatter/room", seq: 3, object: 8, state: "sending" }),
+        ],
+      });
+      await store.transaction(async (tx) => {
+        const delivered = await tx.deliveriesOf(7, "chat/room");
+        assert.deepEqual(
+          delivered.map(({ id }) => id),
+          ["2", "1"],
+        );
+        assert.deepEqual([delivered[1]?.digest, delivered[1]?.losses, delivered[1]?.object], ["d", losses, 7]);
+        assert.deepEqual((await tx.openAt("chat")).map(({ id }) => id).sort(), ["3", "4"]);
+      });
+    },
+  },
+
+  {
+    name: "finds the items of a conversation in a system, and keeps what a rendering was made with",
+    run: async ({ store }) => {
+      const object = (n: number, thread: number) => ({
+        n,
+        uuid: `00000000-0000-4000-8000-00000000000${n}`,
+        type: "Note" as const,
+        version: 1,
+        thread,
+      });
+      await write(store, {
+        collections: [collection("mail/INBOX"), collection("chat/room")],
+        objects: [object(1, 1), object(2, 1), object(3, 3)],
+        items: [
+          item(4, "c", { place: "chat/room", object: 2, role: "rendering", digest: "d" }),
+          item(2, "a", { place: "chat/room", object: 1 }),
+          item(3, "b", { object: 2 }),
+          item(5, "e", { place: "chat/room", object: 3 }),
+        ],
+      });
+      await store.transaction(async (tx) => {
+        assert.deepEqual(
+          (await tx.inThread(1, "chat")).map(({ key, digest }) => [key, digest]),
+          [
+            ["a", undefined],
+            ["c", "d"],
+          ],
+        );
+        assert.deepEqual(
+          (await tx.inThread(1, "mail")).map(({ key }) => key),
+          ["b"],
+        );
+      });
+    },
+  },
+
+  {
     name: "keeps since when a key is in quarantine, and takes the rest anew; releases it",
     run: async ({ store }) => {
       const row = { place: "mail/INBOX", key: "q", revision: "1", reason: "no date", since: 5, tries: 1, mapping: 1 };
