@@ -1,13 +1,14 @@
 /** The conformance kit for stores. */
 
 import { hand, type Test } from "../runner.ts";
+import { deliveringChecks } from "./delivering.ts";
 import { keepingChecks } from "./keeping.ts";
 import { loggingChecks } from "./logging.ts";
 import type { MadeStore, StoreCheck } from "./stage.ts";
 import { tendingChecks } from "./tending.ts";
 
 /** Every check, in the order they are run. */
-export const storeChecks: readonly StoreCheck[] = [...keepingChecks, ...loggingChecks, ...tendingChecks];
+export const storeChecks: readonly StoreCheck[] = [...keepingChecks, ...deliveringChecks, ...loggingChecks, ...tendingChecks];
 
 /** What is checked, and by what runner. */
 export interface StoreConformance {
