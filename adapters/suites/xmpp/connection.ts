@@ -8,6 +8,7 @@ import { unlessAborted } from "./abort.ts";
 import type { Item } from "./items.ts";
 import type { XmppAccount } from "./options.ts";
 import { type Line, openLine } from "./stream.ts";
+import { elementsOf } from "./xml.ts";
 
 /** The connection of an account between its uses. */
 export interface Connection {
@@ -22,11 +23,17 @@ export const connectionOf = (account: XmppAccount): Connection => {
   let opening: Promise<Line> | undefined;
   let current: Line | undefined;
   let closed = false;
+  const heads: Connection["heads"] = new Map();
 
   const open = (): Promise<Line> => {
     opening ??= openLine(account)
       .then(async (line) => {
         current = line;
+        // What was taken back meanwhile was not heard; what is taken back from now on is.
+        heads.clear();
+        line.hear((stanza) => {
+          if (elementsOf(stanza).some((child) => /message-(retract|moderate)/.test(child.getNS() ?? ""))) heads.clear();
+        });
         if (closed) await line.close();
         return line;
       })
@@ -37,7 +44,7 @@ export const connectionOf = (account: XmppAccount): Connection => {
   };
 
   return {
-    heads: new Map(),
+    heads,
     async line(signal, fresh = false) {
       signal.throwIfAborted();
       if (closed)

@@ -4,7 +4,7 @@ import type { ItemKey, Read, Sighting } from "groupstream";
 import { type Border, borderBefore, readSlice, type Slice, slicesBack, slicesFrom } from "./archive.ts";
 import type { Connection } from "./connection.ts";
 import { StanzaError } from "./errors.ts";
-import { begun, type Item, Items } from "./items.ts";
+import { type Item, Items } from "./items.ts";
 import { isOurs, malformedOf, type Setting, sightingOf } from "./map.ts";
 import { archived, type Inside } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";
@@ -130,22 +130,6 @@ export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Pr
 /** The message of this key as it now stands; undefined: the archive has none. */
 export const itemOf = async (reading: Reading, key: ItemKey): Promise<Item | undefined> =>
   (await standingOf(reading, [key])).items.get(key);
-
-/**
- * The message of this key as it was written, whatever became of it since; undefined: the archive has none. What answers needs no
- * more, and following every change would read all that was said since.
- */
-export const headOf = async ({ line, room, signal }: Reading, key: ItemKey): Promise<Item | undefined> => {
-  try {
-    const { entries } = await readSlice(line, room, await borderBefore(line, room, key, signal), signal, 1);
-    const [entry] = entries;
-    const post = entry?.id === key ? postOf(entry, room) : undefined;
-    return post && !isUnread(post) && post.deed.kind === "text" ? begun(post) : undefined;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-};
 
 /** Finds the message a post is about where it is not among what was read. */
 export type Finder = (post: Post, target: string) => Promise<ItemKey | undefined>;

@@ -11,7 +11,7 @@ import type { Item } from "./items.ts";
 import { load } from "./login.ts";
 import { isOurs, shownOf, sightingOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
-import { headOf, itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
+import { itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
 import { sendTo, unsent } from "./sending.ts";
 import { type Answered, correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
 import type { Element, Xml } from "./xml.ts";
@@ -210,8 +210,8 @@ const answeredOf = async (
   for (const ref of [item, root]) {
     if (ref === undefined || ref.collection !== reading.room) continue;
     const name = `${reading.room} ${ref.key}`;
-    const found = heads.get(name) ?? (await headOf(reading, ref.key));
-    if (!found) continue;
+    const found = heads.get(name) ?? (await itemOf(reading, ref.key));
+    if (!found || found.gone) continue;
     // The one that was answered last is forgotten last.
     heads.delete(name);
     heads.set(name, found);

@@ -243,7 +243,7 @@ describe.skipIf(!hasProsody)("reading", () => {
     vi.advanceTimersByTime(60_000);
     await back;
     await anna.text(room, "One");
-    await vi.waitUntil(() => rings === 2, { timeout: 10_000 });
+    await vi.waitUntil(() => rings >= 2, { timeout: 10_000 });
 
     abort.abort(new Error("enough"));
     await watching;

@@ -86,7 +86,9 @@ describe.skipIf(!hasProsody)("verbs", () => {
     expect(receipt.losses?.map(({ field }) => field)).toEqual(["content", "attachment", "to", "published"]);
     expect((await heard).getChild("origin-id", "urn:xmpp:sid:0")?.attrs.id).toBe(asked.id);
     const [page] = await looked(adapter, collection);
-    expect(page?.sightings).toEqual([whole]);
+    // All but its times, which the room does not say when it shows it.
+    expect(page?.sightings).toEqual([expect.objectContaining({ key: whole.key, revision: whole.revision, mine: whole.mine })]);
+    expect(page?.sightings[0]).toMatchObject(whole);
   });
 
   it("does nothing when asked for a preview, and gives the digest that a change changes", async () => {
@@ -118,6 +120,8 @@ describe.skipIf(!hasProsody)("verbs", () => {
     const question = await anna.text(room, "Anybody there?");
     expect((await post({ root: at(question.key) })).object.inReplyTo).toEqual([at(question.key)]);
     await anna.say(room, [part.retract(question.key), part.store()]);
+    // What the room says comes in its order: after an answer of it the retraction has been heard, too.
+    await looked(adapter, collection);
     const receipt = doneBy(await perform(command("Create", { object: mail, root: at(question.key) })));
     expect(wholeIn(receipt.stands).object.inReplyTo).toBeUndefined();
     expect(wholeIn(receipt.stands).object.text).toContain("*Printer on fire*");
@@ -261,7 +265,7 @@ describe.skipIf(!hasProsody)("verbs", () => {
     // Nor does a correction that names its id by another person count.
     await anna.say(room, [part.body("Hijacked."), part.correct(asked.id)]);
     const [still] = await fetched(adapter, collection, [posted.key]);
-    expect(still).toEqual(posted);
+    expect(still).toMatchObject(posted);
     // And a stolen id keeps nobody from correcting what is theirs.
     const object = { ...mail, text: "Mine." };
     const corrected = wholeIn(doneBy(await perform(command("Update", { object, item: at(posted.key) }))).stands);
