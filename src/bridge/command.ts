@@ -33,9 +33,8 @@ export const commandOf = async (
   { route, folded, parent, root, been }: Decided,
   { verb, rendering, emoji, undoes }: Step,
 ): Promise<{ readonly command: Command; readonly losses: readonly Loss[] }> => {
-  const own = await store.collections(adapter.id);
-  const collection = own.find(({ place }) => place === targetPlace(delivery.target, adapter, rendering));
   const all = new Map((await store.collections()).map((record) => [record.place, record]));
+  const collection = all.get(targetPlace(delivery.target, adapter, rendering));
   const view = folded?.view;
   const author = view && "attributedTo" in view ? view.attributedTo?.id : undefined;
   const item = rendering?.item ?? (verb === "Create" ? parent : undefined);

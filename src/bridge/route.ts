@@ -148,9 +148,8 @@ const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
     one.wishes.has(`${target} ${entry.object}`) ||
     (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
   const reaction = ["Like", "EmojiReact", "Undo"].includes(entry.type);
-  if (reaction && happened && before) return { goes: true, reason: "somebody reacted" };
-  if (reaction && happened && items.some((item) => item.state !== "gone" && isAt(target, item.place)))
-    return { goes: true, reason: "somebody reacted" };
+  const stands = items.some((item) => item.state !== "gone" && isAt(target, item.place));
+  if (reaction && happened && (before || stands)) return { goes: true, reason: "somebody reacted" };
   const begun = happened && begins(entry, placesIn(parsed, entry.places, named));
   if (!before && (!begun || views.length === 0 || views.some((view) => unmet(parsed, view) !== undefined))) return undefined;
   const machine = views.map((view) => automatic(parsed, view)).find((reason) => reason !== undefined);

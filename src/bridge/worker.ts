@@ -123,11 +123,7 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
   const adapter = adapterOf(systemOf(delivery.target));
   const [entry] = await store.entries(delivery.seq - 1, 1);
   const attempted = async (): Promise<Attempt | undefined> => {
-    if (!adapter)
-      return refused(
-        `there is no target ${systemOf(delivery.target)} that can be delivered to; add it again or remove its routes`,
-        true,
-      );
+    if (!adapter) return noTarget(systemOf(delivery.target));
     if (delivery.seq < 0) return submitted(adapter, delivery, signal);
     if (entry?.seq !== delivery.seq) return refused("its log entry is no longer there");
     return delivery.verb === "Deliver" || adapter.performs?.Deliver
@@ -182,6 +178,9 @@ const refused = (reason: string, again?: true): Attempt => ({
   receipt: { outcome: "refused", reason, ...(again && { again }) },
 });
 
+const noTarget = (id: SystemId): Attempt =>
+  refused(`there is no target ${id} that can be delivered to; add it again or remove its routes`, true);
+
 /** Writes what became of an attempt, and tells the circuit. */
 const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: Attempt, began: number): Promise<void> => {
   const { store, reports } = delivering;
@@ -226,8 +225,7 @@ const handOver = async (
   signal: AbortSignal,
 ): Promise<Attempt | undefined> => {
   const deliver = adapter.performs?.Deliver;
-  if (!deliver)
-    return refused(`there is no target ${adapter.id} that can be delivered to; add it again or remove its routes`, true);
+  if (!deliver) return noTarget(adapter.id);
   const attempt = delivery.attempt + 1;
   await store.transaction((tx) => tx.write({ deliveries: [{ ...delivery, state: "sending", attempt, changed: now() }] }));
   const collection = (await store.collections(adapter.id)).find(({ place }) => place === delivery.target);

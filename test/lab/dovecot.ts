@@ -8,13 +8,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type DovecotSettings, dovecotConf } from "./dovecot-conf.ts";
 import { type Letter, mailboxName, RawImap } from "./imap.ts";
 import { LabUnavailable, labFolder, libraryFolders, reachableBy, unpackPackages } from "./packages.ts";
+import { freePort, listens, pause } from "./ports.ts";
 
 const run = promisify(execFile);
 
@@ -91,15 +92,6 @@ const findProgram = async (lab: string, uid: number): Promise<Program> => {
   return { root, environment, version };
 };
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -109,18 +101,6 @@ const answers = (port: number): Promise<boolean> =>
     };
     socket.once("data", end(true)).once("error", end(false)).once("close", end(false)).setTimeout(2000, end(false));
   });
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const end = (held: boolean) => (): void => {
-      socket.destroy();
-      resolve(held);
-    };
-    socket.once("connect", end(true)).once("error", end(false));
-  });
-
-const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
 
 const prefix = join(tmpdir(), "groupstream-dovecot-");
 

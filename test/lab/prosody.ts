@@ -7,10 +7,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabUnavailable, labFolder, unpackPackages } from "./packages.ts";
+import { freePort, listens, pause } from "./ports.ts";
 
 export interface ProsodyOptions {
   /** Where packages are kept; default `.lab` of the repository. */
@@ -124,27 +124,6 @@ Component "conference.localhost" "muc"
   muc_room_default_persistent = true
   ${options.rooms ?? ""}
 `;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const end = (held: boolean) => (): void => {
-      socket.destroy();
-      resolve(held);
-    };
-    socket.once("connect", end(true)).once("error", end(false));
-  });
-
-const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
 
 /** Arguments: folder, program …. Reads `keep` or the end of the pipe. The server's own words go to its folder. */
 const watchdog = `folder=$1; shift
