@@ -276,14 +276,17 @@ const closedBy = (outcome: Attempt, delivery: DeliveryRecord, { now, random }: D
         ...(receipt.retryAfter !== undefined && { retryAfter: receipt.retryAfter }),
       })
     : undefined;
+  // Nothing was sent this time: what may have been done before stays so until it is known.
+  const open = delivery.state === "unknown";
   if (wait !== undefined)
     return {
       ...rest,
       attempt,
-      state: receipt.outcome === "unknown" ? "unknown" : "retrying",
+      state: open || receipt.outcome === "unknown" ? "unknown" : "retrying",
       next: changed + wait,
       reason: receipt.reason,
-      changed,
+      changed: open ? delivery.changed : changed,
     };
+  if (open) return { ...rest, attempt, state: "dead", reason: `an attempt may have been done; then: ${receipt.reason}`, changed };
   return { ...rest, attempt, state: again ? "dead" : "refused", reason: receipt.reason, changed };
 };

@@ -235,6 +235,25 @@ describe("an answer that is lost", () => {
     expect(new Set(mail.sent).size).toBe(1);
   });
 
+  it("of a mail stays unknown while nothing can be asked, and is not taken for something never sent", async () => {
+    const { mail, chat, w, settle } = await bridged();
+    mail.mail("INBOX", "q");
+    await settle();
+    mail.fates.push("done, answer lost");
+    chat.says("answer", { answers: "p1" });
+    await w.sync();
+    const attempted = async () => (await w.hub.deliveries({ states: ["unknown"] })).map(({ changed }) => changed);
+    const before = await attempted();
+    expect(before).toHaveLength(1);
+    mail.busy = 1;
+    w.clock.advance(60_000);
+    await w.sync();
+    expect(await deliveries(w)).toContainEqual("mail/ Create unknown: 421 too busy");
+    expect(await attempted()).toEqual(before);
+    await settle();
+    expect(new Set(mail.sent).size).toBe(1);
+  });
+
   it("says nothing of what stands there: the look shows it, and nothing is made twice", async () => {
     const { mail, chat, settle } = await bridged();
     chat.fates.push("done, says nothing");

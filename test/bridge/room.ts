@@ -153,6 +153,8 @@ export class Postbox extends Toy {
   /** Every mail that left: `to: text ↳key`. */
   readonly sent: string[] = [];
   readonly fates: Fate[] = [];
+  /** The next previews that are put off: the server cannot be asked. */
+  busy = 0;
   #n = 0;
 
   constructor(id = "mail", ...folders: string[]) {
@@ -164,6 +166,7 @@ export class Postbox extends Toy {
   override adapter(over: Parameters<Toy["adapter"]>[0] = {}): Adapter {
     const send = async (command: Command): Promise<Receipt> => {
       const digest = digestOf(command.object);
+      if (command.preview && this.busy-- > 0) return { outcome: "refused", reason: "421 too busy", again: true };
       if (command.preview) return { outcome: "done", digest, native: "SMTP" };
       const fate = this.fates.shift() ?? "done";
       if (fate === "refused") return { outcome: "refused", reason: "450 later", again: true };
