@@ -23,13 +23,13 @@ export interface Rows {
 export const rowsOf = (file: string, after = 0): Rows => {
   const db = new DatabaseSync(file, { readOnly: true });
   try {
-    const table = (name: string, by: string): Table => {
+    const table = (name: string, by: string, of = (n: number): number => n): Table => {
       const rows = new Map<number, Values[]>();
       let columns = 0;
       for (const row of db.prepare(`SELECT * FROM ${name}`).iterate() as Iterable<Record<string, string | number | null>>) {
         const values = Object.values(row);
         columns = values.length;
-        const n = Number(row[by]);
+        const n = of(Number(row[by]));
         if (n <= after) continue;
         rows.set(n, [...(rows.get(n) ?? []), values]);
       }
@@ -40,8 +40,15 @@ export const rowsOf = (file: string, after = 0): Rows => {
         rows,
       };
     };
+    const about = new Map(
+      db
+        .prepare("SELECT n, object FROM items")
+        .all()
+        .map(({ n, object }) => [Number(n), Number(object)]),
+    );
     const tables = [
       table("items", "object"),
+      table("views", "item", (item) => about.get(item) ?? 0),
       table("objects", "n"),
       table("evidence", "object"),
       table("hints", "object"),

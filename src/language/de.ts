@@ -19,7 +19,7 @@ const from = where("hasOrigin", " von {origin}");
 const to = where("hasTarget", " nach {target}");
 const out = where("hasOrigin", " aus {origin}");
 const start = where("hasStart", " am {start}");
-const files = "{attachments, plural, =0 {} one { (# Anhang)} other { (# Anhänge)}}";
+const files = "{attachments, plural, =0 {} one { ({attachments} Anhang)} other { ({attachments} Anhänge)}}";
 const moved = by(`{actor} hat ${wen}${from}${to} verschoben`, `${Es} wurde${from}${to} verschoben`);
 const added = by(
   where("hasTarget", `{actor} hat ${wen} zu {target} hinzugefügt`, `{actor} hat ${wen} hinzugefügt`),

@@ -25,7 +25,7 @@ const from = where("hasOrigin", " from {origin}");
 const to = where("hasTarget", " to {target}");
 const start = where("hasStart", " for {start}");
 const on = where("hasStart", " on {start}");
-const files = "{attachments, plural, =0 {} one { (# attachment)} other { (# attachments)}}";
+const files = "{attachments, plural, =0 {} one { ({attachments} attachment)} other { ({attachments} attachments)}}";
 const moved = by(`{actor} moved ${it}${from}${to}`, `${It} was moved${from}${to}`);
 const added = by(`{actor} added ${it}${to}`, `${It} was added${to}`);
 const removed = by(`{actor} removed ${it}${from}`, `${It} was removed${from}`);

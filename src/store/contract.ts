@@ -53,10 +53,13 @@ export interface Transaction {
   hints(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
   /** Conversations booked under names of things not seen yet. */
   threads(keys: readonly EvidenceKey[]): Promise<readonly (EvidenceKey & { readonly thread: RowNo })[]>;
-  /** Items here, missing or out at this place that lack the stamp. */
-  unstamped(place: Place, stamp: ListingId): Promise<readonly Item[]>;
-  /** How many items of this place are here or missing, and how many bear the stamp. */
-  count(place: Place, stamp?: ListingId): Promise<{ readonly standing: number; readonly stamped: number }>;
+  /** What a listing showed: how many items of this place are here or missing, how many of them bear its stamp, and those here, missing or out that lack it. */
+  listed(
+    place: Place,
+    stamp: ListingId,
+  ): Promise<{ readonly standing: number; readonly stamped: number; readonly unstamped: readonly Item[] }>;
+  /** True if no item of this place is here or missing. */
+  bare(place: Place): Promise<boolean>;
   /** Items here or missing at this place. */
   standing(place: Place): Promise<readonly Item[]>;
   /** Missing items of a system, oldest mark first. */

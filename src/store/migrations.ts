@@ -2,6 +2,7 @@
  * The schema, as numbered migrations; the number is SQLite's `user_version`. A store of a newer number is refused untouched.
  *
  * systems, collections, items   where everything stands; a collection's row is its record as JSON beside what is searched
+ * views                         how an item shows its object, as JSON
  * objects                       what items are about: uuid, type, version, the conversation's first object
  * evidence, hints               strong evidence names one object; a hint many; `*` is the scope of evidence good everywhere
  * threads                       names of things not seen yet, and the conversation they will join
@@ -103,5 +104,11 @@ export const migrations: readonly string[] = [
   UPDATE deliveries SET object = coalesce((SELECT object FROM entries WHERE entries.seq = deliveries.seq), 0);
   CREATE INDEX deliveries_object ON deliveries (object);
   CREATE INDEX objects_thread ON objects (thread) WHERE thread <> n;
+  `,
+  // Views apart: a listing stamps and counts every item of a collection, and rows with texts in them are a page each.
+  `
+  CREATE TABLE views (item INTEGER PRIMARY KEY, view TEXT NOT NULL);
+  INSERT INTO views SELECT n, view FROM items WHERE view IS NOT NULL ORDER BY n;
+  ALTER TABLE items DROP COLUMN view;
   `,
 ];

@@ -116,13 +116,8 @@ export const commit = async (
       });
       const decided = reconcile(scene, sighted);
       if ("needs" in decided) return decided;
-      await tx.write(decided.changes);
-      const { entries, objects } = await narrate(tx, decided.stories, {
-        naming,
-        system: system.id,
-        now: scene.now,
-        ...(look.receipt && { receipt: look.receipt }),
-      });
+      const telling = { naming, system: system.id, now: scene.now, ...(look.receipt && { receipt: look.receipt }) };
+      const { entries, objects } = await narrate(tx, decided, telling, scene);
       const last = page.listing?.last === true;
       // A listing answers the wish for one; where the source never lists, so does whatever it brings.
       const asked = record.relist && !page.listing && (record.held > 0 || !look.again);

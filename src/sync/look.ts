@@ -55,7 +55,7 @@ const once = async (
     const record = await tx.collection(place);
     if (!record) throw new GroupstreamError("store", `${place}: no such collection is stored`);
     const lists = record.position === undefined || record.relist;
-    const bare = lists && (await tx.count(place)).standing === 0;
+    const bare = lists && (await tx.bare(place));
     return { record, bare, tick: tx.tick(), at: around.now() };
   });
   const resumed = opening.record.listing !== undefined && !opening.record.relist;

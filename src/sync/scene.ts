@@ -85,6 +85,8 @@ export interface Scene {
   readonly objects: ReadonlyMap<RowNo, ObjectRecord>;
   readonly strong: ReadonlyMap<string, RowNo>;
   readonly hints: ReadonlyMap<string, readonly RowNo[]>;
+  /** Names that were asked for among the hints. */
+  readonly mentioned: ReadonlySet<string>;
   readonly threads: ReadonlyMap<string, RowNo>;
   /** Objects named by collection and key (`place key`), or by a marker of ours (`* marker`). */
   readonly named: ReadonlyMap<string, RowNo>;
@@ -172,7 +174,8 @@ export const loadScene = async (
     (await tx.items(place, [...new Set(page.map(({ sighting }) => sighting.key))])).map((item) => [item.key, item]),
   );
 
-  const absent = look.listing?.last && rest.rules.listing ? await tx.unstamped(place, look.listing.id) : [];
+  const listed = look.listing?.last ? await tx.listed(place, look.listing.id) : undefined;
+  const absent = (rest.rules.listing && listed?.unstamped) || [];
   for (const item of absent) items.set(item.key, item);
   const wholes = [...page.map(({ sighting }) => sighting), ...rest.fetched.absent.values()].filter(isWhole);
   const fresh = wholes.filter(({ key }) => (items.get(key)?.state ?? "gone") === "gone");
@@ -239,13 +242,14 @@ export const loadScene = async (
     objects,
     strong,
     hints,
+    mentioned: new Set(mentioned.keys()),
     threads,
     named,
     ours,
     places,
     absent,
     quarantined: new Map((await tx.quarantined(place)).map((record) => [record.key, record])),
-    standing: look.listing?.last ? await tx.count(place, look.listing.id) : { standing: 0, stamped: 0 },
+    standing: listed ?? { standing: 0, stamped: 0 },
     mint: (what) => tx.mint(what),
     ...rest,
   };

@@ -94,8 +94,8 @@ const settleProven = async (around: Surroundings): Promise<{ told: number; open:
       system,
       collections,
     );
-    await tx.write(changes);
-    const { entries, objects: told } = await narrate(tx, stories, { naming: around.naming, system: system.id, now, losses });
+    const telling = { naming: around.naming, system: system.id, now, losses };
+    const { entries, objects: told } = await narrate(tx, { changes, stories }, telling);
     await tx.write({ entries, objects: told });
     return { told: entries.length, open };
   });

@@ -2,13 +2,13 @@
 
 import type { Loss, ThingRef, View } from "../activity/view.ts";
 import type { By } from "../adapter.ts";
-import type { DeliveryRecord, EntryRecord, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
+import type { Changes, DeliveryRecord, EntryRecord, EvidenceKey, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
 import type { ActorId, DeliveryId, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
 import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
-import { evidenceKey, refKeys } from "./scene.ts";
+import { evidenceKey, refKeys, type Scene } from "./scene.ts";
 
 /** What a system and its collections are called, and what names ids. */
 export interface Telling {
@@ -40,22 +40,49 @@ interface Chapter {
 /** The nearest thing a view says it answers. */
 const parentRef = (view: View): ThingRef | undefined => (view.type === "Note" ? view.inReplyTo?.[0] : undefined);
 
+/** What was loaded for a page, with what the page changes: need not be asked for again. */
+type Loaded = Pick<Scene, "objects" | "hints" | "mentioned">;
+
+/** The object first known by each hint. */
+const hintsOf = async (
+  tx: Transaction,
+  keys: readonly EvidenceKey[],
+  { evidence = [] }: Changes,
+  loaded: Loaded | undefined,
+): Promise<Map<string, RowNo>> => {
+  const hints = new Map<string, RowNo>();
+  const first = (name: string, object: RowNo | undefined): void => {
+    if (object !== undefined && !hints.has(name)) hints.set(name, object);
+  };
+  const named = new Map(keys.map((key) => [evidenceKey(key), key]));
+  const unasked = [...named].flatMap(([name, key]) => (loaded?.mentioned.has(name) ? [] : [key]));
+  for (const name of named.keys()) first(name, loaded?.hints.get(name)?.[0]);
+  for (const row of await tx.hints(unasked)) first(evidenceKey(row), row.object);
+  if (named.size > hints.size)
+    for (const row of evidence) {
+      const name = row.strong ? "" : evidenceKey(row);
+      if (named.has(name)) first(name, row.object);
+    }
+  return hints;
+};
+
 /** Who answers what, as far as it is known: the parent's object by the answering one. Two lookups for all. */
-const parentsOf = async (tx: Transaction, chapters: readonly Chapter[], system: SystemId): Promise<Map<RowNo, RowNo>> => {
+const parentsOf = async (
+  tx: Transaction,
+  chapters: readonly Chapter[],
+  system: SystemId,
+  changes: Changes,
+  loaded: Loaded | undefined,
+): Promise<Map<RowNo, RowNo>> => {
   const refs = chapters.flatMap(({ story, view }) => {
     const ref = parentRef(view);
     return ref ? [{ n: story.object.n, ref }] : [];
   });
-  const hints = new Map<string, RowNo>();
-  for (const row of await tx.hints(
-    refKeys(
-      refs.map(({ ref }) => ref),
-      system,
-    ),
-  )) {
-    const name = evidenceKey(row);
-    if (!hints.has(name)) hints.set(name, row.object);
-  }
+  const keys = refKeys(
+    refs.map(({ ref }) => ref),
+    system,
+  );
+  const hints = await hintsOf(tx, keys, changes, loaded);
   const keyed = Map.groupBy(
     refs.flatMap(({ ref }) => ("collection" in ref ? [ref] : [])),
     ({ collection }) => placeOf(system, collection),
@@ -99,30 +126,40 @@ const causeOf = (story: Story, { receipt }: Telling): { cause?: DeliveryId } => 
   return story.attribution.mine ? { cause: unknownCause } : {};
 };
 
-/** The entries of these stories and their objects' new versions. The changes they belong to must be written before. */
+/**
+ * Writes what was decided, but for its objects; gives these, told ones with their new version, and the entries of its stories,
+ * all yet to be written.
+ * @param loaded  for the decision
+ */
 export const narrate = async (
   tx: Transaction,
-  stories: readonly Story[],
+  { changes, stories }: { readonly changes: Changes; readonly stories: readonly Story[] },
   telling: Telling,
-): Promise<{ entries: EntryRecord[]; objects: ObjectRecord[] }> => {
+  loaded?: Loaded,
+): Promise<{ entries: readonly EntryRecord[]; objects: readonly ObjectRecord[] }> => {
+  const { objects: booked = [], ...rest } = changes;
+  await tx.write(rest);
   const chapters = stories.flatMap((story): Chapter[] => {
     const drafts = tell(story.before, story.after);
     const view = (story.after.folded ?? story.before.folded)?.view;
     return drafts.length === 0 || !view ? [] : [{ story, drafts, view }];
   });
-  if (chapters.length === 0) return { entries: [], objects: [] };
+  if (chapters.length === 0) return { entries: [], objects: booked };
   const names = await namesOf(tx, chapters);
-  const parents = await parentsOf(tx, chapters, telling.system);
+  const parents = await parentsOf(tx, chapters, telling.system, changes, loaded);
   const founders = chapters.map(({ story }) => story.object.thread);
-  const uuids = new Map((await tx.objects([...new Set([...founders, ...parents.values()])])).map(({ n, uuid }) => [n, uuid]));
+  const objects = new Map([...(loaded?.objects ?? []), ...booked.map((object) => [object.n, object] as const)]);
+  const unknown = new Set([...founders, ...parents.values()].filter((n) => !objects.has(n)));
+  const uuids = new Map((await tx.objects([...unknown])).map(({ n, uuid }) => [n, uuid]));
+  const uuidOf = (n: RowNo): string | undefined => objects.get(n)?.uuid ?? uuids.get(n);
 
   const entries: EntryRecord[] = [];
-  const objects: ObjectRecord[] = [];
+  const told = new Map(booked.map((object) => [object.n, object]));
   for (const { story, drafts, view } of chapters) {
     const { n, uuid, thread: founder } = story.object;
     const version = story.object.version + 1;
-    const thread = founder === n ? uuid : uuids.get(founder);
-    const parent = uuids.get(parents.get(n) ?? 0);
+    const thread = founder === n ? uuid : uuidOf(founder);
+    const parent = uuidOf(parents.get(n) ?? 0);
     for (const [ordinal, draft] of drafts.entries()) {
       const { id, activity } = compose(draft, {
         naming: telling.naming,
@@ -149,7 +186,7 @@ export const narrate = async (
         ...causeOf(story, telling),
       });
     }
-    objects.push({ ...story.object, version });
+    told.set(n, { ...story.object, version });
   }
-  return { entries, objects };
+  return { entries, objects: [...told.values()] };
 };

@@ -11,12 +11,19 @@ export const uuidAt = (now: number): string => {
   return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${randomUUID().slice(15)}`;
 };
 
+/** Namespace and name of one id after another; grown to the longest. */
+let scratch = Buffer.alloc(16 * 1024);
+
 /**
  * The UUIDv5 of a name in a namespace that is a UUID (RFC 9562 section 5.5). One is made for every activity: by Node's one-shot
  * hash it takes a third of what the `uuid` package needs; a test holds them equal.
  */
 export const uuidNamed = (name: string, namespace: string): string => {
-  const hex = hash("sha1", Buffer.concat([Buffer.from(namespace.replaceAll("-", ""), "hex"), Buffer.from(name)]), "hex");
+  // A UTF-16 unit takes at most three bytes.
+  if (scratch.length < 16 + 3 * name.length) scratch = Buffer.alloc(16 + 3 * name.length);
+  scratch.write(namespace.replaceAll("-", ""), "hex");
+  const end = 16 + scratch.write(name, 16);
+  const hex = hash("sha1", scratch.subarray(0, end), "hex");
   const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) & 3];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };

@@ -66,6 +66,11 @@ describe.each(fixtures)("a store of version %s", (name) => {
     ]);
     expect((await hub.quarantine("mail")).map(({ key }) => key)).toEqual(["1790000009.broken"]);
     expect(versionOf(path)).toBe(migrations.length);
+    // Views stood in the rows of their items until version 3.
+    const shown = version < 4 ? before.items : before.views;
+    expect(rowsOf(path).views?.map((row) => (row as { view: string }).view)).toEqual(
+      shown?.flatMap((row) => (row as { view: string | null }).view ?? []),
+    );
     const copy = `${path}-v${version}`;
     if (version === migrations.length) return expect(readdirSync(folder)).not.toContain(`${name}-v${version}`);
     expect(versionOf(copy)).toBe(version);

@@ -10,7 +10,7 @@ import { lockFile } from "./lock.ts";
 import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
 import { countersOf, migrate, refuseForeign } from "./schema.ts";
 import { pollEvery, tendingOn } from "./tending.ts";
-import { preparing, transactionOn } from "./transaction.ts";
+import { fromItems, preparing, transactionOn } from "./transaction.ts";
 
 /**
  * Pages of the write-ahead log before it is worked into the file: 16 MiB. With SQLite's own 4 MiB a first pass rewrites the same
@@ -219,15 +219,15 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
       reading(() => {
         const row = get("SELECT * FROM objects WHERE uuid = ?", uuid);
         if (!row) return undefined;
-        const items: Item[] = all(
-          "SELECT items.*, place FROM items JOIN collections ON collections.n = items.collection WHERE object = ? ORDER BY items.n",
-          num(row.n),
-        ).map(itemFrom);
+        const items: Item[] = all(`${fromItems} WHERE object = ? ORDER BY items.n`, num(row.n)).map(itemFrom);
         return { record: objectFrom(row), items };
       }),
     forget: (system) =>
       transaction(async () => {
         const prefix = `${system}/`;
+        sql(
+          "DELETE FROM views WHERE item IN (SELECT n FROM items WHERE collection IN (SELECT n FROM collections WHERE system = ?))",
+        ).run(system);
         sql("DELETE FROM items WHERE collection IN (SELECT n FROM collections WHERE system = ?)").run(system);
         sql("DELETE FROM collections WHERE system = ?").run(system);
         sql("DELETE FROM systems WHERE id = ?").run(system);

@@ -42,6 +42,7 @@ export const itemFrom = (row: Row): Item => ({
   ...(row.digest !== null && { digest: text(row.digest) }),
 });
 
+/** All but its view. */
 export const itemValues = (item: Item, collection: number): (string | number | null)[] => [
   item.n,
   collection,
@@ -49,7 +50,6 @@ export const itemValues = (item: Item, collection: number): (string | number | n
   item.object,
   item.role === "rendering" ? 1 : 0,
   states.indexOf(item.state),
-  item.view === undefined ? null : JSON.stringify(item.view),
   item.revision,
   item.order ?? null,
   item.mapping,

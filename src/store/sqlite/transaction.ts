@@ -7,7 +7,6 @@ import type {
   CollectionRecord,
   EvidenceKey,
   EvidenceRecord,
-  Item,
   RowNo,
   SystemRecord,
   Tick,
@@ -33,7 +32,7 @@ export interface Counters {
 }
 
 const itemColumns = `items.n, place, key, object, role, state, view, revision, ord, mapping, text, identity, digested, stamp, seen, mark, marked_at, absent, asked, items.digest`;
-const fromItems = `SELECT ${itemColumns} FROM items JOIN collections ON collections.n = items.collection`;
+export const fromItems = `SELECT ${itemColumns} FROM items JOIN collections ON collections.n = items.collection LEFT JOIN views ON views.item = items.n`;
 
 /** Prepared statements by text: prepared once, used for the life of the connection. */
 export const preparing = (db: DatabaseSync): ((sql: string) => StatementSync) => {
@@ -98,15 +97,18 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     }
     // Never REPLACE: a second row for a known key is a fault, and must fail on the unique index.
     const putItem = sql(
-      `INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET
-       object = excluded.object, role = excluded.role, state = excluded.state, view = excluded.view, revision = excluded.revision, ord = excluded.ord,
+      `INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET
+       object = excluded.object, role = excluded.role, state = excluded.state, revision = excluded.revision, ord = excluded.ord,
        mapping = excluded.mapping, text = excluded.text, identity = excluded.identity, digested = excluded.digested, stamp = excluded.stamp,
        seen = excluded.seen, mark = excluded.mark, marked_at = excluded.marked_at, absent = excluded.absent, asked = excluded.asked, digest = excluded.digest`,
     );
+    const putView = sql("INSERT INTO views (item, view) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET view = excluded.view");
     for (const item of changes.items ?? []) {
       const collection = numberOf(item.place);
       if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);
       putItem.run(...itemValues(item, collection));
+      if (item.view) putView.run(item.n, JSON.stringify(item.view));
+      else run("DELETE FROM views WHERE item = ?", item.n);
     }
     for (const { n, stamp, seen } of changes.stamps ?? [])
       run("UPDATE items SET stamp = coalesce(?, stamp), seen = ? WHERE n = ?", stamp ?? null, seen, n);
@@ -216,16 +218,27 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     hints: async (keys): Promise<EvidenceRecord[]> =>
       lookup(keys, "hints", "object", (key, object) => ({ ...key, strong: false, object })),
     threads: async (keys) => lookup(keys, "threads", "thread", (key, thread) => ({ ...key, thread })),
-    unstamped: async (place, stamp): Promise<Item[]> =>
-      all(`${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ?`, numberOf(place) ?? 0, stamp).map(itemFrom),
-    count: async (place, stamp) => {
+    listed: async (place, stamp) => {
+      // One pass over the collection: its rows are wide, and there may be 100,000 of them.
       const row = get(
-        "SELECT count(*) AS standing, coalesce(sum(stamp IS ?), 0) AS stamped FROM items WHERE collection = ? AND state < 2",
-        stamp ?? null,
+        `SELECT count(*) FILTER (WHERE state < 2) AS standing, count(*) FILTER (WHERE state < 2 AND stamp IS ?) AS stamped,
+         json_group_array(n) FILTER (WHERE state < 3 AND stamp IS NOT ?) AS unstamped FROM items WHERE collection = ?`,
+        stamp,
+        stamp,
         numberOf(place) ?? 0,
       );
-      return { standing: num(row?.standing), stamped: stamp === undefined ? 0 : num(row?.stamped) };
+      const unstamped = String(row?.unstamped);
+      return {
+        standing: num(row?.standing),
+        stamped: num(row?.stamped),
+        unstamped:
+          unstamped === "[]"
+            ? []
+            : all(`${fromItems} WHERE items.n IN (SELECT value FROM json_each(?)) ORDER BY items.n`, unstamped).map(itemFrom),
+      };
     },
+    bare: async (place) =>
+      get("SELECT 1 FROM items WHERE collection = ? AND state < 2 LIMIT 1", numberOf(place) ?? 0) === undefined,
     standing: async (place) => all(`${fromItems} WHERE items.collection = ? AND state < 3`, numberOf(place) ?? 0).map(itemFrom),
     missing: async (system) =>
       all(

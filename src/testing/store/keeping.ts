@@ -158,7 +158,12 @@ export const keepingChecks: readonly StoreCheck[] = [
           item(1, "a", { stamp: "L1", seen: 7 }),
           item(2, "b", { stamp: "L0", seen: 8 }),
         ]);
-        assert.deepEqual(await tx.count("mail/INBOX", "L1"), { standing: 2, stamped: 1 });
+        assert.deepEqual(await tx.listed("mail/INBOX", "L1"), {
+          standing: 2,
+          stamped: 1,
+          unstamped: [item(2, "b", { stamp: "L0", seen: 8 })],
+        });
+        assert.deepEqual([await tx.bare("mail/INBOX"), await tx.bare("mail/Archive")], [false, true]);
       });
     },
   },
