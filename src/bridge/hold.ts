@@ -39,9 +39,16 @@ export interface Holding {
   ) => Promise<void>;
 }
 
-/** How an attempt left the delivery. `open`: nothing was performed, it is looked at again. */
+/** How an attempt left the delivery. `open`: nothing was performed, it is looked at again. `over`: its lane had ended it before. */
 export type Attempt =
-  | { readonly kind: "closed"; readonly state: "done" | "void"; readonly reason?: string; readonly booked?: true }
+  | { readonly kind: "over" }
+  | {
+      readonly kind: "closed";
+      readonly state: "done" | "void" | "refused" | "dead";
+      readonly reason?: string;
+      /** As it was booked with what the target answered. */
+      readonly booked?: DeliveryRecord;
+    }
   | { readonly kind: "open"; readonly reason: string; readonly wait: number }
   | { readonly kind: "answered"; readonly receipt: Receipt & { outcome: "refused" | "unknown" } };
 
@@ -99,10 +106,12 @@ export const attempt = async (
 ): Promise<Attempt | undefined> => {
   const manifest = await holding.manifest(adapter, signal);
   const attempting: Attempting = { holding, adapter, manifest, delivery, entry, signal };
-  let { decided, since } = await decideNow(attempting);
+  const first = await decideNow(attempting, true);
+  if (!first) return { kind: "over" };
+  let { decided, since } = first;
   if (decided.unread && ["Create", "Update"].includes(decided.wish.does)) {
     await holding.reread(decided.unread, signal);
-    ({ decided, since } = await decideNow(attempting));
+    ({ decided, since } = await decideAgain(attempting));
   }
   if (delivery.state === "unknown") {
     const { command } = await commandOf(holding.store, attempting, decided, { verb: delivery.verb as Verb });
@@ -112,13 +121,13 @@ export const attempt = async (
   const been = decided.wish.does === "Create" ? await beenThere(attempting, decided) : undefined;
   if (been !== undefined) return { kind: "closed", state: "void", reason: been };
   if (decided.wish.does === "wait") return { kind: "open", reason: decided.wish.because, wait: patience };
-  const [first] = stepsOf(decided);
-  if (first && !first.emoji && !adapter.performs?.[first.verb])
-    return { kind: "closed", state: "void", reason: `${adapter.id} (${adapter.kind}) cannot ${first.verb}` };
+  const [begin] = stepsOf(decided);
+  if (begin && !begin.emoji && !adapter.performs?.[begin.verb])
+    return { kind: "closed", state: "void", reason: `${adapter.id} (${adapter.kind}) cannot ${begin.verb}` };
 
   // After each step it is decided anew: what was made may be reacted to, what was found may have changed.
   const tried = new Set<string>();
-  let performed: "nothing" | "something" | "all, and booked" = "nothing";
+  let something = false;
   let verb: Verb | undefined;
   for (;;) {
     const able = stepsOf(decided).filter((step) => adapter.performs?.[step.verb] && !tried.has(nameOf(step)));
@@ -128,33 +137,38 @@ export const attempt = async (
     const more = able.length > 1 || (step.verb === "Create" && decided.reacting);
     verb ??= step.verb;
     const done = await perform(attempting, decided, step, { verb, more, since });
-    if (done !== "skipped" && done !== "booked") return done;
-    if (done === "booked") performed = more ? "something" : "all, and booked";
-    if (done === "booked" && !more) break;
-    ({ decided, since } = await decideNow(attempting));
+    if (done !== "skipped" && !(done && "booked" in done)) return done;
+    if (done !== "skipped" && !more) return { kind: "closed", state: "done", booked: done.booked };
+    something ||= done !== "skipped";
+    ({ decided, since } = await decideAgain(attempting));
   }
-  if (performed === "all, and booked") return { kind: "closed", state: "done", booked: true };
-  if (performed === "something") return { kind: "closed", state: "done" };
+  if (something) return { kind: "closed", state: "done" };
   const reason = decided.wish.does === "nothing" ? decided.wish.because : "it stands there as it should";
   return { kind: "closed", state: "void", reason };
 };
 
-const decideNow = async ({ holding, manifest, delivery, entry }: Attempting): Promise<{ decided: Decided; since: Tick }> => {
+interface Now {
+  readonly decided: Decided;
+  readonly since: Tick;
+}
+
+/** @param first  it was found due, and may have been ended since: undefined */
+const decideNow = async ({ holding, manifest, delivery, entry }: Attempting, first: boolean): Promise<Now | undefined> => {
   const { store } = holding;
   const told = await store.find({ object: entry.object });
   const stood: readonly RouteRecord[] = await store.routes();
-  return store.transaction(async (tx) => ({
-    decided: await decide(tx, delivery, entry, {
-      routes: holding.routes,
-      acts: manifest.acts ?? [],
-      self: manifest.self,
-      fold: holding.fold,
-      told,
-      stood,
-    }),
-    since: tx.tick(),
-  }));
+  return store.transaction(async (tx) => {
+    if (first && !isStill(delivery, await tx.delivery(delivery.id))) return undefined;
+    const deciding = { routes: holding.routes, acts: manifest.acts ?? [], self: manifest.self, fold: holding.fold, told, stood };
+    return { decided: await decide(tx, delivery, entry, deciding), since: tx.tick() };
+  });
 };
+
+const decideAgain = async (attempting: Attempting): Promise<Now> => (await decideNow(attempting, false)) as Now;
+
+/** True if nobody has gone on with it. */
+export const isStill = ({ state, attempt }: DeliveryRecord, current: DeliveryRecord | undefined): boolean =>
+  current?.state === state && current.attempt === attempt;
 
 /**
  * Previews, stores as `sending`, performs and books one step.
@@ -166,7 +180,7 @@ const perform = async (
   decided: Decided,
   step: Step,
   { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
-): Promise<"skipped" | "booked" | Attempt | undefined> => {
+): Promise<"skipped" | { readonly booked: DeliveryRecord } | Exclude<Attempt, { kind: "closed" }> | undefined> => {
   const { holding, adapter, manifest, delivery, signal } = attempting;
   const { command: ready, losses: left } = await commandOf(holding.store, attempting, decided, step);
   const preview = await asked(adapter, { ...ready, preview: true }, signal);
@@ -209,7 +223,7 @@ const perform = async (
     ...lossesOf(left, receipt.losses),
   };
   await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
-  return "booked";
+  return { booked: closing };
 };
 
 const lossesOf = (ours: readonly Loss[], theirs: readonly Loss[] = []): { losses?: readonly Loss[] } =>
@@ -255,7 +269,7 @@ const settled = async (
       if (found !== "unknown" && found !== "absent") {
         const done: DeliveryRecord = { ...withoutReason(delivery), state: "done", changed: now() };
         await book(adapter, { delivery: done, actor: command.actor, found, since }, signal);
-        return { kind: "closed", state: "done", booked: true };
+        return { kind: "closed", state: "done", booked: done };
       }
     } catch (error) {
       signal.throwIfAborted();

@@ -12,6 +12,8 @@ import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, ta
 
 /** Entries routed in one transaction. */
 const batch = 100;
+/** Items of a conversation that are asked who sees them. */
+const conversation = 1_000;
 
 /** What routing needs. */
 export interface Routing {
@@ -198,8 +200,11 @@ const audienceVerdict = async (one: Case, items: readonly Item[]): Promise<Verdi
 /** What it answers at the target, and what else of the conversation stands there: an answer to it may still be on its way. */
 const answeredAt = async ({ tx, parsed, entry, target }: Case, views: readonly View[]): Promise<readonly Item[]> => {
   const parents = (await Promise.all(views.map((view) => parentsOf(tx, view, parsed.from)))).flat();
-  const all = [...(await tx.itemsOf(parents)), ...(await tx.inThread(entry.thread, parsed.to))];
-  return all.filter(({ place, state, object }) => state !== "gone" && object !== entry.object && isAt(target, place));
+  const answered = (await tx.itemsOf(parents)).filter(
+    ({ place, state, object }) => state !== "gone" && object !== entry.object && isAt(target, place),
+  );
+  const states = ["here", "missing", "out"] as const;
+  return [...answered, ...(await tx.inThread(entry.thread, target, { without: entry.object, states, limit: conversation }))];
 };
 
 /** Who will see it: the readers of the collection; of a whole system those of what is answered there, and whom that names. */

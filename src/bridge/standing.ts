@@ -77,7 +77,6 @@ export const decide = async (
   deciding: Deciding,
 ): Promise<Decided> => {
   const { target } = delivery;
-  const to = systemOf(target);
   const items = await tx.itemsOf([entry.object]);
   const at = items.filter(({ place }) => isAt(target, place));
   const deliveries = (await tx.deliveriesOf(entry.object, target)).filter(({ id }) => id !== delivery.id);
@@ -104,9 +103,7 @@ export const decide = async (
   const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
   const answered = (await tx.itemsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));
   const parent = answered.find(({ role }) => role === "own") ?? answered[0];
-  const thread = (await tx.inThread(entry.thread, to)).filter(
-    (item) => isAt(target, item.place) && standing(item) && item.object !== entry.object,
-  );
+  const [root] = await tx.inThread(entry.thread, target, { without: entry.object, states: ["here", "out"], limit: 1 });
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
   const state: Standing = {
     wanted: route !== undefined,
@@ -131,7 +128,7 @@ export const decide = async (
     ...(folded && { folded }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),
-    ...(thread[0] && { root: refOf(thread[0]) }),
+    ...(root && { root: refOf(root) }),
     reacting: wanted.size > 0,
     been: [...new Set(items.map(({ place }) => place))],
     reactions: at.filter(standing).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),

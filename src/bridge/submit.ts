@@ -180,8 +180,8 @@ const rootOf = async (store: Store, item: Item | undefined): Promise<ItemRef | u
   if (!item) return undefined;
   return store.transaction(async (tx) => {
     const [object] = await tx.objects([item.object]);
-    const thread = object ? await tx.inThread(object.thread, systemOf(item.place)) : [];
-    const first = thread.find(({ state }) => state === "here");
+    const there = placeOf(systemOf(item.place), "");
+    const [first] = object ? await tx.inThread(object.thread, there, { without: 0, states: ["here"], limit: 1 }) : [];
     return first && refOf(first);
   });
 };

@@ -20,6 +20,7 @@ import type {
   RequestRecord,
   RouteRecord,
   RowNo,
+  Standing,
   StoredEntry,
   SystemRecord,
   Tick,
@@ -74,8 +75,15 @@ export interface Transaction {
   deliveriesOf(object: RowNo, target: Place): Promise<readonly DeliveryRecord[]>;
   /** Deliveries into this system that may have been performed: `sending` and `unknown`. */
   openAt(system: SystemId): Promise<readonly DeliveryRecord[]>;
-  /** Items of the conversation this object began that are or were in this system, the one known longest first. */
-  inThread(thread: RowNo, system: SystemId): Promise<readonly Item[]>;
+  /**
+   * Items in these states of the conversation that this object began, but for those of one object, the one known longest first.
+   * @param there  a collection, or a whole system (`mail/`)
+   */
+  inThread(
+    thread: RowNo,
+    there: Place,
+    only: { readonly without: RowNo; readonly states: readonly Standing[]; readonly limit: number },
+  ): Promise<readonly Item[]>;
   /** How far in the log a route has got; undefined for a new one. */
   route(id: string): Promise<number | undefined>;
   /** Entries above `after`, in order, also those of this transaction. */
@@ -134,6 +142,8 @@ export interface Store extends AsyncDisposable {
     readonly without: readonly Place[];
     readonly limit: number;
   }): Promise<readonly DeliveryRecord[]>;
+  /** The first open delivery of this lane, whenever it is due; also one that is being sent. */
+  headOf(lane: string): Promise<DeliveryRecord | undefined>;
   /** For each target with open deliveries, when the first of them that heads a lane is due, ms. */
   dueTimes(): Promise<readonly { readonly target: Place; readonly next: number }[]>;
   /** How many deliveries stand in each state. */

@@ -28,13 +28,12 @@ export const book = async (
 ): Promise<void> => {
   const { store, adapter, now, policy } = around;
   const place = found && placeOf(adapter.id, found.collection);
-  const opened = await store.transaction(async (tx) => {
-    if (place !== undefined && (await tx.collection(place))) return tx.tick();
-    await tx.write({ deliveries: [delivery] });
-    return undefined;
-  });
-  if (opened === undefined || !found || place === undefined) return;
+  const read = place !== undefined && (await store.collections(adapter.id)).some((record) => record.place === place);
+  if (!read || !found) {
+    await store.transaction((tx) => tx.write({ deliveries: [delivery] }));
+    return;
+  }
   const receipt = { delivery, actor, since, ...(left && { left }) };
-  const look = { opened, openedAt: now(), fresh: false, text: policy.body, receipt };
+  const look = { opened: since, openedAt: now(), fresh: false, text: policy.body, receipt };
   await commit(around, place, { sightings: [found.sighting] }, look, signal);
 };

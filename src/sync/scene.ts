@@ -204,6 +204,7 @@ export const loadScene = async (
   const threadKeys = [...mentioned].filter(([name]) => !hints.has(name)).map(([, key]) => key);
   const threads = new Map((await tx.threads(threadKeys)).map((row) => [evidenceKey(row), row.thread]));
   const named = new Map<string, RowNo>();
+  const keyed = new Map<Place, Set<ItemKey>>();
   for (const ref of refs) {
     if ("marker" in ref) {
       const object = (await tx.delivery(ref.marker))?.object ?? 0;
@@ -211,8 +212,10 @@ export const loadScene = async (
     }
     if (!("collection" in ref)) continue;
     const there = placeOf(system, ref.collection);
-    for (const item of await tx.items(there, [ref.key])) if (item.object > 0) named.set(`${there} ${ref.key}`, item.object);
+    keyed.set(there, (keyed.get(there) ?? new Set()).add(ref.key));
   }
+  for (const [there, keys] of keyed)
+    for (const { key, object } of await tx.items(there, [...keys])) if (object > 0) named.set(`${there} ${key}`, object);
 
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
   for (const { object } of ours.values()) if (object > 0) ns.add(object);

@@ -104,7 +104,7 @@ describe("submit", () => {
     await w.sync();
     expect(mail.sent).toHaveLength(1);
     expect((await w.hub.deliveries()).map(({ state, reason }) => [state, reason])).toEqual([
-      ["refused", "it was interrupted: it may have been done, and nobody can tell"],
+      ["dead", "it was interrupted: it may have been done, and nobody can tell"],
     ]);
   });
 

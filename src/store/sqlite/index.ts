@@ -199,6 +199,14 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
           limit,
         ).map(deliveryFrom),
       ),
+    headOf: (lane) =>
+      reading(() => {
+        const row = get(
+          "SELECT * FROM deliveries WHERE state IN ('pending', 'retrying', 'unknown', 'sending') AND lane = ? ORDER BY seq LIMIT 1",
+          lane,
+        );
+        return row && deliveryFrom(row);
+      }),
     dueTimes: () =>
       reading(() =>
         all(`SELECT target, min(next) AS next FROM (${laneHeads}) WHERE state <> 'sending' GROUP BY target`).map((row) => ({

@@ -13,6 +13,7 @@ import type {
 export type Row = Record<string, string | number | bigint | null | Uint8Array>;
 
 const states: readonly Standing[] = ["here", "missing", "out", "gone"];
+export const standingNumber = (state: Standing): number => states.indexOf(state);
 const texts = ["none", "preview", "full"] as const;
 
 /** A number column. Row numbers, ticks and milliseconds stay below 2^53. */

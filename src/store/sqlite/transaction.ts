@@ -1,7 +1,7 @@
 /** The inside of a write transaction on SQLite. Lookups go through prepared statements, a page's keys at once. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { systemOf } from "../../words.ts";
+import { collectionOf, systemOf } from "../../words.ts";
 import type {
   Changes,
   CollectionRecord,
@@ -22,6 +22,7 @@ import {
   objectFrom,
   quarantineFrom,
   type Row,
+  standingNumber,
 } from "./rows.ts";
 
 /** Counters kept in memory between transactions; the one writer is this process. */
@@ -43,6 +44,12 @@ export const preparing = (db: DatabaseSync): ((sql: string) => StatementSync) =>
     return statement;
   };
 };
+
+/** One of these values: asked plainly where there is one, as there mostly is for a delivery. */
+const among = (column: string, values: readonly (string | number)[]): readonly [sql: string, value: string | number] =>
+  values.length === 1
+    ? [`${column} = ?`, values[0] as string | number]
+    : [`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values)];
 
 /** A transaction on this connection. The caller has begun it and ends it. */
 export const transactionOn = (sql: (text: string) => StatementSync, counters: Counters): Transaction => {
@@ -66,11 +73,8 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     make: (key: EvidenceKey, n: number) => T,
   ): T[] => {
     if (keys.length === 0) return [];
-    const ids = JSON.stringify([...new Set(keys.map(({ id }) => id))]);
-    const rows = all(
-      `SELECT id, scope, ${column} AS n FROM ${table} WHERE id IN (SELECT value FROM json_each(?)) ORDER BY ${column}`,
-      ids,
-    );
+    const [isOne, ids] = among("id", [...new Set(keys.map(({ id }) => id))]);
+    const rows = all(`SELECT id, scope, ${column} AS n FROM ${table} WHERE ${isOne} ORDER BY ${column}`, ids);
     // Most pages are of things never seen before.
     if (rows.length === 0) return [];
     const wanted = new Set(keys.map(({ scope, id }) => `${scope} ${id}`));
@@ -190,29 +194,27 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       return row && collectionFrom(row);
     },
     collections: async (system) => all("SELECT record FROM collections WHERE system = ? ORDER BY n", system).map(collectionFrom),
-    collectionsAt: async (places) =>
-      places.length === 0
-        ? []
-        : all("SELECT record FROM collections WHERE place IN (SELECT value FROM json_each(?))", JSON.stringify(places)).map(
-            collectionFrom,
-          ),
+    collectionsAt: async (places) => {
+      if (places.length === 0) return [];
+      const [isOne, value] = among("place", places);
+      return all(`SELECT record FROM collections WHERE ${isOne}`, value).map(collectionFrom);
+    },
     items: async (place, keys) => {
       const collection = numberOf(place);
       if (collection === undefined || keys.length === 0) return [];
-      return all(
-        `${fromItems} WHERE items.collection = ? AND key IN (SELECT value FROM json_each(?))`,
-        collection,
-        JSON.stringify(keys),
-      ).map(itemFrom);
+      const [isOne, value] = among("key", keys);
+      return all(`${fromItems} WHERE items.collection = ? AND ${isOne}`, collection, value).map(itemFrom);
     },
-    itemsOf: async (ns) =>
-      ns.length === 0
-        ? []
-        : all(`${fromItems} WHERE object IN (SELECT value FROM json_each(?)) ORDER BY items.n`, JSON.stringify(ns)).map(itemFrom),
-    objects: async (ns) =>
-      ns.length === 0
-        ? []
-        : all("SELECT * FROM objects WHERE n IN (SELECT value FROM json_each(?))", JSON.stringify(ns)).map(objectFrom),
+    itemsOf: async (ns) => {
+      if (ns.length === 0) return [];
+      const [isOne, value] = among("object", ns);
+      return all(`${fromItems} WHERE ${isOne} ORDER BY items.n`, value).map(itemFrom);
+    },
+    objects: async (ns) => {
+      if (ns.length === 0) return [];
+      const [isOne, value] = among("n", ns);
+      return all(`SELECT * FROM objects WHERE ${isOne}`, value).map(objectFrom);
+    },
     strong: async (keys): Promise<EvidenceRecord[]> =>
       lookup(keys, "evidence", "object", (key, object) => ({ ...key, strong: true, object })),
     hints: async (keys): Promise<EvidenceRecord[]> =>
@@ -258,20 +260,29 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       return row && deliveryFrom(row);
     },
     deliveriesOf: async (object, target) =>
-      all("SELECT * FROM deliveries WHERE object = ? AND target = ? ORDER BY seq", object, target).map(deliveryFrom),
+      // By the object, which has few: a target has had thousands.
+      all("SELECT * FROM deliveries WHERE object = ? AND +target = ? ORDER BY seq", object, target).map(deliveryFrom),
     openAt: async (system) =>
       all(
-        "SELECT * FROM deliveries WHERE state IN ('sending', 'unknown') AND substr(target, 1, ?) = ? ORDER BY seq",
+        "SELECT * FROM deliveries INDEXED BY deliveries_open WHERE state IN ('pending', 'retrying', 'unknown', 'sending') AND state IN ('sending', 'unknown') AND substr(target, 1, ?) = ? ORDER BY seq",
         system.length + 1,
         `${system}/`,
       ).map(deliveryFrom),
-    inThread: async (thread, system) =>
-      all(
-        `${fromItems} WHERE object IN (SELECT ? UNION SELECT n FROM objects WHERE thread = ? AND thread <> n) AND items.collection IN (SELECT n FROM collections WHERE system = ?) ORDER BY items.n`,
+    inThread: async (thread, there, { without, states, limit }) => {
+      const whole = collectionOf(there) === "";
+      return all(
+        // By the conversation, which is small: a system holds thousands. Its texts are read of what is given alone.
+        `${fromItems} WHERE items.n IN (SELECT items.n FROM items WHERE object IN (SELECT ? UNION SELECT n FROM objects WHERE thread = ? AND thread <> n)
+         AND object <> ? AND +collection IN (SELECT n FROM collections WHERE ${whole ? "system" : "place"} = ?) AND state IN (SELECT value FROM json_each(?))
+         ORDER BY items.n LIMIT ?) ORDER BY items.n`,
         thread,
         thread,
-        system,
-      ).map(itemFrom),
+        without,
+        whole ? systemOf(there) : there,
+        JSON.stringify(states.map(standingNumber)),
+        limit,
+      ).map(itemFrom);
+    },
     route: async (id) => {
       const row = get("SELECT seq FROM routes WHERE id = ?", id);
       return row && num(row.seq);

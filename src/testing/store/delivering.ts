@@ -1,6 +1,7 @@
 /** What every store finds for deliveries: what is due, what stands at a target, what belongs to a conversation. */
 
 import { strict as assert } from "node:assert";
+import type { Standing } from "../../store/contract.ts";
 import { collection, delivery, item } from "./records.ts";
 import { type StoreCheck, write } from "./stage.ts";
 
@@ -22,6 +23,8 @@ export const deliveringChecks: readonly StoreCheck[] = [
       assert.deepEqual(await heads(), ["2", "4"]);
       assert.deepEqual(await heads({ without: ["hook/x"] }), []);
       assert.deepEqual(await heads({ now: -1 }), []);
+      const first = async (lane: string) => (await store.headOf(lane))?.id;
+      assert.deepEqual([await first("hook/x 1"), await first("hook/x 2"), await first("hook/x 3")], ["2", "4", undefined]);
       assert.deepEqual(await store.deliveryCounts(), { done: 1, retrying: 1, pending: 1, unknown: 1, dead: 1 });
       await assert.rejects(write(store, { deliveries: [delivery("6", { seq: 3 })] }), { code: "store" });
       assert.deepEqual(
@@ -77,17 +80,20 @@ export const deliveringChecks: readonly StoreCheck[] = [
         ],
       });
       await store.transaction(async (tx) => {
-        assert.deepEqual(
-          (await tx.inThread(1, "chat")).map(({ key, digest }) => [key, digest]),
-          [
-            ["a", undefined],
-            ["c", "d"],
-          ],
-        );
-        assert.deepEqual(
-          (await tx.inThread(1, "mail")).map(({ key }) => key),
-          ["b"],
-        );
+        const found = async (there: string, only: { without?: number; states?: readonly Standing[]; limit?: number } = {}) =>
+          (await tx.inThread(1, there, { without: 0, states: ["here", "missing", "out"], limit: 10, ...only })).map(
+            ({ key, digest }) => [key, digest],
+          );
+        assert.deepEqual(await found("chat/"), [
+          ["a", undefined],
+          ["c", "d"],
+        ]);
+        assert.deepEqual(await found("chat/room"), await found("chat/"));
+        assert.deepEqual(await found("chat/other"), []);
+        assert.deepEqual(await found("chat/", { without: 1 }), [["c", "d"]]);
+        assert.deepEqual(await found("chat/", { limit: 1 }), [["a", undefined]]);
+        assert.deepEqual(await found("chat/", { states: ["out"] }), []);
+        assert.deepEqual(await found("mail/"), [["b", undefined]]);
       });
     },
   },
