@@ -5,7 +5,7 @@
 
 import { hash } from "node:crypto";
 import type { ActorId, Loss, View } from "groupstream";
-import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, xmppOf } from "groupstream/protocol";
+import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, sizeOf, xmppOf } from "groupstream/protocol";
 
 /** Longest text that is sent, characters; servers bound stanzas at 64 KiB and more (RFC 6120 section 13.12). */
 export const SENT_LIMIT = 10_000;
@@ -23,15 +23,6 @@ export interface Composed {
 }
 
 const loss = (field: string, reason: string): Loss => ({ field, reason });
-
-const units = ["bytes", "KB", "MB", "GB"];
-
-/** `12 KB`, in steps of 1,000. */
-export const sizeOf = (bytes: number): string => {
-  let [size, unit] = [bytes, 0];
-  for (; size >= 1_000 && unit < units.length - 1; unit += 1) size /= 1_000;
-  return `${size >= 10 || Number.isInteger(size) ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
-};
 
 /** Styled where there is HTML; text that looks like styling stays text. */
 const bodyOf = (object: View): string => {

@@ -2,7 +2,7 @@
 
 import type { MessageView, Read, Sighting } from "groupstream";
 import { describe, expect, it } from "vitest";
-import { composed, type Manner, quoteOf, sizeOf } from "../../../adapters/suites/xmpp/compose.ts";
+import { composed, type Manner, quoteOf } from "../../../adapters/suites/xmpp/compose.ts";
 import { Items } from "../../../adapters/suites/xmpp/items.ts";
 import { isOurs, malformedOf, type Setting, sightingOf } from "../../../adapters/suites/xmpp/map.ts";
 import { isUnread, type Post, postOf } from "../../../adapters/suites/xmpp/post.ts";
@@ -356,11 +356,4 @@ describe("what is sent", () => {
     expect(quote).toBe("> Bob:\n> 😀\n> two\n> three\n");
     expect(length).toBe([...quote].length);
   });
-
-  it.each([
-    [0, "0 bytes"],
-    [999, "999 bytes"],
-    [1_500, "1.5 KB"],
-    [12_400_000, "12 MB"],
-  ])("says %d bytes as %s", (bytes, said) => expect(sizeOf(bytes)).toBe(said));
 });
