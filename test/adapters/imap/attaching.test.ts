@@ -1,6 +1,7 @@
 /** Both texts of a mail and its files, on the bytes that a real submission server took. */
 
-import { type CommandFile, GroupstreamError, type MessageView } from "groupstream";
+import { type CommandFile, GroupstreamError, type MessageView, openHub } from "groupstream";
+import { imap } from "groupstream/adapters/imap";
 import { describe, expect, it } from "vitest";
 import { note, office, reasons, stood } from "./sending.ts";
 import { hasDovecot } from "./world.ts";
@@ -165,6 +166,43 @@ describe.skipIf(!hasDovecot)("a mail", () => {
     const raw = at.smtp.taken[0]?.raw.toString() ?? "";
     expect(raw).toContain("Bcc: stays\r\nGrüße");
     expect(raw).not.toContain("secret@example.org");
+  });
+
+  it("goes on to another mailbox by a route, with the bytes of its files and nobody's Bcc", async () => {
+    await at.begin();
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, n) => (n * 7) % 256);
+    const pdf = Buffer.from(bytes).toString("base64").replace(/.{76}/g, "$&\r\n");
+    const source = imap({
+      id: "desk",
+      host: at.server.host,
+      port: at.server.port,
+      auth: { user: at.server.user(`desk${process.pid}`), pass: at.server.password },
+    });
+    await at.server.append(at.server.user(`desk${process.pid}`), "Archive", ["Subject: begun\r\n\r\n"]);
+    await using hub = await openHub({
+      store: ":memory:",
+      systems: [source, at.adapter],
+      routes: [
+        {
+          from: "desk/INBOX",
+          to: "mail/INBOX",
+          widen: "a test",
+          template: (view) => ({ ...(view as MessageView), to: [ann] }),
+        },
+      ],
+    });
+    await hub.sync();
+    await at.server.append(at.server.user(`desk${process.pid}`), "INBOX", [
+      `From: Eve <eve@example.org>\r\nTo: desk@example.org\r\nBcc: secret@example.org\r\nMessage-ID: <f.1@example.org>\r\nSubject: Plan\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHere.\r\n--b\r\nContent-Type: application/pdf; name="../plan.pdf"\r\nContent-Disposition: attachment; filename="../plan.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n${pdf}\r\n--b--\r\n`,
+    ]);
+    await hub.sync();
+    await hub.sync();
+    expect(at.smtp.taken.map(({ to }) => to)).toEqual([["ann@example.org"]]);
+    const { attachments, text } = await at.last();
+    expect(attachments.map(({ filename }) => filename)).toEqual(["plan.pdf"]);
+    expect(Buffer.from(attachments[0]?.content as ArrayBuffer).equals(bytes)).toBe(true);
+    expect(text?.trim()).toBe("Here.");
+    expect(at.smtp.taken[0]?.raw.toString()).not.toContain("secret");
   });
 
   it("of files alone may be an answer", async () => {
