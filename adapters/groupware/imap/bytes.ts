@@ -1,6 +1,7 @@
 /** A mail → its bytes, and what is done to the bytes of a mail that is passed on. */
 
 import type { CommandFile } from "groupstream";
+import { withoutBcc } from "groupstream/protocol";
 import { finished } from "./body.ts";
 import type { Mail } from "./compose.ts";
 import type { Nodemailer } from "./nodemailer.ts";
@@ -10,33 +11,6 @@ export interface Original {
   readonly bytes: Uint8Array;
   readonly name: string;
 }
-
-/** The octets of a letter, after which a header line ends. */
-const LF = 0x0a;
-const CR = 0x0d;
-
-const startsField = (line: string): boolean => /^(?:resent-)?bcc[ \t]*:/i.test(line);
-
-/**
- * A mail without its Bcc fields (RFC 5322 section 3.6.3): a Sent copy may name those who were told unseen, and passed on it
- * would name them to everybody. Only the header of the outermost message is looked into.
- */
-export const withoutBcc = (bytes: Uint8Array): Uint8Array => {
-  const pieces: Uint8Array[] = [];
-  let start = 0;
-  let hidden = false;
-  while (start < bytes.length) {
-    const found = bytes.indexOf(LF, start);
-    const end = found < 0 ? bytes.length : found + 1;
-    const first = bytes[start];
-    if (first === LF || (first === CR && end === start + 2)) break;
-    const folded = first === 0x20 || first === 0x09;
-    if (!folded) hidden = startsField(Buffer.from(bytes.subarray(start, Math.min(end, start + 40))).toString("latin1"));
-    if (!hidden) pieces.push(bytes.subarray(start, end));
-    start = end;
-  }
-  return Buffer.concat([...pieces, bytes.subarray(start)]);
-};
 
 /** Nothing beyond ASCII, and no line longer than 998: what every server takes. */
 const isSevenBit = (bytes: Uint8Array): boolean => bytes.every((octet) => octet < 0x80);

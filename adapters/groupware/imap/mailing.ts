@@ -1,7 +1,7 @@
 /** Sending: what answers or passes on is read first, the mail is handed in once, its copy is put among the sent. */
 
 import type { Command, Found, ItemRef, Loss, Receipt } from "groupstream";
-import { cleanLine } from "groupstream/protocol";
+import { cleanLine, withoutBcc } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
 import {
   type Acting,
@@ -22,7 +22,7 @@ import {
 } from "./acting.ts";
 import type { Answered } from "./answer.ts";
 import { without } from "./body.ts";
-import { bytesOf, type Original, withoutBcc } from "./bytes.ts";
+import { bytesOf, type Original } from "./bytes.ts";
 import { composed, digestOf, forwarding, isNoMail, type Mail } from "./compose.ts";
 import { largestIn, packed } from "./files.ts";
 import type { Nodemailer } from "./nodemailer.ts";

@@ -107,7 +107,11 @@ export const manifestOf = async (account: XmppAccount, connection: Connection, s
         "Formatting is what Message Styling (XEP-0393) has words for, files are links or named, and the room shows our nickname: the author's name begins the text.",
       ),
       Update: degraded("Programs that do not know corrections (XEP-0308) show it as another message."),
-      Delete: degraded("A retraction (XEP-0424) is a request: archives and programs may keep the text."),
+      Delete: degraded(
+        store
+          ? "A retraction (XEP-0424) is a request: archives and programs may keep the text, and uploaded files stay until the server forgets them."
+          : "A retraction (XEP-0424) is a request: archives and programs may keep the text.",
+      ),
       Like: unseen,
       EmojiReact: unseen,
       Undo: degraded("Reactions only."),

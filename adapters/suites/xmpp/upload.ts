@@ -5,7 +5,7 @@
  */
 
 import { type CommandFile, isGroupstreamError } from "groupstream";
-import { fencedRequest, headerProblems } from "groupstream/protocol";
+import { bccRemoved, fencedRequest, headerProblems } from "groupstream/protocol";
 import { StanzaError } from "./errors.ts";
 import { featuresIn } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";
@@ -79,10 +79,16 @@ export const storeOf = async (line: Line, { domain }: XmppAccount, signal: Abort
   return store === "none" ? undefined : store;
 };
 
+/** A mail among the files loses its Bcc: it would name those who were told unseen to everybody in the room. */
+const opened = async (file: CommandFile, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
+  const bytes = await file.open(signal);
+  return file.mediaType === "message/rfc822" ? bccRemoved(bytes) : bytes;
+};
+
 /** How many bytes there are; undefined: more than `most`. */
 const countOf = async (file: CommandFile, most: number, signal: AbortSignal): Promise<number | undefined> => {
   let count = 0;
-  for await (const bytes of await file.open(signal)) {
+  for await (const bytes of await opened(file, signal)) {
     count += bytes.byteLength;
     if (count > most) return undefined;
   }
@@ -168,7 +174,7 @@ export const uploaded = async (
       url: slot.put,
       method: "PUT",
       headers: { ...slot.headers, "content-type": file.mediaType },
-      body: { size, stream: await file.open(signal) },
+      body: { size, stream: await opened(file, signal) },
       timeout: UPLOAD_TIME,
       maxBytes: 10_000,
       signal,

@@ -183,6 +183,15 @@ describe.skipIf(!hasProsody)("files", () => {
     await at.anna.stop();
   });
 
+  it("that are mails lose their Bcc", async () => {
+    const { collection, perform } = await room();
+    const mail = "From: a@example.org\r\nBcc: secret@example.org\r\nSubject: In\r\n\r\nHi.\r\n";
+    const open = async () => new Blob([mail]).stream();
+    const { file } = fileOf("2", "in.eml", mail.length, { mediaType: "message/rfc822", open });
+    const [posted] = noteOf(await perform(commandOf(collection, "Create", [file]))).attachment ?? [];
+    expect(await (await fetch(posted?.href ?? "")).text()).toBe(mail.replace("Bcc: secret@example.org\r\n", ""));
+  });
+
   it("that cannot be read now are waited for, a few times; what their source has no more is named at once", async () => {
     const { collection, perform } = await room();
     const failing = (code: "unreachable" | "forbidden") =>
