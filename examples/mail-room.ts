@@ -59,9 +59,12 @@ const main = async (): Promise<void> => {
     let stopping = new AbortController();
     let running = hub.run({ signal: stopping.signal });
 
-    await places.writes({ id: "question@example.net", subject: "Order 4711", text: "Where is my order?" });
+    const file = { name: "order.txt", text: "4711: one printer\n" };
+    await places.writes({ id: "question@example.net", subject: "Order 4711", text: "Where is my order?", file });
     const post = await until("the post", () => posted(places, "Where is my order?"));
     say(words.posted(post.getChildText("body") ?? ""));
+    const link = post.getChild("x", "jabber:x:oob")?.getChildText("url") ?? "";
+    say(words.fetched(link, (await (await fetch(link)).text()).trim()));
 
     await places.colleague.text(places.room, "It left yesterday.", part.reply(`${places.room}/Mail`, keyOf(places, post)));
     const answer = await until("the answer", () => places.smtp.taken[0]);
@@ -101,6 +104,7 @@ const main = async (): Promise<void> => {
     for (const explained of await hub.explain()) {
       const named = explained.activities.map(({ what, level }) => `${what} ${words.levels[level.level]}`);
       say(`${explained.route}: ${named.join(", ")}`);
+      say(`  ${words.carried} ${explained.fields.map(({ what, level }) => `${what} ${words.levels[level.level]}`).join(", ")}`);
     }
     stopping.abort();
     await running;

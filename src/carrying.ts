@@ -1,12 +1,14 @@
 /** Carrying: what routing and delivering need of the hub, put together. */
 
-import type { Adapter, Manifest } from "./adapter.ts";
+import type { Adapter, Manifest, Read } from "./adapter.ts";
 import type { Breaker } from "./bridge/breaker.ts";
 import type { Routing } from "./bridge/route.ts";
 import type { ParsedRoute } from "./bridge/routes.ts";
 import type { Delivering } from "./bridge/worker.ts";
 import type { Reports } from "./observe/reports.ts";
 import type { Store } from "./store/contract.ts";
+import { type Naming, objectIri } from "./sync/compose.ts";
+import { partOf } from "./sync/content.ts";
 import { book } from "./sync/receipt.ts";
 import { reread } from "./sync/reread.ts";
 import { foldedOf } from "./sync/sides.ts";
@@ -22,6 +24,9 @@ export interface Carried {
   readonly describe: (id: SystemId, signal: AbortSignal) => Promise<Manifest>;
   readonly around: (id: SystemId, signal: AbortSignal) => Promise<Surroundings>;
   readonly person: (id: ActorId) => ActorId;
+  /** How much of the text may be read: files go with all of it. */
+  readonly text: Read["text"];
+  readonly naming: Naming;
   readonly breakers: Map<Place, Breaker>;
   readonly reports: Reports;
   readonly now: () => number;
@@ -36,6 +41,8 @@ export const carryingOf = ({
   describe,
   around,
   person,
+  text,
+  naming,
   breakers,
   reports,
   now,
@@ -53,6 +60,8 @@ export const carryingOf = ({
     routes,
     manifest: ({ id }, signal) => describe(id, signal),
     fold: foldedOf,
+    ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),
+    link: (uuid) => (naming.base ? objectIri(naming, uuid) : undefined),
     reread: async (item, signal) => reread(await around(systemOf(item.place), signal), item, signal),
     book: async ({ id }, answered, signal) => book(await around(id, signal), answered, signal),
   },

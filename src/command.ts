@@ -25,6 +25,23 @@ export type Verb =
   | "Read"
   | "Deliver";
 
+/** A file of what is to stand there, whose bytes its source can give. */
+export interface CommandFile {
+  /** The `part` of the file in `object.attachment`. */
+  readonly part: string;
+  /** As there: one line, no path, no hidden characters, at most 120 UTF-16 units. */
+  readonly name: string;
+  /** Lower-case `type/subtype`. */
+  readonly mediaType: string;
+  /** Bytes as the source says: often as transferred, so about a third too many. Absent where it does not say. */
+  readonly size?: number;
+  /**
+   * The bytes, streamed as read; may be called again for the same bytes. Whoever opens it reads it to its end or cancels it.
+   * Fails: `forbidden` where the source has it no more; the system's errors where it cannot be asked now. Never for a `preview`.
+   */
+  open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+}
+
 /** A delivery as the adapter sees it. */
 export interface Command {
   /** The delivery's id: idempotency key and marker, the same for every attempt. */
@@ -41,6 +58,12 @@ export interface Command {
    * source names them; what it answers and belongs to is in `item` and `root`, its references mean nothing at the target.
    */
   readonly object?: View;
+  /** Files of the object whose bytes are to be had, where policy lets its text be read in full. Others are only named. */
+  readonly files?: readonly CommandFile[];
+  /** https: where the whole object is, for what is too long to stand there. Absent where the hub has no `base`. */
+  readonly link?: string;
+  /** Of what the adapter adds in words for people (`and 300 more characters`). Default `en`. */
+  readonly language?: "en" | "de";
   /** Where it should stand; `Move`: where to. Absent where the route names a system only: the adapter picks. */
   readonly collection?: Collection;
   /** The item at the target to change, to delete, to answer (`Create`), to pass on (`Announce`) or to react to. */

@@ -138,6 +138,8 @@ export const openHubWith = async (
     describe,
     around,
     person,
+    text: policy.body,
+    naming,
     breakers,
     reports,
     now,

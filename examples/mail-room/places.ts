@@ -17,10 +17,27 @@ export interface Letter {
   readonly text: string;
   /** The Message-ID it answers. */
   readonly answers?: string;
+  /** A text file with it. */
+  readonly file?: { readonly name: string; readonly text: string };
 }
 
-const written = ({ id, subject, text, answers }: Letter): Buffer =>
-  Buffer.from(
+/** The parts of a mail: its text, and its file. */
+const bodyOf = ({ text, file }: Letter): readonly string[] => {
+  const plain = ["Content-Type: text/plain; charset=utf-8", "", text, ""];
+  if (!file) return plain;
+  const attached = [
+    `Content-Type: text/plain; charset=utf-8; name="${file.name}"`,
+    `Content-Disposition: attachment; filename="${file.name}"`,
+    "Content-Transfer-Encoding: base64",
+    "",
+    Buffer.from(file.text).toString("base64"),
+  ];
+  return ['Content-Type: multipart/mixed; boundary="parts"', "", "--parts", ...plain, "--parts", ...attached, "--parts--", ""];
+};
+
+const written = (letter: Letter): Buffer => {
+  const { id, subject, answers } = letter;
+  return Buffer.from(
     [
       `From: Ada Lovelace <${customer}>`,
       `To: Support <${mailbox}>`,
@@ -29,12 +46,10 @@ const written = ({ id, subject, text, answers }: Letter): Buffer =>
       `Message-ID: <${id}>`,
       ...(answers === undefined ? [] : [`In-Reply-To: ${answers}`, `References: ${answers}`]),
       "MIME-Version: 1.0",
-      "Content-Type: text/plain; charset=utf-8",
-      "",
-      text,
-      "",
+      ...bodyOf(letter),
     ].join("\r\n"),
   );
+};
 
 /** Starts everything; disposal stops it and leaves nothing behind. */
 export const openPlaces = async () => {

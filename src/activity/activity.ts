@@ -26,12 +26,12 @@ export interface PlaceDocument {
   readonly context?: string;
 }
 
-/** A file; its bytes by `hub.content(url)`. */
+/** A file; its bytes by `hub.content(url)`, or where somebody shared it by a link. */
 export interface FileDocument {
   readonly type: "Document";
   readonly name?: string;
   readonly mediaType: string;
-  /** `groupstream:content/…` */
+  /** `groupstream:content/…`, or the http or https link it was shared by, which the hub never asks. */
   readonly url: string;
   /** Bytes. */
   readonly "groupstream:size"?: number;

@@ -29,6 +29,11 @@ export interface FilePart {
   readonly mediaType: string;
   /** Bytes, decoded where the source says so, else as transferred. */
   readonly size?: number;
+  /**
+   * http or https: somebody shared it by this link, and the source has no bytes of it to give. Never asked by the hub: whoever
+   * wrote it chose where it leads.
+   */
+  readonly href?: string;
 }
 
 /** What one interface could not carry. */

@@ -6,6 +6,7 @@ import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
+import { filesOf, type OpenPart, safelyNamed } from "./files.ts";
 import { rendered } from "./render.ts";
 import type { Decided, Folded } from "./standing.ts";
 import type { Rendering } from "./wish.ts";
@@ -26,11 +27,18 @@ export interface Step {
   readonly undoes?: Verb;
 }
 
+/** What of the hub a command is made with. */
+export interface Giving {
+  readonly store: Pick<Store, "collections">;
+  readonly open?: OpenPart;
+  readonly link: (uuid: string) => string | undefined;
+}
+
 /** The command of one step. */
 export const commandOf = async (
-  store: Pick<Store, "collections">,
+  { store, open, link }: Giving,
   { adapter, manifest, delivery, entry }: Carried,
-  { route, folded, parent, root, been }: Decided,
+  { route, folded, sources, uuid, parent, root, been }: Decided,
   { verb, rendering, emoji, undoes }: Step,
 ): Promise<{ readonly command: Command; readonly losses: readonly Loss[] }> => {
   const all = new Map((await store.collections()).map((record) => [record.place, record]));
@@ -42,13 +50,19 @@ export const commandOf = async (
   const acts = manifest.acts?.includes("Create") === true;
   const shown =
     whole && view ? rendered(view, route?.route, { acts, threaded: parent !== undefined || root !== undefined }) : undefined;
+  const object = shown && safelyNamed(shown.view);
+  const files = object && open ? filesOf(object, sources, open) : [];
+  const at = uuid === undefined ? undefined : link(uuid);
   const command: Command = {
     id: delivery.id,
     attempt: delivery.attempt + 1,
     verb,
     actor: author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
-    ...(shown && { object: shown.view }),
+    ...(object && { object }),
+    ...(files.length > 0 && { files }),
+    ...(whole && at !== undefined && { link: at }),
+    ...(route?.route.language && { language: route.route.language }),
     ...(collection && { collection: collectionFrom(collection) }),
     ...(item && { item }),
     ...(root && { root }),

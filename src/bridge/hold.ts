@@ -10,6 +10,7 @@ import type { DeliveryRecord, Item, RouteRecord, Store, StoredEntry, Tick, Trans
 import type { ActorId, ItemKey, Place } from "../words.ts";
 import { placeOf } from "../words.ts";
 import { type Carried, commandOf, type Step } from "./command.ts";
+import type { OpenPart } from "./files.ts";
 import { lingering } from "./linger.ts";
 import type { ParsedRoute } from "./routes.ts";
 import { type Decided, decide, type Folded } from "./standing.ts";
@@ -22,6 +23,10 @@ export interface Holding {
   readonly routes: readonly ParsedRoute[];
   readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
   readonly fold: (tx: Transaction, items: readonly Item[]) => Promise<Folded | undefined>;
+  /** Bytes of files; absent where policy does not let text be read in full. */
+  readonly open?: OpenPart;
+  /** The https id of the object of this UUID; undefined where ids lead nowhere. */
+  readonly link: (uuid: string) => string | undefined;
   /** Reads an item again with its text. */
   readonly reread: (item: Item, signal: AbortSignal) => Promise<void>;
   /** Books an answer: what stands there now, and the delivery it closes. */
@@ -114,7 +119,7 @@ export const attempt = async (
     ({ decided, since } = await decideAgain(attempting));
   }
   if (delivery.state === "unknown") {
-    const { command } = await commandOf(holding.store, attempting, decided, { verb: delivery.verb as Verb });
+    const { command } = await commandOf(holding, attempting, decided, { verb: delivery.verb as Verb });
     const known = await settled(attempting, command, since);
     if (known) return known;
   }
@@ -182,7 +187,7 @@ const perform = async (
   { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
 ): Promise<"skipped" | { readonly booked: DeliveryRecord } | Exclude<Attempt, { kind: "closed" }> | undefined> => {
   const { holding, adapter, manifest, delivery, signal } = attempting;
-  const { command: ready, losses: left } = await commandOf(holding.store, attempting, decided, step);
+  const { command: ready, losses: left } = await commandOf(holding, attempting, decided, step);
   const preview = await asked(adapter, { ...ready, preview: true }, signal);
   if (!preview) return undefined;
   // A preview does nothing: whatever it could not say was certainly not done.

@@ -35,6 +35,10 @@ export interface Decided {
   /** By which the object is wanted there. */
   readonly route?: ParsedRoute;
   readonly folded?: Folded;
+  /** The items it is folded from. */
+  readonly sources: readonly Item[];
+  /** The object's UUID. */
+  readonly uuid?: string;
   /** An item whose text was not read, where the view that is to be delivered has none. */
   readonly unread?: Item;
   /** What it answers there. */
@@ -117,6 +121,7 @@ export const decide = async (
   const awaited = decided.does === "Create" && parent === undefined ? await unseen(tx, parents, target, deciding) : false;
   const lonely = decided.does === "Create" && route?.route.only === "replies" && parent === undefined;
   const unread = folded?.text === "none" ? source.find(standing) : undefined;
+  const [object] = await tx.objects([entry.object]);
   const wanted = await othersReact(tx, items, target);
   return {
     wish: awaited
@@ -126,6 +131,8 @@ export const decide = async (
         : decided,
     ...(route && { route }),
     ...(folded && { folded }),
+    sources: source,
+    ...(object && { uuid: object.uuid }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),
     ...(root && { root: refOf(root) }),

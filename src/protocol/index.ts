@@ -6,6 +6,7 @@ export { escapeHtml, htmlFromText, sanitise } from "./html/sanitise.ts";
 export * from "./http/index.ts";
 export { mailtoOf, parties, readParties } from "./mail/address.ts";
 export { automaticOf } from "./mail/automatic.ts";
+export { bccRemoved, withoutBcc } from "./mail/bcc.ts";
 export { cleanLine, cleanText, decodeCharset } from "./mail/characters.ts";
 export { mailDate } from "./mail/date.ts";
 export { headerFacts, hintOf, type MailFacts, mailEvidence } from "./mail/evidence.ts";

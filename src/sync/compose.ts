@@ -63,7 +63,7 @@ const fileOf = (uuid: string, file: FilePart): Document => ({
   type: "Document",
   name: file.name,
   mediaType: file.mediaType,
-  url: contentUrl(uuid, file.part),
+  url: file.href ?? contentUrl(uuid, file.part),
   "groupstream:size": file.size,
 });
 

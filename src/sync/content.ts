@@ -18,7 +18,7 @@ const unescaped = (part: string): string | undefined => {
 };
 
 /** A part, and the items that may have it. */
-interface Wanted {
+export interface Wanted {
   readonly part: string;
   readonly items: readonly { readonly place: Place; readonly key: ItemKey }[];
 }
@@ -45,6 +45,40 @@ const wantedBy = async (store: Store, url: unknown): Promise<Wanted | undefined>
 const gone: ReadonlySet<ErrorCode> = new Set(["malformed", "position-lost", "forbidden"]);
 
 /**
+ * The bytes of a part, from the first of these items that has them.
+ * Fails: `forbidden` where none has it any more; the system's errors where it cannot be asked.
+ * @param name  of the part, for messages; default its own
+ */
+export const partOf = async (
+  adapter: (id: SystemId) => Adapter | undefined,
+  { items, part }: Wanted,
+  signal: AbortSignal,
+  name = part,
+): Promise<ReadableStream<Uint8Array>> => {
+  let refused: unknown;
+  let unasked: unknown;
+  for (const { place, key } of items) {
+    const source = adapter(systemOf(place));
+    if (!source?.content) continue;
+    try {
+      return await source.content({ collection: collectionOf(place), key }, part, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isGroupstreamError(error) && gone.has(error.code)) refused = error;
+      else unasked = error;
+    }
+  }
+  throw (
+    unasked ??
+    new GroupstreamError(
+      "forbidden",
+      `${name}: nothing that is left can give it; it was deleted, moved or made anew, or its system is not configured; sync and ask again`,
+      { ...(refused !== undefined && { cause: refused }) },
+    )
+  );
+};
+
+/**
  * The bytes behind a content URL: from the first of the object's own items that has them, or from the item in quarantine.
  * Fails: `misconfigured` for another URL; `forbidden` where no item has it any more, whether the store knew that or the source
  * says so now; the system's errors where it cannot be asked.
@@ -61,25 +95,5 @@ export const contentOf = async (
       "misconfigured",
       `${typeof url === "string" ? JSON.stringify(url) : "This"} is no content URL; it looks like groupstream:content/<uuid>/<part>`,
     );
-  let refused: unknown;
-  let unasked: unknown;
-  for (const { place, key } of wanted.items) {
-    const source = adapter(systemOf(place));
-    if (!source?.content) continue;
-    try {
-      return await source.content({ collection: collectionOf(place), key }, wanted.part, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isGroupstreamError(error) && gone.has(error.code)) refused = error;
-      else unasked = error;
-    }
-  }
-  throw (
-    unasked ??
-    new GroupstreamError(
-      "forbidden",
-      `${url}: nothing that is left can give it; it was deleted, moved or made anew, or its system is not configured; sync and ask again`,
-      { ...(refused !== undefined && { cause: refused }) },
-    )
-  );
+  return partOf(adapter, wanted, signal, url);
 };

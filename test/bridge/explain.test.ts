@@ -89,7 +89,8 @@ describe.skipIf(!hasDovecot || !hasProsody)("what explain says", () => {
   };
 
   it("of mail to room and of room to mail is so; a line that is wrong is found", { timeout: 60_000 }, async () => {
-    await places.writes({ id: "q@example.net", subject: "Order 4711", text: "Where is it?" });
+    const file = { name: "invoice.txt", text: "4711: one printer\n" };
+    await places.writes({ id: "q@example.net", subject: "Order 4711", text: "Where is it?", file });
     await hub.sync();
     await hub.sync();
     const [there, back] = await hub.explain();
@@ -102,16 +103,32 @@ describe.skipIf(!hasDovecot || !hasProsody)("what explain says", () => {
       field.what === "published" ? { ...field, level: { level: "full" as const } } : field,
     );
     expect(lies({ fields: planted }, mail, post, losses)).toEqual([expect.stringMatching(/^published is called full/)]);
+    // The file is there for whoever is in the room.
+    const [posted] = post.attachment ?? [];
+    expect(await (await fetch(posted?.href ?? "")).text()).toBe(file.text);
+    expect(losses.filter(({ field }) => field === "attachment")).toEqual([]);
+    const unposted = { ...post, text: "Where is it?", content: "Where is it?", attachment: [] };
+    expect(lies(there, mail, unposted, losses)).toContainEqual(expect.stringMatching(/^attachment is called degraded, is gone/));
     const silent = losses.filter(({ field }) => field !== "to");
     expect(lies(there, mail, post, silent)).toEqual(["to is called lost and no loss says so"]);
 
     const key = places.colleague.heard
       .find((stanza) => (stanza.getChildText("body") ?? "").includes("Where is it?"))
       ?.getChildren("stanza-id")[0]?.attrs.id;
-    await places.colleague.text(places.room, "It left yesterday.", part.reply(`${places.room}/Mail`, String(key)));
+    const slip = "https://files.example.org/1/slip.pdf";
+    await places.colleague.text(
+      places.room,
+      "It left yesterday.",
+      part.reply(`${places.room}/Mail`, String(key)),
+      part.file(slip),
+    );
     await hub.sync();
     await hub.sync();
     const said = { ...(await sentView("chat")), text: "It left yesterday." };
-    expect(lies(back, said, await standing("mail", "It left yesterday."), await lossesOf("mail/"))).toEqual([]);
+    expect(said.attachment).toMatchObject([{ url: slip, name: "slip.pdf" }]);
+    const answer = await standing("mail", "It left yesterday.");
+    expect(lies(back, said, answer, await lossesOf("mail/"))).toEqual([]);
+    expect(answer.text).toBe(`It left yesterday.\n\n📎 slip.pdf: ${slip}`);
+    expect(answer.content).toContain(`<a href="${slip}"`);
   });
 });

@@ -22,7 +22,8 @@ it.skipIf(!hasDovecot || !hasProsody)(
   { timeout: 100_000 },
   async () => {
     const said = await run("en");
-    expect(said).toMatch(/\| \*Order 4711\*\n {2}\| Ada Lovelace: Where is my order\?/);
+    expect(said).toMatch(/\| \*Order 4711\*\n {2}\| Ada Lovelace: Where is my order\?\n {2}\| 📎 order\.txt \(\d+ bytes\): http/);
+    expect(said).toMatch(/Its file is at http:\S+order\.txt: “4711: one printer”/);
     expect(said).toContain("From: Ann via Support <support@example.org>");
     expect(said).toContain("To: ada@example.org");
     expect(said).toContain("Subject: Re: Order 4711");
@@ -31,6 +32,7 @@ it.skipIf(!hasDovecot || !hasProsody)(
     expect(said).toContain("their posts are retracted");
     expect(said).toContain("2 posts and 1 mail in all");
     expect(said).toMatch(/mail\/INBOX → chat\/support: Create degraded/);
+    expect(said).toMatch(/What arrives of a message: .*attachment degraded/);
   },
 );
 

@@ -19,6 +19,8 @@ export interface ProsodyOptions {
   readonly settings?: string;
   /** Further settings of the rooms' component, Lua. */
   readonly rooms?: string;
+  /** The largest file that is taken by HTTP File Upload (XEP-0363), bytes; default 10 MiB; `false`: none is offered. */
+  readonly uploads?: number | false;
   /** Files of a certificate and its key, PEM: the server then offers STARTTLS, and demands it. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -91,14 +93,18 @@ const configuration = (
   dir: string,
   port: number,
   tlsPort: number,
+  httpPort: number,
   options: ProsodyOptions,
 ): string => `interfaces = { "127.0.0.1" }
 c2s_ports = { ${port} }
 c2s_direct_tls_ports = { ${options.tls ? tlsPort : ""} }
-http_ports = {}
+http_ports = { ${options.uploads === false ? "" : httpPort} }
+http_interfaces = { "127.0.0.1" }
+http_default_host = "upload.localhost"
+http_external_url = "http://127.0.0.1:${httpPort}/"
 https_ports = {}
 modules_enabled = { "roster", "saslauth", "disco", "ping", "mam", "version"${options.tls ? ', "tls"' : ""} }
-modules_disabled = { "s2s", "offline", "http"${options.tls ? "" : ', "tls"'} }
+modules_disabled = { "s2s", "offline"${options.uploads === false ? ', "http"' : ""}${options.tls ? "" : ', "tls"'} }
 data_path = "${dir}/data"
 certificates = "${dir}/certs"
 pidfile = "${dir}/prosody.pid"
@@ -123,7 +129,13 @@ Component "conference.localhost" "muc"
   muc_room_locking = false
   muc_room_default_persistent = true
   ${options.rooms ?? ""}
-`;
+${
+  options.uploads === false
+    ? ""
+    : `Component "upload.localhost" "http_file_share"
+  http_file_share_size_limit = ${options.uploads ?? 10 * 1024 * 1024}
+`
+}`;
 
 /** Arguments: folder, program …. Reads `keep` or the end of the pipe. The server's own words go to its folder. */
 const watchdog = `folder=$1; shift
@@ -144,7 +156,7 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
   const port = await freePort();
   const tlsPort = await freePort();
   for (const name of ["data", "data/localhost", "data/localhost/accounts", "certs"]) await mkdir(join(dir, name));
-  await writeFile(join(dir, "prosody.cfg.lua"), configuration(dir, port, tlsPort, options));
+  await writeFile(join(dir, "prosody.cfg.lua"), configuration(dir, port, tlsPort, await freePort(), options));
   await writeFile(join(dir, "prosody.lua"), program.script);
   let shell: ChildProcess | undefined;
 

@@ -131,5 +131,6 @@ export const part = {
   retract: (key: string): Element => xml("retract", { xmlns: "urn:xmpp:message-retract:1", id: key }),
   react: (key: string, ...emojis: readonly string[]): Element =>
     xml("reactions", { xmlns: "urn:xmpp:reactions:0", id: key }, ...emojis.map((emoji) => xml("reaction", {}, emoji))),
+  file: (url: string): Element => xml("x", { xmlns: "jabber:x:oob" }, xml("url", {}, url)),
   reply: (to: string, key: string): Element => xml("reply", { xmlns: "urn:xmpp:reply:0", to, id: key }),
 };

@@ -1,9 +1,10 @@
 /** A command → the mail that is sent for it. Pure: the same command gives the same mail, to the last byte. */
 
 import { hash } from "node:crypto";
-import type { Command, Loss, MessageView, Party } from "groupstream";
-import { cleanLine, cleanText, sanitise, textFromHtml, trailField } from "groupstream/protocol";
+import type { Command, CommandFile, Loss, MessageView, Party } from "groupstream";
+import { cleanLine, trailField } from "groupstream/protocol";
 import { type Answered, forwardSubject, reached, replySubject, threading, unanswerable } from "./answer.ts";
+import { bodyOf, filesOf } from "./body.ts";
 import { addressOf, messageIdOf, type Own } from "./own.ts";
 import type { Sender } from "./sender.ts";
 
@@ -27,8 +28,13 @@ export interface Mail {
   /** With angle brackets. */
   readonly inReplyTo?: string;
   readonly references: readonly string[];
+  /** As it was written; what is said of files stands below it, by {@link finished}. */
   readonly text: string;
   readonly html?: string;
+  readonly files: readonly CommandFile[];
+  readonly named: readonly string[];
+  /** All files of the object, attached or not: what of them counts as content. */
+  readonly listed: readonly string[];
   readonly date: Date;
   /** The field X-Groupstream-Trail; absent where nothing is to be said. */
   readonly trail?: string;
@@ -93,18 +99,8 @@ const addressed = (people: readonly Party[], field: string, taken: Set<string>, 
   return mailboxes;
 };
 
-const filesLost = ({ attachment }: MessageView): Loss[] =>
-  (attachment ?? []).map(({ mediaType, size }) => ({
-    field: "attachment",
-    reason: `A file of type ${mediaType}${size === undefined ? "" : ` (${size} bytes)`} is left out: its bytes are at the source only.`,
-  }));
-
-const bodyOf = ({ text, content }: MessageView): { readonly text: string; readonly html?: string; readonly losses: Loss[] } => {
-  const clean = content === undefined ? undefined : sanitise(content);
-  const plain = cleanText(text ?? textFromHtml(clean?.html ?? "")).trimEnd();
-  const html = clean?.html ?? "";
-  return { text: plain, ...(html !== "" && { html }), losses: clean?.losses ?? [] };
-};
+const listedOf = ({ attachment = [] }: MessageView): readonly string[] =>
+  attachment.map(({ name, mediaType, size, href }) => JSON.stringify([name, mediaType, size, href]));
 
 const titleOf = (text: string): string => {
   const line = cleanLine(text.split("\n").find((one) => one.trim() !== "") ?? "", LINE_LIMIT);
@@ -145,9 +141,11 @@ export const composed = (
   const refused = answered && unanswerable(answered);
   if (refused !== undefined) return { refused };
   const { text, html, losses: unclean } = bodyOf(object);
-  if (text.trim() === "" && (answered || object.name === undefined))
+  const { files, named, losses: unattached } = filesOf(command, object, text, sender.fileBytes);
+  const empty = text.trim() === "" && files.length + named.length === 0;
+  if (empty && (answered || object.name === undefined))
     return { refused: "it has no text; let the policy of its source allow text" };
-  const losses: Loss[] = [...unclean, ...filesLost(object)];
+  const losses: Loss[] = [...unclean, ...unattached];
   const taken = new Set<string>();
   let to = addressed(object.to ?? [], "to", taken, losses);
   let cc = addressed(object.cc ?? [], "cc", taken, losses);
@@ -172,11 +170,14 @@ export const composed = (
     references: thread.references,
     text,
     ...(html !== undefined && { html }),
+    files,
+    named,
+    listed: listedOf(object),
     losses: [...losses, ...thread.losses],
   };
 };
 
-const named = (people: readonly Party[]): string =>
+const peopleOf = (people: readonly Party[]): string =>
   people
     .map(({ id, name }) => {
       const address = addressOf(id) ?? id;
@@ -195,10 +196,10 @@ export const forwarding = (command: Command, passed: Answered, sender: Sender, o
   const bcc = addressed(object.bcc ?? [], "bcc", taken, losses);
   if (to.length + cc.length + bcc.length === 0) return { refused: nobody };
   const head = [
-    ["From", named(passed.from)],
+    ["From", peopleOf(passed.from)],
     ["Date", cleanLine(passed.date, 100)],
     ["Subject", passed.subject],
-    ["To", named(passed.to)],
+    ["To", peopleOf(passed.to)],
   ].flatMap(([field, value]) => (value ? [`${field}: ${value}`] : []));
   return {
     ...common(command, object, sender, own, now),
@@ -211,10 +212,13 @@ export const forwarding = (command: Command, passed: Answered, sender: Sender, o
     subject: cleanLine(forwardSubject(passed.subject), LINE_LIMIT),
     references: [],
     text: `---------- Forwarded message ----------\n${head.join("\n")}\n\nThe message is attached.`,
+    files: [],
+    named: [],
+    listed: [],
     losses,
   };
 };
 
-/** Equal for equal content: what people see of it, not when it was sent. */
-export const digestOf = ({ from, to, cc, bcc, subject, text, html, inReplyTo }: Mail): string =>
-  hash("sha256", JSON.stringify([from, to, cc, bcc, subject, text, html ?? "", inReplyTo ?? ""]), "hex");
+/** Equal for equal content: what people see of it, not when it was sent, nor which of its files could be attached. */
+export const digestOf = ({ from, to, cc, bcc, subject, text, html, inReplyTo, listed }: Mail): string =>
+  hash("sha256", JSON.stringify([from, to, cc, bcc, subject, text, html ?? "", inReplyTo ?? "", listed]), "hex");

@@ -1,7 +1,7 @@
 /** Sending: what answers or passes on is read first, the mail is handed in once, its copy is put among the sent. */
 
 import type { Command, Found, ItemRef, Loss, Receipt } from "groupstream";
-import { cleanLine } from "groupstream/protocol";
+import { cleanLine, withoutBcc } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
 import {
   type Acting,
@@ -21,10 +21,13 @@ import {
   type Unknown,
 } from "./acting.ts";
 import type { Answered } from "./answer.ts";
-import { bytesOf, type Original, withoutBcc } from "./bytes.ts";
+import { without } from "./body.ts";
+import { bytesOf, type Original } from "./bytes.ts";
 import { composed, digestOf, forwarding, isNoMail, type Mail } from "./compose.ts";
+import { largestIn, packed } from "./files.ts";
 import type { Nodemailer } from "./nodemailer.ts";
 import { messageIdOf } from "./own.ts";
+import type { Failed } from "./refusals.ts";
 import type { Outgoing, Parcel } from "./send.ts";
 import type { Sender } from "./sender.ts";
 
@@ -133,6 +136,12 @@ const list = (mail: Mail): string => [...mail.to, ...mail.cc, ...mail.bcc].map((
 
 const withLosses = (losses: readonly Loss[]) => (losses.length > 0 ? { losses } : {});
 
+const refusedBy = ({ reason, again }: Extract<Failed, { readonly outcome: "refused" }>): Refused => ({
+  outcome: "refused",
+  reason,
+  ...(again && { again }),
+});
+
 /** Sends a mail once. @param native  the preview's words @param original  passed on with it */
 const sending = async (
   mailing: Mailing,
@@ -146,23 +155,32 @@ const sending = async (
   if (command.preview)
     return { outcome: "done", native: `${native} to ${list(mail)}: ${mail.subject}`, digest, ...withLosses(mail.losses) };
   let failed: Failure | undefined;
-  const make = async (): Promise<Parcel | undefined> => {
+  const make = async (whole: Mail): Promise<Parcel | undefined> => {
     const passed = await original();
     if (passed && isFailure(passed)) {
       failed = passed;
       return undefined;
     }
-    return { mail, ...(await bytesOf(await mailing.load(), mail, passed)) };
+    const files = await packed(whole, mailing.sender.fileBytes, command.attempt, signal);
+    if (!files)
+      failed = refused(mailing.account.id, "nothing was sent: a file of it cannot be read now; it is tried again", true);
+    return files && { ...files, ...(await bytesOf(await mailing.load(), files.mail, passed, files.contents)) };
   };
-  const sent = await mailing.outgoing.send(make, signal);
+  const handed = async (whole: Mail): ReturnType<Outgoing["send"]> => {
+    const sent = await mailing.outgoing.send(() => make(whole), signal);
+    const largest = sent?.outcome === "refused" && sent.tooLarge && largestIn(sent.parcel);
+    return largest ? handed(without(sent.parcel.mail, largest, `${mailing.sender.at} takes no mail so large`)) : sent;
+  };
+  const sent = await handed(mail);
   if (!sent) return failed ?? refused(mailing.account.id, "there is nothing to send");
-  if (sent.outcome !== "sent") return sent;
+  if (sent.outcome === "refused") return refusedBy(sent);
+  if (sent.outcome === "unknown") return { outcome: "unknown", reason: sent.reason };
   const copy = await saved(mailing, sent.parcel);
   return {
     outcome: "done",
     digest,
     ...(copy.stands && { stands: copy.stands }),
-    ...withLosses([...mail.losses, ...sent.losses, ...copy.losses]),
+    ...withLosses([...sent.parcel.mail.losses, ...sent.losses, ...copy.losses]),
   };
 };
 

@@ -45,7 +45,9 @@ const unexpunged = "Without UIDPLUS (RFC 4315) it stays where it was, marked as 
 const takesOf = (client: ImapFlow, sender: Sender | undefined): Readonly<Record<Verb, Level>> => ({
   Create: sender
     ? degraded(
-        sender.saveSent ? "Files are left out." : "Files are left out; a lost answer leaves open whether the mail was taken.",
+        sender.saveSent
+          ? "Files are attached as far as their size allows."
+          : "Files are attached as far as their size allows; a lost answer leaves open whether the mail was taken.",
       )
     : unsent,
   Announce: sender ? degraded("Only mail of up to 25 MiB is passed on.") : unsent,
@@ -67,17 +69,22 @@ const takesOf = (client: ImapFlow, sender: Sender | undefined): Readonly<Record<
 });
 
 /** Of a message that is sent. */
-const arrives: NonNullable<Manifest["arrives"]> = {
+const arrivesBy = ({ fileBytes }: Sender): NonNullable<Manifest["arrives"]> => ({
   name: degraded("An answer is called by what it answers."),
-  text: full,
+  text: degraded("A file that is not attached is named below it."),
   content: degraded("Only HTML that is harmless is sent, beside the text."),
   attributedTo: degraded("The mailbox sends it; the writer stands in the name (Ann via Support)."),
   to: none("An answer goes to whoever wrote what it answers."),
   cc: none("An answer goes to whoever wrote what it answers."),
   published: degraded("In whole seconds; what waited for more than a week is dated by its sending."),
-  attachment: none("Their bytes are at the source only.", "Send a link."),
+  attachment:
+    fileBytes === 0
+      ? degraded("Files are named, not attached: the option smtp.fileBytes is 0.")
+      : degraded(
+          `Up to ${fileBytes} bytes together, and as much as the server takes; others are named. A file that was shared by a link stays a link.`,
+        ),
   inReplyTo: full,
-};
+});
 
 /** What is given and taken and what is lost, with reasons, for `describe`. */
 export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Sender): Manifest => ({
@@ -107,6 +114,10 @@ export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Send
     actors: none("IMAP does not say who moved, flagged or deleted a message."),
   },
   takes: takesOf(client, sender),
-  ...(sender && { acts: ["Create", "Announce"], arrives }),
-  limits: { messageBytes: 100 * 1024 * 1024, textBytes: 1024 * 1024, ...(sender && { forwardBytes: FORWARD_LIMIT }) },
+  ...(sender && { acts: ["Create", "Announce"], arrives: arrivesBy(sender) }),
+  limits: {
+    messageBytes: 100 * 1024 * 1024,
+    textBytes: 1024 * 1024,
+    ...(sender && { forwardBytes: FORWARD_LIMIT, fileBytes: sender.fileBytes }),
+  },
 });

@@ -7,7 +7,13 @@ import type { Sender } from "./sender.ts";
 
 /** A receipt that is not `done`. */
 export type Failed =
-  | { readonly outcome: "refused"; readonly reason: string; readonly again?: true }
+  | {
+      readonly outcome: "refused";
+      readonly reason: string;
+      readonly again?: true;
+      /** For its size: a smaller one may be taken. */
+      readonly tooLarge?: true;
+    }
   | { readonly outcome: "unknown"; readonly reason: string };
 
 /** The fields nodemailer puts on its errors, none believed further than its type. */
@@ -101,7 +107,8 @@ export const notSent = (system: SystemId, sender: Sender, stage: "connecting" | 
   const isLine = /^E(?:CONNECTION|SOCKET|TIMEDOUT|DNS|TLS)$/.test(String(code));
   if (stage === "login" && (answered(error) || !isLine))
     return refused(`the login at ${sender.at} failed${answer || named(code, originalCode)}; renew smtp.auth`, true);
-  if (isTooLarge(error)) return refused(`the mail is too large for ${sender.at}${answer}; send less`);
+  if (isTooLarge(error))
+    return { ...refused(`the mail is too large for ${sender.at}${answer}; send less`), tooLarge: true } as Failed;
   if (stage === "connecting" || !answered(error)) {
     return refused(
       `nothing was sent to ${sender.at}: ${remedyOf(code, originalCode)}${answer || named(code, originalCode)}`,

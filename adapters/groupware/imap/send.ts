@@ -11,7 +11,7 @@
 import { Readable } from "node:stream";
 import type { Loss, SystemId } from "groupstream";
 import type { NodemailerError } from "nodemailer";
-import type { Mail } from "./compose.ts";
+import type { Packed } from "./files.ts";
 import type { Nodemailer } from "./nodemailer.ts";
 import { answered, type Failed, notSent, refusedOf } from "./refusals.ts";
 import type { Sender } from "./sender.ts";
@@ -23,8 +23,7 @@ const CONNECTIONS = 3;
 export type Sent = { readonly outcome: "sent"; readonly losses: readonly Loss[] } | Failed;
 
 /** A mail that is ready to go. */
-export interface Parcel {
-  readonly mail: Mail;
+export interface Parcel extends Packed {
   readonly bytes: Buffer;
   /** Has octets beyond ASCII (RFC 6152). */
   readonly eightBit: boolean;

@@ -36,6 +36,8 @@ export interface SmtpOptions {
   readonly replyTo?: string;
   /** Whether a copy is put into the mailbox for sent mail. Default true; false where the server does so itself (Gmail). */
   readonly saveSent?: boolean;
+  /** Most bytes of the files of one mail, all together; 0 to 100,000,000, default 10,000,000; 0: none is attached. */
+  readonly fileBytes?: number;
   /** `"plaintext"` sends password and mail unencrypted where the server has no TLS. Never needed on loopback. */
   readonly insecure?: "plaintext";
   /** `ca`, `servername`, client certificates …, as node:tls takes them. */
@@ -50,6 +52,7 @@ export interface Sender extends Secured {
   readonly from: { readonly name?: string; readonly address: string };
   readonly replyTo: string | undefined;
   readonly saveSent: boolean;
+  readonly fileBytes: number;
   /** `smtp.example.org:465`, for messages. */
   readonly at: string;
 }
@@ -75,6 +78,10 @@ const checks: { readonly [name in keyof Required<SmtpOptions>]: Check } = {
   },
   replyTo: (replyTo) => (replyTo === undefined || isAddress(replyTo) ? undefined : "replyTo must be a bare mail address."),
   saveSent: booleanMistake("saveSent"),
+  fileBytes: (most) =>
+    most === undefined || (Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 100_000_000)
+      ? undefined
+      : "fileBytes must be a whole number of bytes, 0 to 100000000.",
   insecure: insecureMistake,
   tls: tlsMistake,
 };
@@ -111,6 +118,7 @@ export const senderOf = (options: ImapOptions, owner: ActorId | undefined): Send
     from,
     replyTo: smtp.replyTo ?? (elsewhere ? own : undefined),
     saveSent: smtp.saveSent ?? true,
+    fileBytes: smtp.fileBytes ?? 10_000_000,
     at: `${smtp.host}:${port}`,
   };
 };

@@ -1,14 +1,18 @@
-/** An object → the text a room shows. Pure. A room carries plain text under our nickname: what else there is becomes lines. */
+/**
+ * An object → the text a room shows, in Message Styling (XEP-0393). Pure. A room carries text under our nickname: what else there is
+ * becomes lines.
+ */
 
 import { hash } from "node:crypto";
 import type { ActorId, Loss, View } from "groupstream";
-import { cleanLine, cleanText, textFromHtml } from "groupstream/protocol";
+import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, sizeOf, xmppOf } from "groupstream/protocol";
 
 /** Longest text that is sent, characters; servers bound stanzas at 64 KiB and more (RFC 6120 section 13.12). */
 export const SENT_LIMIT = 10_000;
 /** Longest quote of what is answered, characters; only programs without replies (XEP-0461) show it. */
 const QUOTE_LIMIT = 200;
-const FILES = 20;
+/** Most files of one message that are named. */
+export const FILES = 20;
 
 /** What is sent of an object. */
 export interface Composed {
@@ -20,60 +24,100 @@ export interface Composed {
 
 const loss = (field: string, reason: string): Loss => ({ field, reason });
 
-const units = ["bytes", "KB", "MB", "GB"];
-
-/** `12 KB`, in steps of 1,000. */
-export const sizeOf = (bytes: number): string => {
-  let [size, unit] = [bytes, 0];
-  for (; size >= 1_000 && unit < units.length - 1; unit += 1) size /= 1_000;
-  return `${size >= 10 || Number.isInteger(size) ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
-};
-
+/** Styled where there is HTML; text that looks like styling stays text. */
 const bodyOf = (object: View): string => {
-  const text =
-    "text" in object && object.text !== undefined
-      ? object.text
-      : "content" in object && object.content !== undefined
-        ? textFromHtml(object.content)
-        : "";
-  return cleanText(text).trim();
+  const content = "content" in object ? object.content : undefined;
+  const text = "text" in object ? cleanText(object.text ?? "").trim() : "";
+  const styled = content === undefined ? "" : xmppOf(content).trim();
+  return styled === "" ? xmppOf(htmlOfText(text)).trim() : styled;
 };
+
+/** A line of somebody else's words, in which nothing is styled. */
+const lineOf = (text: string, limit: number): string => xmppOf(`<p>${escapeHtml(cleanLine(text, limit))}</p>`);
 
 const authorOf = (object: View, self: ActorId): string => {
   const party = "attributedTo" in object ? object.attributedTo : undefined;
   if (party === undefined || party.id === self) return "";
-  return cleanLine(party.name ?? party.id.replace(/^(mailto|acct|xmpp):/, ""), 100);
+  return lineOf(party.name ?? party.id.replace(/^(mailto|acct|xmpp):/, ""), 100);
 };
 
 const whenOf = (object: View): readonly string[] => {
   if (object.type !== "Event") return [];
   const times = [object.startTime, object.endTime].filter((time) => time !== undefined).join(" – ");
-  return [times, cleanLine(object.location ?? "")].filter((line) => line !== "");
+  return [times, lineOf(object.location ?? "", 1_000)].filter((line) => line !== "");
 };
 
-const filesOf = (object: View): readonly string[] => {
+/** Each file by its name; behind it the link it is at. One that was shared by a link the text names is in the text. */
+const filesOf = (object: View, body: string, links: ReadonlyMap<string, string>): readonly string[] => {
   const files = object.type === "Note" ? (object.attachment ?? []) : [];
-  const lines = files.slice(0, FILES).map(({ name, mediaType, size }) => {
-    const shown = cleanLine(name ?? mediaType, 200);
-    return `📎 ${shown}${size === undefined ? "" : ` (${sizeOf(size)})`}`;
+  const lines = files.slice(0, FILES).flatMap(({ part, name, mediaType, size, href }) => {
+    if (href !== undefined && body.includes(href)) return [];
+    const link = links.get(part) ?? href;
+    const shown = `📎 ${lineOf(name ?? mediaType, 200)}${size === undefined ? "" : ` (${sizeOf(size)})`}`;
+    return [link === undefined ? shown : `${shown}: ${link}`];
   });
   return files.length > FILES ? [...lines, `📎 +${files.length - FILES}`] : lines;
 };
 
-/** Markup beyond paragraphs and line ends. */
-const formatted = /<(?!\/?(p|br|div)\b)[a-z]/i;
+/** What Message Styling (XEP-0393) has no word for. */
+const unsaid = /<(?!\/?(?:p|br|div|span|b|strong|i|em|cite|var|s|strike|del|code|kbd|samp|tt|pre|blockquote|a)\b)[a-z]/i;
 
-const lossesOf = (object: View, cut: boolean): readonly Loss[] => {
+const lossesOf = (object: View, folded: boolean, link: string | undefined): readonly Loss[] => {
   const all: Loss[] = [];
-  if (cut) all.push(loss("content", `Only the first ${SENT_LIMIT} characters are sent.`));
-  if ("content" in object && object.content !== undefined && formatted.test(object.content))
-    all.push(loss("content", "Formatting and links behind words are left out: a room carries plain text."));
+  const rest = link === undefined ? "it says how much is left out" : "a link leads to the whole text";
+  if (folded) all.push(loss("content", `Longer than ${SENT_LIMIT} characters, it is folded: ${rest}.`));
+  if ("content" in object && object.content !== undefined && unsaid.test(object.content))
+    all.push(loss("content", "Headings, lists, tables and the like are plain lines in a room."));
   if (object.type !== "Note") return all;
-  if ((object.attachment ?? []).length > 0) all.push(loss("attachment", "Files are named, not sent."));
   for (const field of ["to", "cc"] as const)
     if ((object[field] ?? []).length > 0) all.push(loss(field, "To whom it was addressed is left out."));
   if (object.published !== undefined) all.push(loss("published", "The room shows when it was posted, not when it was written."));
   return all;
+};
+
+/** How an object is said in a room. */
+export interface Manner {
+  readonly self: ActorId;
+  /** It begins a thread; what answers bears no title, unless it has no text. */
+  readonly titled: boolean;
+  /** Where the whole object is. */
+  readonly link?: string;
+  readonly language?: "en" | "de";
+  /** What was uploaded, by part. */
+  readonly links?: ReadonlyMap<string, string>;
+}
+
+const nothing: ReadonlyMap<string, string> = new Map();
+
+/**
+ * What is sent of an object: its name as the first line where it stands on its own, the author's name before the text, files as lines.
+ * Longer text is folded, so that all but the links of files is at most {@link SENT_LIMIT} characters. The digest knows neither those links nor
+ * the fold.
+ */
+export const composed = (object: View, { self, titled, link, language = "en", links = nothing }: Manner): Composed => {
+  const body = bodyOf(object);
+  const name = cleanLine(object.name ?? "", 500);
+  const author = authorOf(object, self);
+  const title = name === "" ? [] : [xmppOf(`<p><strong>${escapeHtml(name)}</strong></p>`)];
+  // A quotation and a fence are such only at the beginning of a line (XEP-0393 section 5.1).
+  const between = /^(?:>|```)/.test(body) ? ":\n" : ": ";
+  const said = author === "" ? body : body === "" ? author : `${author}${between}${body}`;
+  const shown = (text: string, at: ReadonlyMap<string, string>): string =>
+    [
+      ...(titled || body === "" ? title : []),
+      ...whenOf(object),
+      ...(text === "" ? [] : [text]),
+      ...filesOf(object, body, at),
+    ].join("\n");
+  const around = shown("", nothing).length + 1;
+  const most = Math.max(SENT_LIMIT - around, SENT_LIMIT / 2);
+  const { text, folded } = foldLong(said, { most, lang: language, ...(link !== undefined && { link }) });
+  const whole = shown(text, links);
+  return {
+    text: whole === "" ? "…" : whole,
+    losses: lossesOf(object, folded, link),
+    digest: hash("sha256", [...title, ...whenOf(object), said, ...filesOf(object, body, nothing)].join("\n"), "base64url"),
+  };
 };
 
 /** At most `limit` characters, never half a surrogate pair, with an ellipsis where something is missing. */
@@ -85,26 +129,6 @@ const shortened = (text: string, limit: number): string =>
         .toWellFormed()
         .replace(/\ufffd$/, "")
         .trimEnd()}…`;
-
-/**
- * What is sent of an object: its name as the first line where it stands on its own, the author's name before the text, files as lines.
- * @param titled  it begins a thread; what answers bears no title, unless it has no text
- */
-export const composed = (object: View, self: ActorId, titled: boolean): Composed => {
-  const body = bodyOf(object);
-  const name = cleanLine(object.name ?? "", 500);
-  const author = authorOf(object, self);
-  const title = name === "" ? [] : [`*${name}*`];
-  const said = author === "" ? body : body === "" ? author : `${author}: ${body}`;
-  const rest = [...whenOf(object), ...(said === "" ? [] : [said]), ...filesOf(object)];
-  const whole = [...title, ...rest].join("\n");
-  const shown = titled || body === "" ? whole : rest.join("\n");
-  return {
-    text: shortened(shown === "" ? "…" : shown, SENT_LIMIT),
-    losses: lossesOf(object, shown.length > SENT_LIMIT),
-    digest: hash("sha256", whole, "base64url"),
-  };
-};
 
 /** The lines that quote what is answered, and how many code points they take (XEP-0461 section 3.2). */
 export const quoteOf = (nick: string, text: string): { readonly quote: string; readonly length: number } => {

@@ -10,6 +10,7 @@ import type { XmppAccount } from "./options.ts";
 import { TEXT_LIMIT } from "./post.ts";
 import { REACH } from "./reading.ts";
 import type { Line } from "./stream.ts";
+import { type FileStore, mostOf, storeOf } from "./upload.ts";
 import { childOf, NS, textIn } from "./xml.ts";
 
 const full: Level = { level: "full" };
@@ -63,6 +64,16 @@ const actorsLevel = (inside: ReadonlyMap<string, Inside>): Level => {
   return degraded("Without occupant ids (XEP-0421) somebody is who bears the nickname, unless the room shows JIDs.");
 };
 
+/** What becomes of files, by what the server takes. */
+const filesLevel = ({ fileBytes }: XmppAccount, store: FileStore | undefined): Level => {
+  const named = "Files are named with their size, not sent";
+  if (fileBytes === 0) return degraded(`${named}: the option fileBytes is 0.`);
+  if (!store) return degraded(`${named}: the server takes no uploads (XEP-0363).`);
+  return degraded(
+    `A link to the server's upload (XEP-0363), which may forget it; larger than ${mostOf(fileBytes, store)} bytes, or nowhere to be had, it is named only.`,
+  );
+};
+
 const unseen = degraded("Programs that do not know reactions (XEP-0444) do not show it.");
 
 export const manifestOf = async (account: XmppAccount, connection: Connection, signal: AbortSignal): Promise<Manifest> => {
@@ -73,6 +84,8 @@ export const manifestOf = async (account: XmppAccount, connection: Connection, s
     account.rooms.map(({ jid }) => jid),
     signal,
   );
+  const store = account.fileBytes === 0 ? undefined : await storeOf(line, account, signal);
+  const files = filesLevel(account, store);
   return {
     server,
     mapping: MAPPING,
@@ -84,36 +97,45 @@ export const manifestOf = async (account: XmppAccount, connection: Connection, s
       reactions: full,
       replies: full,
       actors: actorsLevel(inside),
-      files: degraded("Links (XEP-0066) are named; their bytes are not fetched."),
+      files: degraded("Links (XEP-0066) are links; their bytes are not fetched."),
       moves: none("A message stays in its room."),
       watch: full,
       behaviour: none("Presence and read markers of others are not collected."),
     },
     takes: {
       Create: degraded(
-        "Formatting is left out, files are named and not sent, and the room shows our nickname: the author's name begins the text.",
+        "Formatting is what Message Styling (XEP-0393) has words for, files are links or named, and the room shows our nickname: the author's name begins the text.",
       ),
       Update: degraded("Programs that do not know corrections (XEP-0308) show it as another message."),
-      Delete: degraded("A retraction (XEP-0424) is a request: archives and programs may keep the text."),
+      Delete: degraded(
+        store
+          ? "A retraction (XEP-0424) is a request: archives and programs may keep the text, and uploaded files stay until the server forgets them."
+          : "A retraction (XEP-0424) is a request: archives and programs may keep the text.",
+      ),
       Like: unseen,
       EmojiReact: unseen,
       Undo: degraded("Reactions only."),
     },
     arrives: {
       name: degraded("It is the first line of what begins a thread; an answer bears none."),
-      text: degraded(`The author's name stands before it; beyond ${SENT_LIMIT} characters it is cut.`),
-      content: degraded("Formatting and links behind words are left out."),
+      text: degraded(
+        `The author's name stands before it; beyond ${SENT_LIMIT} characters it is folded, with a link where the hub has a base.`,
+      ),
+      content: degraded(
+        "Message Styling (XEP-0393): headings, lists and tables are plain lines, links stand behind their words.",
+      ),
       attributedTo: degraded("The room shows our nickname; the author is named in the text."),
       to: none("A room has no recipients."),
       cc: none("A room has no recipients."),
       published: none("The room shows when it was posted."),
-      attachment: degraded("Files are named with their size, not sent."),
+      attachment: files,
       inReplyTo: full,
       reactions: full,
     },
     limits: {
       textCharacters: TEXT_LIMIT,
       sentCharacters: SENT_LIMIT,
+      ...(store && { fileBytes: mostOf(account.fileBytes, store) }),
       timeout: `${account.timeout} ms`,
       rooms: account.rooms.length,
     },

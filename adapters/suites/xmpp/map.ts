@@ -8,7 +8,7 @@ import { type Author, isUnread, type Post, postOf, TEXT_LIMIT, type Unread } fro
 import type { Element } from "./xml.ts";
 
 /** The version of this mapping; raised when the same message would give another view. */
-export const MAPPING = 1;
+export const MAPPING = 2;
 
 /** Where a message is, and who we are there. */
 export interface Setting {
@@ -67,7 +67,7 @@ const fileOf = (link: string, index: number): FilePart => {
   }
   const mediaType = mediaTypes[extname(last).toLowerCase()] ?? "application/octet-stream";
   const shown = name.replace(/[\p{Cc}/\\]/gu, "").slice(0, 200);
-  return { part: `oob-${index + 1}`, mediaType, ...(shown !== "" && { name: shown }) };
+  return { part: `oob-${index + 1}`, mediaType, ...(shown !== "" && { name: shown }), href: link };
 };
 
 const sealed: Loss = { field: "content", reason: "The message is encrypted end to end; its text cannot be read here." };

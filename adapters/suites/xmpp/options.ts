@@ -35,6 +35,11 @@ export interface XmppOptions {
   readonly audience?: readonly ActorId[] | "public";
   /** Milliseconds that a room may take to show what was sent to it; 1,000 to 120,000, default 15,000. */
   readonly timeout?: number;
+  /**
+   * Largest file that is uploaded for a message (XEP-0363), bytes; 0 to 1,000,000,000, default 10,000,000; 0: none is. Where the
+   * server takes less, its own limit holds.
+   */
+  readonly fileBytes?: number;
   /** `"plaintext"` sends password and messages unencrypted where the server has no TLS. Never needed on loopback. */
   readonly insecure?: "plaintext";
 }
@@ -59,6 +64,7 @@ export interface XmppAccount {
   readonly nickname: string;
   readonly rooms: readonly Room[];
   readonly timeout: number;
+  readonly fileBytes: number;
   /** False: no password is sent before TLS is up. */
   readonly plaintext: boolean;
   /** `user@example.org`. */
@@ -126,6 +132,10 @@ const checks: { readonly [name in keyof Required<XmppOptions>]: (value: unknown)
     timeout === undefined || (typeof timeout === "number" && timeout >= 1_000 && timeout <= 120_000)
       ? undefined
       : "timeout must be 1000 to 120000 milliseconds.",
+  fileBytes: (most) =>
+    most === undefined || (Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 1_000_000_000)
+      ? undefined
+      : "fileBytes must be a whole number of bytes, 0 to 1000000000.",
   insecure: (insecure) => (insecure === undefined || insecure === "plaintext" ? undefined : 'insecure can only be "plaintext".'),
 };
 
@@ -166,6 +176,7 @@ export const accountOf = (options: XmppOptions): XmppAccount => {
     nickname: options.nickname,
     rooms: roomsOf(options),
     timeout: options.timeout ?? 15_000,
+    fileBytes: options.fileBytes ?? 10_000_000,
     plaintext: options.insecure === "plaintext" || isLoopback(host),
     jid,
     self: `xmpp:${jid}`,

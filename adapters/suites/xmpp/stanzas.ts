@@ -46,18 +46,27 @@ const answering = (xml: Xml, setting: Pick<Setting, "room">, text: string, answe
 const trailOf = (xml: Xml, { trail }: Command): readonly Element[] =>
   trail.length === 0 ? [] : [xml("trail", { xmlns: NS.trail }, ...trail.map((address) => xml("collection", {}, address)))];
 
+/** What is said: the text, and the links in it that are files (XEP-0066). */
+export interface Said {
+  readonly text: string;
+  readonly links?: ReadonlyMap<string, string>;
+}
+
+const linksOf = (xml: Xml, { links }: Said): readonly Element[] =>
+  [...(links?.values() ?? [])].map((url) => xml("x", { xmlns: NS.oob }, xml("url", {}, url)));
+
 /** A new message; with `answered` a reply (XEP-0461), in the thread of its root (XEP-0201). */
 export const creation = (
   xml: Xml,
   setting: Pick<Setting, "room">,
   command: Command,
-  text: string,
+  said: Said,
   answered: Answered | undefined,
 ): Element => {
   const root = command.root?.key ?? answered?.key;
-  const body = answered ? answering(xml, setting, text, answered) : [xml("body", {}, text)];
+  const body = answered ? answering(xml, setting, said.text, answered) : [xml("body", {}, said.text)];
   const thread = root === undefined ? [] : [xml("thread", {}, root)];
-  return messageOf(xml, setting.room, idOf(command), [...body, ...thread, ...trailOf(xml, command)]);
+  return messageOf(xml, setting.room, idOf(command), [...body, ...linksOf(xml, said), ...thread, ...trailOf(xml, command)]);
 };
 
 /** A correction (XEP-0308) of what we sent under the id `first`; what answers still does. */
@@ -65,11 +74,12 @@ export const correction = (
   xml: Xml,
   setting: Pick<Setting, "room">,
   command: Command,
-  text: string,
+  said: Said,
   first: { readonly sent: string; readonly answers?: string; readonly thread?: string },
 ): Element =>
   messageOf(xml, setting.room, idOf(command), [
-    xml("body", {}, text),
+    xml("body", {}, said.text),
+    ...linksOf(xml, said),
     xml("replace", { xmlns: NS.correct, id: first.sent }),
     ...(first.answers === undefined ? [] : [replyTo(xml, setting, { key: first.answers })]),
     ...(first.thread === undefined ? [] : [xml("thread", {}, first.thread)]),

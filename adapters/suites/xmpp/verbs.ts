@@ -3,8 +3,9 @@
  * there is read back from the archive. What changes a message must find it there, and find it ours.
  */
 
-import type { Command, Found, ItemKey, Loss, Perform, Read, Receipt, Verb } from "groupstream";
-import { type Composed, composed } from "./compose.ts";
+import type { Command, Found, ItemKey, Loss, Perform, Read, Receipt, Verb, View } from "groupstream";
+import { attached, unattached } from "./attach.ts";
+import { type Composed, composed, type Manner } from "./compose.ts";
 import type { Connection } from "./connection.ts";
 import { translateRoom } from "./errors.ts";
 import type { Item } from "./items.ts";
@@ -70,31 +71,66 @@ const isReceipt = (made: Item | Receipt): made is Receipt => "outcome" in made;
 /** XEP-0444 section 2 allows emoji and nothing else. */
 const emoji = /^(?=.*(\p{Extended_Pictographic}|\p{Regional_Indicator}|[#*\d]\ufe0f?\u20e3))[^\p{Cc}\s]{1,40}$/u;
 
+/** What is said, and what of it is told. */
+type Said = Composed & { readonly links?: ReadonlyMap<string, string> };
+
+const told = ({ losses, digest }: Said) => ({ ...(losses.length > 0 && { losses }), digest });
+
+const mannerOf = ({ self }: XmppAccount, { link, language }: Command, titled: boolean): Manner => ({
+  self,
+  titled,
+  ...(link !== undefined && { link }),
+  ...(language !== undefined && { language }),
+});
+
+const later: Receipt = {
+  outcome: "refused",
+  reason: "Not sent: a file of it cannot be read or uploaded now; it is tried again, and then sent without the file.",
+  again: true,
+};
+
 export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<Partial<Record<Verb, Perform>>> => {
-  const told = ({ losses, digest }: Composed) => ({ ...(losses.length > 0 && { losses }), digest });
+  /** Without the room: files are not sent, and what is known of them is told. */
+  const foreseen = (command: Command, object: View, titled: boolean): Said => {
+    const text = composed(object, mannerOf(account, command, titled));
+    return { ...text, losses: [...text.losses, ...unattached(command, account)] };
+  };
+  /** With the files of the command; undefined: one of them is waited for. */
+  const saying = async (
+    command: Command,
+    object: View,
+    titled: boolean,
+    { line, signal }: Reading,
+  ): Promise<Said | undefined> => {
+    const files = await attached(account, line, command, signal);
+    if (!files) return undefined;
+    const text = composed(object, { ...mannerOf(account, command, titled), links: files.links });
+    return { ...text, links: files.links, losses: [...text.losses, ...files.losses] };
+  };
 
   const create: Act = {
     preview(command, room, xml) {
       if (!command.object) return { receipt: refuse("There is nothing to post; give an object.") };
       const answered = command.item ?? command.root;
-      const text = composed(command.object, account.self, answered === undefined);
-      return { stanza: creation(xml, { room }, command, text.text, answered && { key: answered.key }), ...told(text) };
+      const said = foreseen(command, command.object, answered === undefined);
+      return { stanza: creation(xml, { room }, command, said, answered && { key: answered.key }), ...told(said) };
     },
     async plan(command, reading) {
       if (!command.object) return { receipt: refuse("There is nothing to post; give an object.") };
       const answered = await answeredOf(command, reading, connection.heads);
-      const text = composed(command.object, account.self, answered === undefined);
+      const said = await saying(command, command.object, answered === undefined, reading);
+      if (!said) return { receipt: later };
       const lost = answered === undefined && (command.item ?? command.root) !== undefined;
-      const stanza = creation(reading.line.xml, reading.setting, lost ? withoutThread(command) : command, text.text, answered);
-      return { stanza, ...told(lost ? { ...text, losses: [...text.losses, unanswered] } : text) };
+      const stanza = creation(reading.line.xml, reading.setting, lost ? withoutThread(command) : command, said, answered);
+      return { stanza, ...told(lost ? { ...said, losses: [...said.losses, unanswered] } : said) };
     },
   };
 
   const update: Act = {
     preview(command, room, xml) {
       if (!command.object) return { receipt: refuse("There is nothing to change it to; give an object.") };
-      const text = composed(command.object, account.self, command.root === undefined);
-      return { stanza: correction(xml, { room }, command, text.text, { sent: "…" }), ...told(text) };
+      const said = foreseen(command, command.object, command.root === undefined);
+      return { stanza: correction(xml, { room }, command, said, { sent: "…" }), ...told(said) };
     },
     async plan(command, reading) {
       if (!command.object) return { receipt: refuse("There is nothing to change it to; give an object.") };
@@ -103,9 +139,10 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
       const { sent, answers, thread } = item.first;
       if (sent === undefined)
         return { receipt: refuse("The message has no id of its sender: it cannot be corrected (XEP-0308).") };
-      const text = composed(command.object, account.self, answers === undefined);
+      const said = await saying(command, command.object, answers === undefined, reading);
+      if (!said) return { receipt: later };
       const first = { sent, ...(answers !== undefined && { answers }), ...(thread !== undefined && { thread }) };
-      return { stanza: correction(reading.line.xml, reading.setting, command, text.text, first), ...told(text) };
+      return { stanza: correction(reading.line.xml, reading.setting, command, said, first), ...told(said) };
     },
   };
 

@@ -12,6 +12,9 @@ export type Element = ReturnType<Xml>;
 export const NS = {
   /** XEP-0030. */
   disco: "http://jabber.org/protocol/disco#info",
+  discoItems: "http://jabber.org/protocol/disco#items",
+  /** XEP-0004. */
+  form: "jabber:x:data",
   /** XEP-0045. */
   muc: "http://jabber.org/protocol/muc",
   mucUser: "http://jabber.org/protocol/muc#user",
@@ -33,6 +36,8 @@ export const NS = {
   mam: "urn:xmpp:mam:2",
   /** XEP-0334. */
   hints: "urn:xmpp:hints",
+  /** XEP-0363. */
+  upload: "urn:xmpp:http:upload:0",
   /** XEP-0359. */
   sid: "urn:xmpp:sid:0",
   /** XEP-0380. */

@@ -6,6 +6,8 @@
  *     │ error, time: unreachable    │ error, time: lost
  */
 
+import { Readable } from "node:stream";
+import type { ReadableStream as WebStream } from "node:stream/web";
 import type { Dispatcher } from "undici";
 import type { HttpAnswer } from "./answer.ts";
 
@@ -21,7 +23,7 @@ export interface Exchange {
   readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | null;
+  readonly body: string | Uint8Array | { readonly size: number; readonly stream: ReadableStream<Uint8Array> } | null;
   readonly timeout: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
@@ -88,10 +90,16 @@ export const exchange = (pool: Dispatcher, request: Exchange): Promise<HttpAnswe
       },
     };
     const { path, method, headers, body } = request;
-    pool.dispatch(
-      { path, method, headers: { ...headers }, body: typeof body === "string" || body === null ? body : Buffer.from(body) },
-      handler,
-    );
+    if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+      pool.dispatch(
+        { path, method, headers: { ...headers }, body: body instanceof Uint8Array ? Buffer.from(body) : body },
+        handler,
+      );
+    } else {
+      // undici holds the stream to the length it is told, destroys it when the request ends, and tells its failure as the request's.
+      const stream = Readable.fromWeb(body.stream as WebStream);
+      pool.dispatch({ path, method, headers: { ...headers, "content-length": String(body.size) }, body: stream }, handler);
+    }
   });
 
 const flat = (headers: IncomingHeaders): Readonly<Record<string, string>> =>

@@ -19,6 +19,14 @@ import { decoded } from "./answer.ts";
 import { exchange, Refusal } from "./exchange.ts";
 import { headerProblems } from "./headers.ts";
 
+/** A body that is written as it is read; what is not of this size fails the request. */
+export interface StreamedBody {
+  /** Bytes. */
+  readonly size: number;
+  /** Read to its end, or cancelled. */
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
 /** One request. */
 export interface FencedRequest {
   /** http or https; user and password in it become Basic authorization unless `headers` has one. */
@@ -27,7 +35,7 @@ export interface FencedRequest {
   readonly method?: string;
   /** Names of RFC 9110 tokens, values without control characters; framing headers (`host`, `content-length` …) are ours. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | StreamedBody;
   /** Milliseconds for everything together, name resolution to last byte; default 15,000. */
   readonly timeout?: number;
   /** Bytes of the answer's body, before and after decoding, inclusive; default 1 MiB. A longer one is cut, not an error. */
@@ -139,8 +147,9 @@ export const openFence = (options: FenceOptions = {}): Fence => {
       request.signal?.throwIfAborted();
       const url = new URL(request.url);
       const problems = headerProblems(request.headers ?? {});
-      if (problems.length > 0) throw new TypeError(`The request to ${url.host} cannot be sent: ${problems.join("; ")}.`);
       const problem = urlProblem(url);
+      if (problems.length > 0 || problem !== undefined) await unread(request.body);
+      if (problems.length > 0) throw new TypeError(`The request to ${url.host} cannot be sent: ${problems.join("; ")}.`);
       if (problem !== undefined) return { kind: "refused", reason: problem };
       const maxBytes = request.maxBytes ?? 1_048_576;
       const answer = await exchange(poolOf(url), {
@@ -175,6 +184,11 @@ export const openFence = (options: FenceOptions = {}): Fence => {
       await Promise.all(open.map((pool) => pool.destroy()));
     },
   };
+};
+
+/** What is not sent is let go. */
+const unread = async (body: FencedRequest["body"]): Promise<void> => {
+  if (typeof body === "object" && "stream" in body) await body.stream.cancel();
 };
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>

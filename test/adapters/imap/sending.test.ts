@@ -99,7 +99,7 @@ describe.skipIf(!hasDovecot)("sending", () => {
     expect(mail.subject).toBe("Re: Printer");
     expect(at.smtp.taken[0]?.to).toEqual(["ann@example.org"]);
     expect(mail.text?.trim()).toBe("Water helps.");
-    expect(mail.html).toBeUndefined();
+    expect(mail.html?.trim()).toBe("<p>Water helps.</p>");
   });
 
   it("an answer to everyone leaves us out and names nobody twice; Reply-To comes before From", async () => {
@@ -209,7 +209,7 @@ describe.skipIf(!hasDovecot)("sending", () => {
       }),
     );
     expect(reasons(receipt.losses)).toBe(
-      "attachment: A file of type application/pdf (12 bytes) is left out: its bytes are at the source only.\nto: 1 of those named there has no mail address.",
+      "attachment: A file of type application/pdf (12 bytes) is named, not attached: its bytes are at the source only.\nto: 1 of those named there has no mail address.",
     );
     const nobody = await at.perform(at.command("Create", { object: note({ to: [{ id: "acct:dora@chat.example" }] }) }));
     expect(nobody).toMatchObject({ outcome: "refused", reason: expect.stringMatching(/recipients/) });

@@ -38,10 +38,11 @@ it("tells every mistake at once, and repeats no value", () => {
     rooms: [{ room: "support", audience: "s3cret", secret: 1 }, "a@b", "A@b"],
     audience: [],
     timeout: 1,
+    fileBytes: -1,
     insecure: true,
     tls: {},
   };
-  expect(mistakesOf(bad)).toHaveLength(14);
+  expect(mistakesOf(bad)).toHaveLength(15);
 });
 
 it("fills in what is not said", () => {
@@ -62,6 +63,7 @@ it("fills in what is not said", () => {
     plaintext: false,
     self: "xmpp:bot@example.org",
     timeout: 15_000,
+    fileBytes: 10_000_000,
   });
   expect(accountOf(good).rooms[0]?.audience).toBe("unknown");
   expect(accountOf({ ...good, service: "xmpp://127.0.0.1:5222" }).plaintext).toBe(true);

@@ -1,8 +1,8 @@
 /** Archived messages as they are read, and put together: pure, a table of what rooms hold. */
 
-import type { Read, Sighting } from "groupstream";
+import type { MessageView, Read, Sighting } from "groupstream";
 import { describe, expect, it } from "vitest";
-import { composed, quoteOf, sizeOf } from "../../../adapters/suites/xmpp/compose.ts";
+import { composed, type Manner, quoteOf } from "../../../adapters/suites/xmpp/compose.ts";
 import { Items } from "../../../adapters/suites/xmpp/items.ts";
 import { isOurs, malformedOf, type Setting, sightingOf } from "../../../adapters/suites/xmpp/map.ts";
 import { isUnread, type Post, postOf } from "../../../adapters/suites/xmpp/post.ts";
@@ -107,7 +107,9 @@ describe("a message", () => {
         text: "This: https://files.example.org/a%20b.pdf",
         inReplyTo: [{ collection: room, key: "0" }],
         context: [{ collection: room, key: "t1" }, { evidence: `thread:${room}/t1` }],
-        attachment: [{ part: "oob-1", mediaType: "application/pdf", name: "a b.pdf" }],
+        attachment: [
+          { part: "oob-1", mediaType: "application/pdf", name: "a b.pdf", href: "https://files.example.org/a%20b.pdf" },
+        ],
       },
     });
   });
@@ -263,27 +265,90 @@ describe("what is sent", () => {
       text: "Text.\u0000",
       attributedTo: { id: "mailto:ada@example.org" },
     } as const;
-    expect(composed(note, "xmpp:bot@example.org", true).text).toBe("*Subject line*\nada@example.org: Text.");
-    expect(composed(note, "xmpp:bot@example.org", false).text).toBe("ada@example.org: Text.");
-    expect(composed({ ...note, text: "" }, "xmpp:bot@example.org", false).text).toBe("*Subject line*\nada@example.org");
-    expect(composed(note, "mailto:ada@example.org", false).text).toBe("Text.");
-    expect(composed({ type: "Note" }, "xmpp:bot@example.org", true).text).toBe("…");
+    expect(composed(note, { self: "xmpp:bot@example.org", titled: true }).text).toBe("*Subject line*\nada@example.org: Text.");
+    expect(composed(note, { self: "xmpp:bot@example.org", titled: false }).text).toBe("ada@example.org: Text.");
+    expect(composed({ ...note, text: "" }, { self: "xmpp:bot@example.org", titled: false }).text).toBe(
+      "*Subject line*\nada@example.org",
+    );
+    expect(composed(note, { self: "mailto:ada@example.org", titled: false }).text).toBe("Text.");
+    expect(composed({ type: "Note" }, { self: "xmpp:bot@example.org", titled: true }).text).toBe("…");
   });
 
-  it("is made of HTML where there is no text, and of an event's time and place", () => {
-    expect(composed({ type: "Note", content: "<p>One</p><ul><li>two</li></ul>" }, "x:", true)).toMatchObject({
+  const said = (note: Partial<MessageView>, more: Partial<Manner> = {}) =>
+    composed({ type: "Note", ...note }, { self: "x:", titled: true, ...more });
+
+  it("is made of HTML in Message Styling, and of an event's time and place", () => {
+    expect(said({ content: "<p>One</p><ul><li>two</li></ul>" })).toMatchObject({
       text: "One\n\n- two",
-      losses: [{ field: "content" }],
+      losses: [{ field: "content", reason: expect.stringContaining("lists") }],
+    });
+    const styled = '<p>It <strong>burns</strong>, <a href="https://example.org/x">see</a></p><pre>a *b*</pre>';
+    expect(said({ text: "not this", content: styled })).toMatchObject({
+      text: "It *burns*, see (https://example.org/x)\n\n```\na *b*\n```",
+      losses: [],
     });
     const event = { type: "Event", name: "Review", startTime: "2026-12-01T09:00:00Z", location: "Room 1" } as const;
-    expect(composed(event, "x:", true).text).toBe("*Review*\n2026-12-01T09:00:00Z\nRoom 1");
+    expect(composed(event, { self: "x:", titled: true }).text).toBe("*Review*\n2026-12-01T09:00:00Z\nRoom 1");
   });
 
-  it("is cut at its limit, with a loss, and never within a character", () => {
-    const { text: sent, losses } = composed({ type: "Note", text: "😀".repeat(6_000) }, "x:", true);
-    expect(sent.length).toBeLessThanOrEqual(10_001);
-    expect(sent.isWellFormed()).toBe(true);
-    expect(losses).toEqual([{ field: "content", reason: "Only the first 10000 characters are sent." }]);
+  it("styles nothing of what only looks like it, in text, names, subjects and file names", () => {
+    const { text } = said({
+      name: "*loud*",
+      text: "/me _sighs_\n```\n*x* `y` ~z~",
+      attributedTo: { id: "mailto:eve@example.org", name: "_Eve_" },
+      attachment: [{ part: "1", name: "~old~.txt", mediaType: "text/plain" }],
+    });
+    expect(text.split("\n")).toEqual([
+      "\u200b*loud*",
+      "\u200b_Eve_: \u200b/me \u200b_sighs_",
+      "\u200b```",
+      "\u200b*x* \u200b`y` \u200b~z~",
+      "📎 \u200b~old~.txt",
+    ]);
+  });
+
+  it("quotes at the beginning of a line only", () => {
+    const quoting = {
+      content: "<blockquote>Why?</blockquote><p>So.</p>",
+      attributedTo: { id: "mailto:ada@example.org", name: "Ada" },
+    };
+    expect(said(quoting).text).toBe("Ada:\n> Why?\n\nSo.");
+  });
+
+  it("is folded at its limit: with a link where there is one, else with how much is left out, in the route's language", () => {
+    const long = {
+      name: "Report",
+      text: "Wort ".repeat(4_000),
+      attachment: [{ part: "1", name: "a.txt", mediaType: "text/plain" }],
+    };
+    const plain = said(long, { language: "de" });
+    expect(plain.text.length).toBeLessThanOrEqual(10_000);
+    expect(plain.text).toMatch(/^\*Report\*\nWort .* Wort\n… \(10\.\d{3} weitere Zeichen\)\n📎 a\.txt$/);
+    expect(plain.losses).toEqual([{ field: "content", reason: expect.stringContaining("how much is left out") }]);
+    const linked = said(long, { link: "https://hub.example.org/objects/1" });
+    expect(linked.text).toMatch(/Wort\n… \(whole text: https:\/\/hub\.example\.org\/objects\/1\)\n📎 a\.txt$/);
+    expect(linked.losses).toEqual([{ field: "content", reason: expect.stringContaining("a link leads") }]);
+    const { text } = said({ text: "😀".repeat(6_000) });
+    expect(text.length).toBeLessThanOrEqual(10_000);
+    expect(text.isWellFormed()).toBe(true);
+  });
+
+  it("has one digest, whatever of it was folded, linked or uploaded", () => {
+    const note = { text: "Wort ".repeat(4_000), attachment: [{ part: "1", name: "a.txt", mediaType: "text/plain" }] };
+    const digests = [
+      said(note),
+      said(note, { link: "https://hub.example.org/objects/1", language: "de", titled: false }),
+      said(note, { links: new Map([["1", "https://files.example.org/1/a.txt"]]) }),
+    ].map(({ digest }) => digest);
+    expect(new Set(digests).size).toBe(1);
+    expect(said({ ...note, text: `${note.text}!` }).digest).not.toBe(digests[0]);
+  });
+
+  it("names a shared file by its link, once", () => {
+    const href = "https://files.example.org/a.pdf";
+    const attachment = [{ part: "oob-1", name: "a.pdf", mediaType: "application/pdf", href }];
+    expect(said({ text: `See ${href}`, attachment }).text).toBe(`See ${href}`);
+    expect(said({ text: "See", attachment }).text).toBe(`See\n📎 a.pdf: ${href}`);
   });
 
   it("quotes three lines, and counts code points", () => {
@@ -291,11 +356,4 @@ describe("what is sent", () => {
     expect(quote).toBe("> Bob:\n> 😀\n> two\n> three\n");
     expect(length).toBe([...quote].length);
   });
-
-  it.each([
-    [0, "0 bytes"],
-    [999, "999 bytes"],
-    [1_500, "1.5 KB"],
-    [12_400_000, "12 MB"],
-  ])("says %d bytes as %s", (bytes, said) => expect(sizeOf(bytes)).toBe(said));
 });

@@ -43,6 +43,43 @@ describe("a request through the fence", () => {
     expect(seen).toEqual([["POST", "/a?b=c", "1", "identity", "ü"]]);
   });
 
+  it("streams a body of a known size as it is read, and lets go of one that is not sent", async () => {
+    const seen: string[] = [];
+    const server = await start(
+      http((request, response) => {
+        let body = "";
+        request
+          .on("data", (chunk) => (body += chunk))
+          .on("end", () => {
+            seen.push(`${request.headers["content-length"]} ${request.headers["transfer-encoding"]} ${body}`);
+            response.end();
+          });
+      }),
+    );
+    let ended = "";
+    const streamed = (size: number) => ({
+      size,
+      stream: new ReadableStream<Uint8Array>({
+        start(controller) {
+          ended = "open";
+          for (const piece of ["ab", "cd", "ef"]) controller.enqueue(Buffer.from(piece));
+          controller.close();
+        },
+        cancel() {
+          ended = "cancelled";
+        },
+      }),
+    });
+    expect(await fence().request({ url: server.url, method: "PUT", body: streamed(6) })).toMatchObject({ status: 200 });
+    expect(seen).toEqual(["6 undefined abcdef"]);
+    expect((await fence().request({ url: server.url, method: "PUT", body: streamed(7) })).kind).toBe("lost");
+    expect((await fence().request({ url: server.url, method: "PUT", body: streamed(5) })).kind).toBe("lost");
+    expect(seen).toHaveLength(1);
+    const endless = { size: 9, stream: new ReadableStream<Uint8Array>({ cancel: () => void (ended = "cancelled") }) };
+    expect((await fence({}).request({ url: server.url, method: "PUT", body: endless })).kind).toBe("refused");
+    expect(ended).toBe("cancelled");
+  });
+
   it("keeps its connections: 200 requests, four at a time, on at most four", async () => {
     const server = await start(http((_, response) => response.end("ok")));
     const one = fence();
