@@ -20,7 +20,7 @@ export interface Check<On> {
   /** Checks that say more plainly what is wrong: where one of them failed, this one is not run. */
   readonly after?: readonly string[];
   /** Why it cannot be run here; undefined: it can. */
-  readonly skip?: (on: On) => string | undefined;
+  readonly skip?: (on: On) => string | undefined | Promise<string | undefined>;
   readonly run: (on: On) => Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export const hand = <On extends AsyncDisposable>(
         return;
       }
       await using on = await make();
-      const reason = check.skip?.(on);
+      const reason = await check.skip?.(on);
       if (reason !== undefined) {
         console.warn(`skipped: ${title}: ${check.name} (${reason})`);
         return;

@@ -1,6 +1,6 @@
 /** The other side of an adapter, as its author can move it: what the conformance kit lets happen at the source. */
 
-import type { View } from "../activity/view.ts";
+import type { MessageView, View } from "../activity/view.ts";
 import type { CollectionId } from "../words.ts";
 import type { Can } from "./runner.ts";
 
@@ -50,6 +50,13 @@ export interface World extends AsyncDisposable {
   readonly nameOf?: (view: View) => string | undefined;
   /** So many things need at least two pages; default 1,100. */
   readonly many?: number;
+  /**
+   * Where the adapter performs: the object of a `Create` that says this, with whom it goes to where that must be said. Default: a
+   * Note of this name and text.
+   */
+  readonly wish?: (content: Content) => MessageView;
+  /** Where the adapter performs: what the target did that no look shows (mails that left, calls that came), as JSON. Default: nothing. */
+  readonly effects?: () => Promise<unknown>;
 }
 
 /** The name of the thing a view shows. */

@@ -220,8 +220,8 @@ describe("blocks that show a file", () => {
   it.each(shown.map((block) => [block.at, block] as const))("%s is that file, whole", async (_at, { example, code }) => {
     expect(`${code}\n`).toBe(await readFile(join(root, example ?? ""), "utf8"));
   });
-  it("an adapter takes at most 60 lines", async () => {
-    const lines = (await readFile(join(root, "examples/adapter/notes.ts"), "utf8")).trimEnd().split("\n");
+  it.each(["notes", "board"])("the adapter of %s takes at most 60 lines", async (name) => {
+    const lines = (await readFile(join(root, `examples/adapter/${name}.ts`), "utf8")).trimEnd().split("\n");
     expect(lines.length).toBeLessThanOrEqual(60);
   });
 });

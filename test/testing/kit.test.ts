@@ -3,18 +3,22 @@
 import { adapterConformance } from "groupstream/testing";
 import { afterAll, beforeAll, describe, expect, it, test, vi } from "vitest";
 import { adapterChecks } from "../../src/testing/adapter/index.ts";
-import { type Liar, liars } from "./liars.ts";
+import { type Liar, liars as readingLiars } from "./liars.ts";
+import { performingLiars } from "./performing-liars.ts";
 import { Shelves, shelfAdapter } from "./shelf.ts";
 
 adapterConformance({ test, title: "shelves", world: async () => new Shelves(), make: shelfAdapter });
+adapterConformance({ test, title: "shelves that post", world: async () => new Shelves(true), make: shelfAdapter });
+
+const liars: Readonly<Record<string, Liar>> = { ...readingLiars, ...performingLiars };
 
 /** Names of the checks a liar fails. */
-const failuresOf = async ({ make }: Liar): Promise<string[]> => {
+const failuresOf = async ({ make, posts }: Liar): Promise<string[]> => {
   const checks: [string, () => Promise<void>][] = [];
   adapterConformance({
     test: (name, check) => checks.push([name, check]),
     title: "liar",
-    world: async () => new Shelves(),
+    world: async () => new Shelves(posts),
     make,
   });
   expect(checks).toHaveLength(adapterChecks.length);

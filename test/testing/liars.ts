@@ -1,5 +1,5 @@
 /**
- * Adapters that break the contract, each in one way: the honest one with a lie on top. The kit must find each by the check
+ * Adapters that break the contract in reading, each in one way: the honest one with a lie on top. The kit must find each by the check
  * named for it, and by that alone.
  */
 
@@ -24,6 +24,8 @@ import { type Shelves, shelfAdapter } from "./shelf.ts";
 /** A lie, and the check that finds it. */
 export interface Liar {
   readonly check: string;
+  /** On shelves that post. */
+  readonly posts?: true;
   /** The lying adapter of a newly started process. */
   readonly make: (source: Shelves) => Adapter;
 }
@@ -31,7 +33,7 @@ export interface Liar {
 type Changes = NonNullable<Adapter["changes"]>;
 
 /** The honest adapter with some of its methods replaced. */
-const lying = (check: string, lie: (honest: Adapter, source: Shelves) => Partial<Adapter>): Liar => ({
+export const lying = (check: string, lie: (honest: Adapter, source: Shelves) => Partial<Adapter>): Liar => ({
   check,
   make: (source) => {
     const honest = shelfAdapter(source);
@@ -63,7 +65,7 @@ const sighting = (check: string, lie: (sighting: Sighting, read: Read, source: S
     },
   }));
 
-const viewing = (check: string, lie: (view: View, read: Read) => View): Liar =>
+export const viewing = (check: string, lie: (view: View, read: Read) => View): Liar =>
   sighting(check, (one, read) => ("object" in one && one.object ? [{ ...one, object: lie(one.object, read) }] : [one]));
 
 const textOf = (source: Shelves, key: string): string => source.notes.get(key)?.text ?? "";
@@ -76,11 +78,11 @@ const atOnce = async (honest: Changes, ...how: Parameters<Changes>): Promise<Pag
 };
 
 export const liars: Readonly<Record<string, Liar>> = {
-  "claims a verb it has not": lying(describing.describes, (honest) => ({
-    describe: async (signal) => ({ ...(await honest.describe(signal)), takes: { Create: { level: "full" } } }),
-  })),
   "gives no reason for what it cannot": lying(describing.describes, (honest) => ({
-    describe: async (signal) => ({ ...(await honest.describe(signal)), takes: { Create: { level: "none", why: "" } } }),
+    describe: async (signal) => {
+      const manifest = await honest.describe(signal);
+      return { ...manifest, takes: { ...manifest.takes, Read: { level: "none", why: "" } } };
+    },
   })),
   "shows a collection twice": lying(describing.showsEachOnce, (honest) => ({
     async *collections(signal) {

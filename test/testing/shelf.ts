@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Adapter, type CollectionId, GroupstreamError, type Page, type Read, type Sighting } from "groupstream";
 import type { Content, World } from "groupstream/testing";
+import { self, shelfPerforms, shelfTakes } from "./shelf-performing.ts";
 
 /** A note; `id` is the same wherever it is moved, `key` is not. */
 export interface Note {
@@ -15,6 +16,11 @@ export interface Note {
   /** When it last changed, by the journal. */
   seq: number;
   broken?: true;
+  /** What we put there: by which delivery, or what it says. */
+  readonly mine?: { readonly marker?: string; readonly digest?: string };
+  /** The key of the note it answers. */
+  readonly answers?: string;
+  liked?: boolean;
 }
 
 /** The source. Positions name its epoch. */
@@ -32,6 +38,14 @@ export class Shelves implements World {
   delay = 0;
   /** It reports everything again, as it was at first. */
   repeating = false;
+  /** Names of what was posted. */
+  readonly posted: string[] = [];
+  readonly posts: boolean;
+
+  /** @param posts  what is put there by the adapter is posted: an act, known again by its digest only */
+  constructor(posts = false) {
+    this.posts = posts;
+  }
 
   create = async (where: string, { name, text }: Content): Promise<Note> =>
     this.put({ shelf: where, name, text, flagged: false });
@@ -63,6 +77,7 @@ export class Shelves implements World {
   };
   slow = async (ms: number): Promise<void> => void (this.delay = ms);
   repeat = async (): Promise<void> => void (this.repeating = true);
+  effects = async (): Promise<readonly string[]> => [...this.posted];
 
   put(note: Omit<Note, "key" | "id" | "seq">, id?: string): Note {
     const seq = ++this.seq;
@@ -97,8 +112,10 @@ const orderOf = (seq: number): string => String(seq).padStart(10, "0");
 const textOf = ({ text }: Note, read: Read): { text?: string } =>
   read.text === "none" ? {} : { text: read.text === "preview" ? text.slice(0, 2_000) : text };
 
+const reactionsOf = ({ liked }: Note) => (liked ? [{ actor: self, emoji: "👍" }] : []);
+
 const wholeOf = (note: Note, read: Read): Sighting => {
-  const { key, id, seq, name, flagged, broken } = note;
+  const { key, id, seq, name, flagged, broken, shelf, mine, answers } = note;
   if (broken) return { key, revision: String(seq), malformed: { reason: "The note cannot be read.", part: "raw" } };
   return {
     key,
@@ -108,7 +125,10 @@ const wholeOf = (note: Note, read: Read): Sighting => {
       name,
       ...textOf(note, read),
       ...(flagged && { flags: ["flagged"] }),
+      ...(answers !== undefined && { inReplyTo: [{ collection: shelf, key: answers }] }),
+      reactions: reactionsOf(note),
     },
+    ...(mine && { mine }),
     same: [{ id, within: "system", weight: "identity" }],
     order: orderOf(seq),
   };
@@ -117,7 +137,7 @@ const wholeOf = (note: Note, read: Read): Sighting => {
 const patchOf = (note: Note, read: Read): Sighting => ({
   key: note.key,
   revision: String(note.seq),
-  set: { name: note.name, flags: note.flagged ? ["flagged"] : [], ...textOf(note, read) },
+  set: { name: note.name, flags: note.flagged ? ["flagged"] : [], reactions: reactionsOf(note), ...textOf(note, read) },
   order: orderOf(note.seq),
 });
 
@@ -178,7 +198,7 @@ export const shelfAdapter = (source: Shelves): Adapter => {
     kind: "shelf",
     describe: async (signal) => {
       signal.throwIfAborted();
-      return { server: "Shelves 1", mapping: 1, gives: { changes: { level: "full" } }, takes: {} };
+      return { server: "Shelves 1", mapping: 1, gives: { changes: { level: "full" } }, ...shelfTakes(source) };
     },
     async *collections(signal) {
       await pause(signal);
@@ -223,6 +243,7 @@ export const shelfAdapter = (source: Shelves): Adapter => {
         source.bells.delete(ring);
       }
     },
+    ...shelfPerforms(source, pause, (note) => wholeOf(note, { text: "full", behaviour: false })),
     async [Symbol.asyncDispose]() {},
   };
 };

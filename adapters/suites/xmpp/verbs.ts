@@ -149,11 +149,7 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
   const remove: Act = {
     preview: (command, room, xml) => ({ stanza: retraction(xml, { room }, command, command.item?.key ?? "…") }),
     async plan(command, reading) {
-      const { item: ref } = command;
-      const item = ref && (await itemOf(reading, ref.key));
-      // Already done, by whomever.
-      if (item?.gone) return { receipt: { outcome: "done", stands: standing(reading, item) } };
-      const own = await ownItem(reading, ref?.key);
+      const own = await ownItem(reading, command.item?.key);
       if (isReceipt(own)) return { receipt: own };
       return { stanza: retraction(reading.line.xml, reading.setting, command, own.first.id) };
     },

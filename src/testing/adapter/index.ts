@@ -3,16 +3,20 @@
 import type { Adapter } from "../../adapter.ts";
 import { hand, type Test } from "../runner.ts";
 import type { World } from "../world.ts";
+import { answeringChecks } from "./answering.ts";
+import { arrivingChecks } from "./arriving.ts";
 import { changingChecks } from "./changing.ts";
 import { describingChecks } from "./describing.ts";
+import { doubtingChecks } from "./doubting.ts";
 import { listingChecks } from "./listing.ts";
+import { performingChecks } from "./performing.ts";
 import { readingChecks } from "./reading.ts";
 import { resumingChecks } from "./resuming.ts";
 import { type AdapterCheck, Stage } from "./stage.ts";
 import { tellingChecks } from "./telling.ts";
 import { troublingChecks } from "./troubling.ts";
 
-const contractChecks: readonly AdapterCheck[] = [
+const givingChecks: readonly AdapterCheck[] = [
   ...describingChecks,
   ...listingChecks,
   ...changingChecks,
@@ -21,11 +25,15 @@ const contractChecks: readonly AdapterCheck[] = [
   ...troublingChecks,
 ];
 
+const namesOf = (checks: readonly AdapterCheck[]): readonly string[] => checks.map(({ name }) => name);
+
+/** What was performed is seen by reading: these rest on all that reading must hold. */
+const takingChecks: readonly AdapterCheck[] = [...performingChecks, ...arrivingChecks, ...answeringChecks, ...doubtingChecks].map(
+  (check) => ({ ...check, after: [...namesOf(givingChecks), ...(check.after ?? [])] }),
+);
+
 /** Every check, in the order they are run. */
-export const adapterChecks: readonly AdapterCheck[] = [
-  ...contractChecks,
-  ...tellingChecks(contractChecks.map(({ name }) => name)),
-];
+export const adapterChecks: readonly AdapterCheck[] = [...givingChecks, ...takingChecks, ...tellingChecks(namesOf(givingChecks))];
 
 /** What is checked, and by what runner. */
 export interface AdapterConformance<W extends World> {
@@ -40,7 +48,7 @@ export interface AdapterConformance<W extends World> {
 
 /**
  * Registers the checks of the contract, one test each: what an adapter says of itself, listings and changes under adversity,
- * positions, policy, aborts, cut lines, and the story a hub tells of it. What the world cannot do is a printed skip.
+ * positions, policy, aborts, cut lines, what it performs and answers, and the story a hub tells of it. What the world cannot do is a printed skip.
  */
 export const adapterConformance = <W extends World>({ test, title = "adapter", world, make }: AdapterConformance<W>): void =>
   hand(test, title, adapterChecks, async () => {

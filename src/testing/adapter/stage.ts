@@ -26,6 +26,14 @@ export class Stage implements AsyncDisposable {
     return adapter;
   }
 
+  #reader: Adapter | undefined;
+
+  /** Another process, which only looks; the same one each time. */
+  get reader(): Adapter {
+    this.#reader ??= this.open();
+    return this.#reader;
+  }
+
   get here(): CollectionId {
     return this.world.collections[0];
   }

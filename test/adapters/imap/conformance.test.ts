@@ -4,7 +4,7 @@ import { imap } from "groupstream/adapters/imap";
 import { adapterConformance } from "groupstream/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Dovecot, DovecotOptions } from "../../lab/dovecot.ts";
-import { mailboxWorld } from "./mailbox-world.ts";
+import { sendingWorld } from "./mailbox-world.ts";
 import { hasDovecot, serverOrReason } from "./world.ts";
 
 const tiers: readonly (readonly [string, DovecotOptions])[] = [
@@ -23,8 +23,15 @@ describe.skipIf(!hasDovecot).each(tiers)("%s", (title, options) => {
   adapterConformance({
     test: (name, check) => test(name, { timeout: 60_000 }, check),
     title: `imap, ${title}`,
-    world: () => mailboxWorld(server),
-    make: ({ user }) =>
-      imap({ id: "mail", host: server.host, port: server.port, auth: { user, pass: server.password }, exclude: [] }),
+    world: () => sendingWorld(server),
+    make: ({ user, smtp }) =>
+      imap({
+        id: "mail",
+        host: server.host,
+        port: server.port,
+        auth: { user, pass: server.password },
+        exclude: [],
+        smtp: { host: "127.0.0.1", port: smtp, secure: false, from: { name: "Support", address: user } },
+      }),
   });
 });

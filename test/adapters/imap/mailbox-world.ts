@@ -10,6 +10,7 @@ import { mailboxName, type RawImap } from "../../lab/imap.ts";
 import { type ImapProxy, startProxy, type Trait } from "../../lab/imap-proxy/index.ts";
 import { delaying, refusing } from "../../lab/imap-proxy/traits/trouble.ts";
 import { uidvalidity } from "../../lab/imap-proxy/traits/uidvalidity.ts";
+import { startSmtp } from "../../lab/smtp.ts";
 
 /** A mail: where it is. */
 interface Mail {
@@ -67,6 +68,27 @@ interface Trouble {
 const troubled = async (port: number, traits: readonly Trait[]): Promise<Trouble> => {
   const [validity, delay, refusals] = [uidvalidity(), delaying(), refusing()];
   return { proxy: await startProxy(port, [delay, refusals, validity, ...traits]), validity, delay, refusals };
+};
+
+/** An account that can send, and where to. */
+export interface SendingWorld extends MailboxWorld {
+  readonly smtp: number;
+}
+
+/** A new account with two mailboxes in it, and a submission server that keeps what it takes. */
+export const sendingWorld = async (server: Dovecot): Promise<SendingWorld> => {
+  const smtp = await startSmtp();
+  const world = await mailboxWorld(server);
+  return {
+    ...world,
+    smtp: smtp.port,
+    wish: ({ name, text }) => ({ type: "Note", name, text, to: [{ id: "mailto:ann@example.org", name: "Ann" }] }),
+    effects: async () => smtp.taken.map(({ to, raw }) => [to, raw.toString()]),
+    [Symbol.asyncDispose]: async () => {
+      await smtp[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+    },
+  };
 };
 
 /** A new account with two mailboxes in it. */
@@ -150,7 +172,11 @@ export const mailboxWorld = async (server: Dovecot, habits?: Habits): Promise<Ma
           }),
     cut: async () => {
       if (trouble) trouble.proxy.cut();
-      else await server.doveadm("kick", user);
+      else
+        await server.doveadm("kick", user).catch((error: { readonly code?: unknown }) => {
+          // EX_NOHOST: nobody is connected, so there is no line to cut.
+          if (error.code !== 68) throw error;
+        });
     },
     slow: behind(
       "a local server answers at once; a slow one is",

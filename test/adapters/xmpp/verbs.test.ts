@@ -155,10 +155,14 @@ describe.skipIf(!hasProsody)("verbs", () => {
 
   it("retracts what it posted, once", async () => {
     const posted = await post();
-    for (const _ of [1, 2]) {
-      const { stands } = doneBy(await perform(command("Delete", { item: at(posted.key) })));
+    const asked = command("Delete", { item: at(posted.key) });
+    for (const attempt of [1, 2]) {
+      const { stands } = doneBy(await perform({ ...asked, attempt }));
       expect(stands?.sighting).toMatchObject({ key: posted.key, gone: true, final: true });
     }
+    // Whoever asks later did not take it back.
+    const later = await perform(command("Delete", { item: at(posted.key) }));
+    expect(later).toMatchObject({ outcome: "refused", gone: true });
     expect(await perform(command("Update", { object: mail, item: at(posted.key) }))).toMatchObject({
       outcome: "refused",
       reason: expect.stringContaining("gone there"),
