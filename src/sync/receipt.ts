@@ -34,6 +34,11 @@ export const book = async (
     return;
   }
   const receipt = { delivery, actor, since, ...(left && { left }) };
-  const look = { opened: since, openedAt: now(), fresh: false, text: policy.body, receipt };
+  const text = showsText(found.sighting) ? policy.body : "none";
+  const look = { opened: since, openedAt: now(), fresh: false, text, receipt } as const;
   await commit(around, place, { sightings: [found.sighting] }, look, signal);
 };
+
+/** False where the target leaves the text out of its answer: it was not read, whatever may be. */
+const showsText = (sighting: Found["sighting"]): boolean =>
+  "object" in sighting && sighting.object !== undefined && ("text" in sighting.object || "content" in sighting.object);

@@ -40,6 +40,8 @@ const differences = (before: Folded, after: Folded): readonly string[] => {
   const [a, b] = [before.view as unknown as Record<string, unknown>, after.view as unknown as Record<string, unknown>];
   const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((field) => !silent.has(field) && !isDeepStrictEqual(withoutParts(a[field]), withoutParts(b[field])))
+    // When it was written is known at last (a room's answer to a post does not say): nothing has changed.
+    .filter((field) => field !== "published" || a[field] !== undefined)
     .sort();
   if (before.text === after.text && after.text !== "none") return fields;
   const untextual = fields.filter((field) => !textual.has(field));

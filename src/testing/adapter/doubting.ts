@@ -1,16 +1,19 @@
-/** Doubt: what is performed while it is aborted or cut off stands once and whole. */
+/** Doubt: what is performed while it is aborted or cut off stands once and whole, and a hub tells it once. */
 
 import { strict as assert } from "node:assert";
 import type { Adapter, Command, Receipt, Whole } from "../../adapter.ts";
-import { never } from "../mirror.ts";
+import { type Hub, openHub } from "../../hub.ts";
+import { sqliteStore } from "../../store/sqlite/index.ts";
+import { never, shown } from "../mirror.ts";
 import { can } from "../runner.ts";
 import { endOf, finds, findsNothing } from "./answering.ts";
-import { creating, done, madeBy, perform, samples, standingNow, stateOf } from "./asking.ts";
+import { ada, creating, done, madeBy, perform, samples, standingNow, stateOf, wishOf } from "./asking.ts";
 import { idle, makesNone, stands } from "./performing.ts";
 import { type AdapterCheck, able, needs, type Stage } from "./stage.ts";
 
 export const whole = "leaves nothing or the whole of it when it is aborted, and ends with the signal's reason or a receipt";
 export const receipts = "answers by a receipt when its line is cut";
+export const tellsOwn = "is told once by the hub that had it made";
 
 /** As a core after an attempt whose end it does not know: it looks for what was left, else asks again. */
 const settle = async (stage: Stage, command: Command): Promise<void> => {
@@ -82,6 +85,17 @@ const inTrouble = async (
   await standWhole(stage, like, disturbed);
 };
 
+/** Syncs; gives what was told since. */
+const synced = async (hub: Hub, at: { seq: number }): Promise<readonly string[]> => {
+  for (const { failures } of await hub.sync()) assert.deepEqual(failures, [], "a sync of a source without trouble fails");
+  const told: string[] = [];
+  for await (const { seq, activity } of hub.activities({ after: at.seq })) {
+    at.seq = seq;
+    told.push(activity.type);
+  }
+  return told;
+};
+
 export const doubtingChecks: readonly AdapterCheck[] = [
   {
     name: whole,
@@ -120,5 +134,31 @@ export const doubtingChecks: readonly AdapterCheck[] = [
         await able(stage.world.cut)();
         return call;
       }),
+  },
+];
+
+/** @param plainer  names of the checks that say more plainly what is wrong */
+export const tellingOwnChecks = (plainer: readonly string[]): readonly AdapterCheck[] => [
+  {
+    name: tellsOwn,
+    after: plainer,
+    skip: makesNone,
+    run: async (stage) => {
+      await using store = await sqliteStore(":memory:");
+      const adapter = stage.open();
+      const hub = await openHub({ store, systems: [adapter], policy: { body: "full", exclude: [] } });
+      try {
+        const at = { seq: 0 };
+        assert.deepEqual(await synced(hub, at), [], "what was there before the first look is told");
+        const { name } = await shown(stage.open(), stage.here);
+        const { inReplyTo: _, ...object } = wishOf(stage, stage.content());
+        const { outcome } = await hub.submit({ type: "Create", actor: ada.id, object, target: `${adapter.id}/${name}` });
+        assert.equal(outcome, "done");
+        assert.deepEqual(await synced(hub, at), ["Create"], "what was made is not told once");
+        assert.deepEqual(await synced(hub, at), [], "what was made is told again when it is read back");
+      } finally {
+        await hub.close();
+      }
+    },
   },
 ];

@@ -7,7 +7,7 @@ import { answeringChecks } from "./answering.ts";
 import { arrivingChecks } from "./arriving.ts";
 import { changingChecks } from "./changing.ts";
 import { describingChecks } from "./describing.ts";
-import { doubtingChecks } from "./doubting.ts";
+import { doubtingChecks, tellingOwnChecks } from "./doubting.ts";
 import { listingChecks } from "./listing.ts";
 import { performingChecks } from "./performing.ts";
 import { readingChecks } from "./reading.ts";
@@ -33,7 +33,12 @@ const takingChecks: readonly AdapterCheck[] = [...performingChecks, ...arrivingC
 );
 
 /** Every check, in the order they are run. */
-export const adapterChecks: readonly AdapterCheck[] = [...givingChecks, ...takingChecks, ...tellingChecks(namesOf(givingChecks))];
+export const adapterChecks: readonly AdapterCheck[] = [
+  ...givingChecks,
+  ...takingChecks,
+  ...tellingChecks(namesOf(givingChecks)),
+  ...tellingOwnChecks(namesOf([...givingChecks, ...takingChecks])),
+];
 
 /** What is checked, and by what runner. */
 export interface AdapterConformance<W extends World> {
