@@ -51,6 +51,8 @@ export interface Transaction {
   strong(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
   /** Hints of these keys: any number of objects each, lowest row first. */
   hints(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
+  /** Objects that later evidence says are one with any of these (`Changes.links`), in either order; each once, never these themselves. */
+  linked(ns: readonly RowNo[]): Promise<readonly RowNo[]>;
   /** Conversations booked under names of things not seen yet. */
   threads(keys: readonly EvidenceKey[]): Promise<readonly (EvidenceKey & { readonly thread: RowNo })[]>;
   /** Items here, missing or out at this place that lack the stamp. */

@@ -104,4 +104,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX deliveries_object ON deliveries (object);
   CREATE INDEX objects_thread ON objects (thread) WHERE thread <> n;
   `,
+  // What a refusal is about; objects that are one by later evidence are found from either of them.
+  `
+  ALTER TABLE deliveries ADD COLUMN code TEXT;
+  CREATE INDEX links_b ON links (b);
+  `,
 ];

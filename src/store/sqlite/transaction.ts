@@ -215,6 +215,16 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       lookup(keys, "evidence", "object", (key, object) => ({ ...key, strong: true, object })),
     hints: async (keys): Promise<EvidenceRecord[]> =>
       lookup(keys, "hints", "object", (key, object) => ({ ...key, strong: false, object })),
+    linked: async (ns) => {
+      if (ns.length === 0) return [];
+      const asked = JSON.stringify(ns);
+      const rows = all(
+        "SELECT b AS n FROM links WHERE a IN (SELECT value FROM json_each(?)) UNION SELECT a FROM links WHERE b IN (SELECT value FROM json_each(?))",
+        asked,
+        asked,
+      );
+      return rows.map(({ n }) => num(n)).filter((n) => !ns.includes(n));
+    },
     threads: async (keys) => lookup(keys, "threads", "thread", (key, thread) => ({ ...key, thread })),
     unstamped: async (place, stamp): Promise<Item[]> =>
       all(`${fromItems} WHERE items.collection = ? AND state < 3 AND stamp IS NOT ?`, numberOf(place) ?? 0, stamp).map(itemFrom),

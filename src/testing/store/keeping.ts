@@ -135,6 +135,28 @@ export const keepingChecks: readonly StoreCheck[] = [
   },
 
   {
+    name: "finds the objects that later evidence says are one, from either of them",
+    run: async ({ store }) => {
+      const links = [
+        { a: 1, b: 2 },
+        { a: 2, b: 5 },
+        { a: 3, b: 4 },
+      ];
+      await write(store, { links });
+      await write(store, { links: [{ a: 1, b: 2 }] });
+      await store.transaction(async (tx) => {
+        const linked = async (...ns: number[]) => [...(await tx.linked(ns))].sort();
+        assert.deepEqual(await linked(1), [2]);
+        assert.deepEqual(await linked(2), [1, 5]);
+        assert.deepEqual(await linked(4, 1), [2, 3]);
+        assert.deepEqual(await linked(1, 2), [5]);
+        assert.deepEqual(await linked(9), []);
+        assert.deepEqual(await linked(), []);
+      });
+    },
+  },
+
+  {
     name: "never gives one key of a collection to two items",
     run: async ({ store }) => {
       await write(store, { collections: [collection()], items: [item(1, "k")] });
