@@ -11,7 +11,7 @@ import type { Item } from "./items.ts";
 import { load } from "./login.ts";
 import { isOurs, shownOf, sightingOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
-import { itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
+import { itemOf, type Reading, readingOf, sentByUs, standingOf } from "./reading.ts";
 import { sendTo, unsent } from "./sending.ts";
 import { type Answered, correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
 import type { Element, Xml } from "./xml.ts";
@@ -51,15 +51,28 @@ const standing = ({ room, setting }: Reading, item: Item): Found => ({
 
 const goneThere: Receipt = {
   outcome: "refused",
-  reason: "gone there: the room's archive does not have the message any more, or it was retracted.",
+  reason: "gone there: the message was retracted; there is nothing to do.",
   gone: true,
+};
+
+/** An archive that forgot it says nothing of the message: members may still see it. */
+const forgotten = refuse(
+  "The room's archive does not have the message any more, and only what it has can be changed; let the archive keep messages longer.",
+);
+
+/** The message of this key; or why it cannot be changed. */
+const thereOf = async (reading: Reading, key: ItemKey): Promise<Item | Receipt> => {
+  const { items, seen } = await standingOf(reading, [key]);
+  const item = items.get(key);
+  if (item && !item.gone) return item;
+  return item || seen.has(key) ? goneThere : forgotten;
 };
 
 /** Our own message of the command, as it stands; or why it cannot be changed. */
 const ownItem = async (reading: Reading, key: ItemKey | undefined): Promise<Item | Receipt> => {
   if (key === undefined) return refuse("There is no message to change; name one.");
-  const item = await itemOf(reading, key);
-  if (!item || item.gone) return goneThere;
+  const item = await thereOf(reading, key);
+  if (isReceipt(item)) return item;
   return isOurs(item.first.author, reading.setting)
     ? item
     : refuse("The message is somebody else's: only who wrote it can change it.");
@@ -132,8 +145,9 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
       if (verb === "Undo" && undoes !== "Like" && undoes !== "EmojiReact")
         return { receipt: refuse("Only reactions are undone in rooms; delete the message instead.") };
       if (!emoji.test(wanted)) return { receipt: refuse("Rooms carry emoji only (XEP-0444); react by one.") };
-      const item = ref && (await itemOf(reading, ref.key));
-      if (!item || item.gone) return { receipt: goneThere };
+      if (!ref) return { receipt: refuse("There is no message to react to; name one.") };
+      const item = await thereOf(reading, ref.key);
+      if (isReceipt(item)) return { receipt: item };
       const own = item.reactions.find(({ author }) => isOurs(author, reading.setting))?.emojis ?? [];
       const next = verb === "Undo" ? own.filter((one) => one !== wanted) : [...new Set([...own, wanted])];
       if (next.length === own.length) return { receipt: { outcome: "done", stands: standing(reading, item) } };
