@@ -136,6 +136,9 @@ export const attempt = async (
   if (performed === "all, and booked") return { kind: "closed", state: "done", booked: true };
   if (performed === "something") return { kind: "closed", state: "done" };
   const reason = decided.wish.does === "nothing" ? decided.wish.because : "it stands there as it should";
+  // Nobody can tell whether it was sent: who is told that it was not, and why, would be told a lie.
+  if (delivery.state === "unknown" && manifest.acts?.some((verb) => verb === delivery.verb))
+    return { kind: "answered", receipt: { outcome: "refused", reason: `it is not repeated: ${reason}` } };
   return { kind: "closed", state: "void", reason };
 };
 
