@@ -210,6 +210,7 @@ const perform = async (
     state: more ? "sending" : "done",
     changed: holding.now(),
     ...lossesOf(left, receipt.losses),
+    ...receipt.partly,
   };
   await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
   return "booked";
@@ -236,7 +237,7 @@ const beenThere = async (
   return address !== undefined && trail.includes(address) ? "it has been there already, by its trail" : undefined;
 };
 
-const withoutReason = ({ reason: _reason, ...rest }: DeliveryRecord): DeliveryRecord => rest;
+const withoutReason = ({ reason: _reason, obstacle: _obstacle, ...rest }: DeliveryRecord): DeliveryRecord => rest;
 
 /**
  * What may have been done is settled first: by what the target finds, else by a look that opened after the attempt had ended

@@ -5,8 +5,9 @@
  * `sending` at the start may have been done: it is `unknown`, and repeated under the same id.
  */
 
-import type { Adapter, Command, Receipt, Verb } from "../adapter.ts";
+import type { Adapter, Command, Obstacle, Receipt, Verb } from "../adapter.ts";
 import { errorTable, faultOf, isGroupstreamError } from "../errors.ts";
+import { isObstacle } from "../language/obstacles.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
@@ -47,6 +48,7 @@ export const recover = async ({ store, now }: Pick<Delivering, "store" | "now">)
       state: "unknown",
       next: now(),
       changed: now(),
+      obstacle: "unsure",
       reason: "interrupted while sending: it may have been done; repeated under the same id",
     }),
   );
@@ -139,7 +141,7 @@ const perform = async (delivering: Delivering, delivery: DeliveryRecord, signal:
   ).catch((error) => {
     if (!isGroupstreamError(error) || errorTable[error.code].damage === "process") throw error;
     // Of the target, before anything was performed: its manifest, or what is read again.
-    return refused(error.message, true);
+    return refused(error.message, true, isObstacle(error.code) ? error.code : undefined);
   });
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (outcome === undefined) return;
@@ -173,13 +175,13 @@ const stillOpen = async (store: Store, { id, state, attempt }: DeliveryRecord): 
   return current?.state === state && current.attempt === attempt;
 };
 
-const refused = (reason: string, again?: true): Attempt => ({
+const refused = (reason: string, again?: true, obstacle?: Obstacle): Attempt => ({
   kind: "answered",
-  receipt: { outcome: "refused", reason, ...(again && { again }) },
+  receipt: { outcome: "refused", reason, ...(again && { again }), ...(obstacle && { obstacle }) },
 });
 
 const noTarget = (id: SystemId): Attempt =>
-  refused(`there is no target ${id} that can be delivered to; add it again or remove its routes`, true);
+  refused(`there is no target ${id} that can be delivered to; add it again or remove its routes`, true, "no-place");
 
 /** Writes what became of an attempt, and tells the circuit. */
 const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: Attempt, began: number): Promise<void> => {
@@ -198,9 +200,11 @@ const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: 
   reports?.delivery(closing);
 };
 
-/** A refusal is the answer of a host that lives; only silence opens its circuit. */
+/** A refusal of one delivery is the answer of a host that lives; silence, and what would meet every other one, open its circuit. */
 const eventOf = (receipt: Receipt): "success" | "failure" =>
-  receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again) ? "failure" : "success";
+  receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again && receipt.obstacle !== "no-recipient")
+    ? "failure"
+    : "success";
 
 /**
  * What an application asked for may have been done when the process died. It was told so, and what it asked is not kept: it is
@@ -212,7 +216,7 @@ const submitted = async (adapter: Adapter, delivery: DeliveryRecord, signal: Abo
   const found = await adapter.find?.(command, signal);
   if (found === "absent") return refused("it was interrupted before it was done; ask for it again");
   if (found === undefined || found === "unknown")
-    return refused("it was interrupted: it may have been done, and nobody can tell");
+    return refused("it was interrupted: it may have been done, and nobody can tell", undefined, "unsure");
   return { kind: "closed", state: "done", reason: "it was interrupted, and had been done" };
 };
 
@@ -249,7 +253,7 @@ const handOver = async (
 
 /** The delivery as its attempt leaves it. */
 const closedBy = (outcome: Attempt, delivery: DeliveryRecord, { now, random }: Delivering): DeliveryRecord => {
-  const { reason: _reason, ...rest } = delivery;
+  const { reason: _reason, obstacle: _obstacle, ...rest } = delivery;
   const changed = now();
   if (outcome.kind === "closed")
     return { ...rest, state: outcome.state, changed, ...(outcome.reason !== undefined && { reason: outcome.reason }) };
@@ -261,6 +265,7 @@ const closedBy = (outcome: Attempt, delivery: DeliveryRecord, { now, random }: D
       state: unknown ? "unknown" : "retrying",
       next: changed + outcome.wait,
       reason: outcome.reason,
+      ...(unknown && { obstacle: "unsure" as const }),
       changed: unknown ? delivery.changed : changed,
     };
   }
@@ -277,16 +282,17 @@ const closedBy = (outcome: Attempt, delivery: DeliveryRecord, { now, random }: D
       })
     : undefined;
   // Nothing was sent this time: what may have been done before stays so until it is known.
-  const open = delivery.state === "unknown";
+  const open = delivery.state === "unknown" && delivery.seq >= 0;
+  const obstacle = open || receipt.outcome === "unknown" ? "unsure" : receipt.obstacle;
+  const blocked = { ...rest, attempt, ...(obstacle && { obstacle }) };
   if (wait !== undefined)
     return {
-      ...rest,
-      attempt,
+      ...blocked,
       state: open || receipt.outcome === "unknown" ? "unknown" : "retrying",
       next: changed + wait,
       reason: receipt.reason,
       changed: open ? delivery.changed : changed,
     };
-  if (open) return { ...rest, attempt, state: "dead", reason: `an attempt may have been done; then: ${receipt.reason}`, changed };
-  return { ...rest, attempt, state: again ? "dead" : "refused", reason: receipt.reason, changed };
+  if (open) return { ...blocked, state: "dead", reason: `an attempt may have been done; then: ${receipt.reason}`, changed };
+  return { ...blocked, state: again ? "dead" : "refused", reason: receipt.reason, changed };
 };

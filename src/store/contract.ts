@@ -122,6 +122,8 @@ export interface Store extends AsyncDisposable {
     readonly states?: readonly DeliveryState[];
     readonly target?: Place;
     readonly seq?: number;
+    /** Only those that bear an obstacle. */
+    readonly obstructed?: true;
     readonly limit?: number;
   }): Promise<readonly DeliveryRecord[]>;
   /**

@@ -104,9 +104,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX deliveries_object ON deliveries (object);
   CREATE INDEX objects_thread ON objects (thread) WHERE thread <> n;
   `,
-  // What a refusal is about; objects that are one by later evidence are found from either of them.
+  // What keeps a delivery from its target; objects that are one by later evidence are found from either of them.
   `
-  ALTER TABLE deliveries ADD COLUMN code TEXT;
+  ALTER TABLE deliveries ADD COLUMN obstacle TEXT;
   CREATE INDEX links_b ON links (b);
   `,
 ];

@@ -267,6 +267,13 @@ describe("an answer that is lost", () => {
     expect(await deliveries(w)).toContainEqual(
       "mail/ Create dead: an attempt may have been done; then: it is not repeated: the route carries answers only, and what it answers does not stand there",
     );
+    // Tried again by hand it is still what may have been done, not something new.
+    const [unsure] = await w.hub.deliveries({ obstructed: true });
+    expect(unsure).toMatchObject({ state: "dead", obstacle: "unsure" });
+    await w.hub.retry(unsure?.id ?? "");
+    expect(await w.hub.deliveries({ obstructed: true })).toMatchObject([
+      { id: unsure?.id, state: "unknown", obstacle: "unsure" },
+    ]);
   });
 
   it("says nothing of what stands there: the look shows it, and nothing is made twice", async () => {

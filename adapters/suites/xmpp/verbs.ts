@@ -52,6 +52,7 @@ const standing = ({ room, setting }: Reading, item: Item): Found => ({
 const goneThere: Receipt = {
   outcome: "refused",
   reason: "gone there: the message was retracted; there is nothing to do.",
+  obstacle: "gone",
   gone: true,
 };
 

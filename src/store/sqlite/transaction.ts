@@ -152,10 +152,11 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       );
     }
     for (const delivery of changes.deliveries ?? []) {
-      const { id, target, seq, object, lane, state, verb, attempt, next, reason, digest, losses, created, changed } = delivery;
+      const { id, target, seq, object, lane, state, verb, attempt, next, reason, obstacle, digest, losses, created, changed } =
+        delivery;
       run(
-        `INSERT INTO deliveries (id, target, seq, object, lane, state, verb, attempt, next, reason, digest, losses, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, verb = excluded.verb, attempt = excluded.attempt, next = excluded.next, reason = excluded.reason, digest = excluded.digest, losses = excluded.losses, changed = excluded.changed`,
+        `INSERT INTO deliveries (id, target, seq, object, lane, state, verb, attempt, next, reason, obstacle, digest, losses, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, verb = excluded.verb, attempt = excluded.attempt, next = excluded.next, reason = excluded.reason, obstacle = excluded.obstacle, digest = excluded.digest, losses = excluded.losses, changed = excluded.changed`,
         id,
         target,
         seq,
@@ -166,6 +167,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
         attempt,
         next,
         reason ?? null,
+        obstacle ?? null,
         digest ?? null,
         losses?.length ? JSON.stringify(losses) : null,
         created,

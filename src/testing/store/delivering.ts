@@ -37,7 +37,7 @@ export const deliveringChecks: readonly StoreCheck[] = [
       const losses = [{ field: "to", reason: "left out" }];
       await write(store, {
         deliveries: [
-          delivery("1", { target: "chat/room", seq: 2, object: 7, state: "done", digest: "d", losses }),
+          delivery("1", { target: "chat/room", seq: 2, object: 7, state: "done", obstacle: "no-recipient", digest: "d", losses }),
           delivery("2", { target: "chat/room", seq: 1, object: 7, state: "void" }),
           delivery("3", { target: "chat/other", seq: 1, object: 7, state: "unknown" }),
           delivery("4", { target: "chat/room", seq: 3, object: 8, state: "sending" }),
@@ -53,6 +53,12 @@ export const deliveringChecks: readonly StoreCheck[] = [
         assert.deepEqual([delivered[1]?.digest, delivered[1]?.losses, delivered[1]?.object], ["d", losses, 7]);
         assert.deepEqual((await tx.openAt("chat")).map(({ id }) => id).sort(), ["3", "4"]);
       });
+      const obstructed = await store.deliveries({ obstructed: true });
+      assert.deepEqual(
+        obstructed.map(({ id, obstacle }) => [id, obstacle]),
+        [["1", "no-recipient"]],
+      );
+      assert.deepEqual(await store.deliveries({ obstructed: true, states: ["dead"] }), []);
     },
   },
 
