@@ -8,7 +8,7 @@ import type { Adapter, Command, Found, Manifest, Receipt, Verb } from "../adapte
 import { faultOf, isGroupstreamError } from "../errors.ts";
 import type { DeliveryRecord, Item, RouteRecord, Store, StoredEntry, Tick, Transaction } from "../store/contract.ts";
 import type { ActorId, ItemKey, Place } from "../words.ts";
-import { placeOf } from "../words.ts";
+import { collectionOf, placeOf } from "../words.ts";
 import { type Carried, commandOf, type Step } from "./command.ts";
 import { lingering } from "./linger.ts";
 import type { ParsedRoute } from "./routes.ts";
@@ -239,6 +239,13 @@ const beenThere = async (
 
 const withoutReason = ({ reason: _reason, obstacle: _obstacle, ...rest }: DeliveryRecord): DeliveryRecord => rest;
 
+/** What other deliveries made there: not what this one is looking for, though its text be the same. */
+const takenAt = (store: Store, { target, object }: DeliveryRecord): Promise<readonly ItemKey[]> =>
+  store.transaction(async (tx) => {
+    const standing = collectionOf(target) === "" ? [] : await tx.standing(target);
+    return standing.flatMap((item) => (item.role === "rendering" && item.object !== object ? [item.key] : []));
+  });
+
 /**
  * What may have been done is settled first: by what the target finds, else by a look that opened after the attempt had ended
  * and did not show it. undefined: it was certainly not done, or nobody can tell, and it is repeated under the same id.
@@ -254,7 +261,7 @@ const settled = async (
   const sure = delivery.reason === certain;
   if (adapter.find) {
     try {
-      const found = await adapter.find(command, signal);
+      const found = await adapter.find({ ...command, taken: await takenAt(store, delivery) }, signal);
       if (found === "absent" && !sure) return undefined;
       if (found !== "unknown" && found !== "absent") {
         const done: DeliveryRecord = { ...withoutReason(delivery), state: "done", changed: now() };
