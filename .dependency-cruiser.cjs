@@ -23,7 +23,7 @@ module.exports = {
     may(room("sync/"), [room("fold/"), room("tell/"), room("store/(contract|collection)"), room("policy/"), room("language/")]),
     may(room("identity/"), []),
     may(room("bridge/"), [room("store/(contract|collection)"), room("policy/"), room("language/")]),
-    may(room("observe/"), [room("store/contract"), room("bridge/routes")]),
+    may(room("observe/"), [room("store/contract"), room("bridge/routes"), room("language/obstacles")]),
     may(room("tending/"), [room("store/(contract|collection)"), room("observe/"), room("bridge/routes")]),
     may(room("testing/"), ["^src/hub\\.ts$", "^src/testing/", room("store/"), room("sync/(views|compose)")]),
     { name: "nobody-imports-cli", severity: "error", from: { pathNot: "^(src/cli/|test/|bin/)" }, to: { path: "^src/cli/" } },

@@ -46,8 +46,9 @@ export interface Adapter extends AsyncDisposable {
   changes?(collection: Collection, since: Position | undefined, read: Read, signal: AbortSignal): AsyncIterable<Page>;
 
   /**
-   * The items of these keys as they are now: for every key asked exactly one whole or gone sighting, in any order; silence
-   * is an error of the adapter. Required of adapters that give patches, references or `here`.
+   * The items of these keys as they are now: for every key asked exactly one sighting, in any order: whole, gone, malformed, or
+   * out where the source cannot say what became of it (an archive that forgot it). Out is never told as a deletion. Silence is
+   * an error of the adapter. Required of adapters that give patches, references or `here`.
    */
   fetch?(collection: Collection, keys: readonly ItemKey[], read: Read, signal: AbortSignal): AsyncIterable<Sighting>;
 

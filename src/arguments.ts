@@ -111,7 +111,7 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   ],
   remove: [given("system", text), options({ forget: flag })],
   why: [given("activity", either(text, count))],
-  deliveries: [options({ id: text, states: texts, target: text, seq: count, limit: count })],
+  deliveries: [options({ id: text, states: texts, target: text, seq: count, obstructed: flag, limit: count })],
   quarantine: [{ name: "system", rule: text, optional: true }],
   retry: [given("delivery", text)],
   reread: [given("place", text), given("key", text)],

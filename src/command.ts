@@ -92,6 +92,32 @@ export interface Found {
   readonly sighting: Sighting;
 }
 
+/**
+ * What keeps a delivery from its target, by what a person can do about it. People are told it in their language.
+ *
+ * unreachable      the target does not answer, or fails
+ * throttled        it takes nothing for now
+ * unauthenticated  it refuses the login
+ * forbidden        the account may not do that there
+ * no-recipient     it takes nothing for those it is addressed to
+ * no-place         the collection it should go to is not there
+ * gone             the item it is about is not there any more
+ * too-large        it is larger than the target takes
+ * rejected         the target's other rules do not allow it
+ * unsure           it may have been done, and nobody can tell
+ */
+export type Obstacle =
+  | "unreachable"
+  | "throttled"
+  | "unauthenticated"
+  | "forbidden"
+  | "no-recipient"
+  | "no-place"
+  | "gone"
+  | "too-large"
+  | "rejected"
+  | "unsure";
+
 /** What a target answered. */
 export type Receipt =
   | {
@@ -104,11 +130,15 @@ export type Receipt =
       readonly digest?: string;
       /** With `preview`: the native action, readable. */
       readonly native?: string;
+      /** Some of those it was meant for were refused and did not get it; also among the losses. */
+      readonly partly?: { readonly obstacle: Obstacle; readonly reason: string };
     }
   | {
       readonly outcome: "refused";
       /** Certainly not done, and why; one sentence with a remedy. */
       readonly reason: string;
+      /** What is in the way, where it is one of these. */
+      readonly obstacle?: Obstacle;
       /** Worth trying again; after `retryAfter` seconds if given. */
       readonly again?: boolean;
       /** The item it was about is not there any more. */

@@ -4,14 +4,16 @@
  * It is stored as `sending` before anything is performed, and closed in one transaction by its receipt.
  */
 
-import type { Adapter, Command, Receipt, Verb } from "../adapter.ts";
+import type { Adapter, Command, Obstacle, Receipt, Verb } from "../adapter.ts";
 import { errorTable, faultOf, isGroupstreamError } from "../errors.ts";
+import { isObstacle } from "../language/obstacles.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
+import type { Attempt, Holding } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed } from "./breaker.ts";
-import { type Attempt, attempt as attemptOn, type Holding, isStill } from "./hold.ts";
+import { attempt as attemptOn, isStill } from "./hold.ts";
 import { retryDelay } from "./retry.ts";
 
 /** What the worker needs. */
@@ -51,7 +53,7 @@ export const carry = async (delivering: Delivering, delivery: DeliveryRecord, si
   ).catch((error) => {
     if (!isGroupstreamError(error) || errorTable[error.code].damage === "process") throw error;
     // Of the target, before anything was performed: its manifest, or what is read again.
-    return refused(error.message, true);
+    return refused(error.message, true, isObstacle(error.code) ? error.code : undefined);
   });
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (outcome === undefined || outcome.kind === "over") return;
@@ -80,13 +82,13 @@ const told = (
   breakers.set(target, long ? { state: "open", pause: heldPause, until: now() + heldPause } : next);
 };
 
-const refused = (reason: string, again?: true): Attempt => ({
+const refused = (reason: string, again?: true, obstacle?: Obstacle): Attempt => ({
   kind: "answered",
-  receipt: { outcome: "refused", reason, ...(again && { again }) },
+  receipt: { outcome: "refused", reason, ...(again && { again }), ...(obstacle && { obstacle }) },
 });
 
 const noTarget = (id: SystemId): Attempt =>
-  refused(`there is no target ${id} that can be delivered to; add it again or remove its routes`, true);
+  refused(`there is no target ${id} that can be delivered to; add it again or remove its routes`, true, "no-place");
 
 type Ended = Exclude<Attempt, { kind: "over" }>;
 
@@ -108,9 +110,11 @@ const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: 
   reports?.delivery(closing);
 };
 
-/** A refusal is the answer of a host that lives; only silence opens its circuit. */
+/** A refusal of one delivery is the answer of a host that lives; silence, and what would meet every other one, open its circuit. */
 const eventOf = (receipt: Receipt): "success" | "failure" =>
-  receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again) ? "failure" : "success";
+  receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again && receipt.obstacle !== "no-recipient")
+    ? "failure"
+    : "success";
 
 /**
  * What an application asked for may have been done when the process died. It was told so, and what it asked is not kept: it is
@@ -123,7 +127,12 @@ const submitted = async (adapter: Adapter, delivery: DeliveryRecord, signal: Abo
   if (found === "absent")
     return { kind: "closed", state: "refused", reason: "it was interrupted before it was done; ask for it again" };
   if (found === undefined || found === "unknown")
-    return { kind: "closed", state: "dead", reason: "it was interrupted: it may have been done, and nobody can tell" };
+    return {
+      kind: "closed",
+      state: "dead",
+      reason: "it was interrupted: it may have been done, and nobody can tell",
+      obstacle: "unsure",
+    };
   return { kind: "closed", state: "done", reason: "it was interrupted, and had been done" };
 };
 
@@ -165,10 +174,16 @@ const handOver = async (
 
 /** The delivery as its attempt leaves it. */
 const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Delivering): DeliveryRecord => {
-  const { reason: _reason, ...rest } = delivery;
+  const { reason: _reason, obstacle: _obstacle, ...rest } = delivery;
   const changed = now();
   if (outcome.kind === "closed")
-    return { ...rest, state: outcome.state, changed, ...(outcome.reason !== undefined && { reason: outcome.reason }) };
+    return {
+      ...rest,
+      state: outcome.state,
+      changed,
+      ...(outcome.reason !== undefined && { reason: outcome.reason }),
+      ...(outcome.obstacle && { obstacle: outcome.obstacle }),
+    };
   if (outcome.kind === "open") {
     // What may have been done stays so until it is known; its time of attempt is what a look is compared with.
     const unknown = delivery.state === "unknown";
@@ -177,6 +192,7 @@ const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Del
       state: unknown ? "unknown" : "retrying",
       next: changed + outcome.wait,
       reason: outcome.reason,
+      ...(unknown && { obstacle: "unsure" as const }),
       changed: unknown ? delivery.changed : changed,
     };
   }
@@ -193,16 +209,17 @@ const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Del
       })
     : undefined;
   // Nothing was sent this time: what may have been done before stays so until it is known.
-  const open = delivery.state === "unknown";
+  const open = delivery.state === "unknown" && delivery.seq >= 0;
+  const obstacle = open || receipt.outcome === "unknown" ? "unsure" : receipt.obstacle;
+  const blocked = { ...rest, attempt, ...(obstacle && { obstacle }) };
   if (wait !== undefined)
     return {
-      ...rest,
-      attempt,
+      ...blocked,
       state: open || receipt.outcome === "unknown" ? "unknown" : "retrying",
       next: changed + wait,
       reason: receipt.reason,
       changed: open ? delivery.changed : changed,
     };
-  if (open) return { ...rest, attempt, state: "dead", reason: `an attempt may have been done; then: ${receipt.reason}`, changed };
-  return { ...rest, attempt, state: again ? "dead" : "refused", reason: receipt.reason, changed };
+  if (open) return { ...blocked, state: "dead", reason: `an attempt may have been done; then: ${receipt.reason}`, changed };
+  return { ...blocked, state: again ? "dead" : "refused", reason: receipt.reason, changed };
 };

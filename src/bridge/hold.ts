@@ -4,61 +4,14 @@
  */
 
 import type { Loss } from "../activity/view.ts";
-import type { Adapter, Command, Found, Manifest, Receipt, Verb } from "../adapter.ts";
-import { faultOf, isGroupstreamError } from "../errors.ts";
-import type { DeliveryRecord, Item, RouteRecord, Store, StoredEntry, Tick, Transaction } from "../store/contract.ts";
-import type { ActorId, ItemKey, Place } from "../words.ts";
-import { placeOf } from "../words.ts";
-import { type Carried, commandOf, type Step } from "./command.ts";
-import type { OpenPart } from "./files.ts";
+import type { Adapter, Command, Found, Receipt, Verb } from "../adapter.ts";
+import { faultOf } from "../errors.ts";
+import type { DeliveryRecord, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
+import { type Attempt, type Attempting, certain, type Holding, patience, settled, withoutReason } from "./attempt.ts";
+import { commandOf, type Step } from "./command.ts";
 import { lingering } from "./linger.ts";
-import type { ParsedRoute } from "./routes.ts";
-import { type Decided, decide, type Folded } from "./standing.ts";
+import { type Decided, decide } from "./standing.ts";
 import { reactionWish } from "./wish.ts";
-
-/** What holding targets need of the hub. */
-export interface Holding {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly routes: readonly ParsedRoute[];
-  readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
-  readonly fold: (tx: Transaction, items: readonly Item[]) => Promise<Folded | undefined>;
-  /** Bytes of files; absent where policy does not let text be read in full. */
-  readonly open?: OpenPart;
-  /** The https id of the object of this UUID; undefined where ids lead nowhere. */
-  readonly link: (uuid: string) => string | undefined;
-  /** Reads an item again with its text. */
-  readonly reread: (item: Item, signal: AbortSignal) => Promise<void>;
-  /** Books an answer: what stands there now, and the delivery it closes. */
-  readonly book: (
-    adapter: Adapter,
-    answered: {
-      delivery: DeliveryRecord;
-      actor: ActorId;
-      found?: Found;
-      since: Tick;
-      /** What it moved: no longer where it was. */
-      left?: { place: Place; key: ItemKey };
-    },
-    signal: AbortSignal,
-  ) => Promise<void>;
-}
-
-/** How an attempt left the delivery. `open`: nothing was performed, it is looked at again. `over`: its lane had ended it before. */
-export type Attempt =
-  | { readonly kind: "over" }
-  | {
-      readonly kind: "closed";
-      readonly state: "done" | "void" | "refused" | "dead";
-      readonly reason?: string;
-      /** As it was booked with what the target answered. */
-      readonly booked?: DeliveryRecord;
-    }
-  | { readonly kind: "open"; readonly reason: string; readonly wait: number }
-  | { readonly kind: "answered"; readonly receipt: Receipt & { outcome: "refused" | "unknown" } };
-
-/** What was sent and has not been seen, or cannot be read, is waited for so long between looks, ms. */
-const patience = 5_000;
 
 const verbOf = (emoji: string): Verb => (emoji === "👍" ? "Like" : "EmojiReact");
 
@@ -94,12 +47,6 @@ const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): P
     return { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` };
   }
 };
-
-/** One delivery, as it is attempted. */
-interface Attempting extends Carried {
-  readonly holding: Holding;
-  readonly signal: AbortSignal;
-}
 
 /** Attempts one delivery. undefined: aborted; what was being sent stays `sending`. */
 export const attempt = async (
@@ -149,6 +96,9 @@ export const attempt = async (
   }
   if (something) return { kind: "closed", state: "done" };
   const reason = decided.wish.does === "nothing" ? decided.wish.because : "it stands there as it should";
+  // Nobody can tell whether it was sent: who is told that it was not, and why, would be told a lie.
+  if (delivery.state === "unknown" && manifest.acts?.some((verb) => verb === delivery.verb))
+    return { kind: "answered", receipt: { outcome: "refused", reason: `it is not repeated: ${reason}` } };
   return { kind: "closed", state: "void", reason };
 };
 
@@ -226,6 +176,7 @@ const perform = async (
     state: more ? "sending" : "done",
     changed: holding.now(),
     ...lossesOf(left, receipt.losses),
+    ...receipt.partly,
   };
   await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
   return { booked: closing };
@@ -238,9 +189,6 @@ const lossesOf = (ours: readonly Loss[], theirs: readonly Loss[] = []): { losses
 const shownBy = ({ rendering }: Step, { id }: DeliveryRecord): Found | undefined =>
   rendering && { collection: rendering.item.collection, sighting: { key: rendering.item.key, revision: `${id} unread` } };
 
-/** The target said that it is done, not what stands there: it is looked for, and never repeated. */
-const certain = "it was done; what stands there has not been seen yet";
-
 /** Rings of hubs end here: what has been at the target's address is not delivered to it again. */
 const beenThere = async (
   { holding, adapter, delivery: { target } }: Attempting,
@@ -250,42 +198,4 @@ const beenThere = async (
   if (trail.length === 0) return undefined;
   const address = (await holding.store.collections(adapter.id)).find(({ place }) => place === target)?.address;
   return address !== undefined && trail.includes(address) ? "it has been there already, by its trail" : undefined;
-};
-
-const withoutReason = ({ reason: _reason, ...rest }: DeliveryRecord): DeliveryRecord => rest;
-
-/**
- * What may have been done is settled first: by what the target finds, else by a look that opened after the attempt had ended
- * and did not show it. undefined: it was certainly not done, or nobody can tell, and it is repeated under the same id.
- */
-const settled = async (
-  { holding, adapter, delivery, signal }: Attempting,
-  command: Command,
-  since: Tick,
-): Promise<Attempt | undefined> => {
-  const { store, now, book } = holding;
-  // What is repeated without effect need not be found.
-  if (delivery.verb !== "Create" && delivery.verb !== "Announce") return undefined;
-  const sure = delivery.reason === certain;
-  if (adapter.find) {
-    try {
-      const found = await adapter.find(command, signal);
-      if (found === "absent" && !sure) return undefined;
-      if (found !== "unknown" && found !== "absent") {
-        const done: DeliveryRecord = { ...withoutReason(delivery), state: "done", changed: now() };
-        await book(adapter, { delivery: done, actor: command.actor, found, since }, signal);
-        return { kind: "closed", state: "done", booked: done };
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isGroupstreamError(error)) throw error;
-      return { kind: "open", reason: sure ? certain : `it may have been done, and ${error.message}`, wait: patience };
-    }
-  }
-  const place = command.collection && placeOf(adapter.id, command.collection.id);
-  if (!adapter.changes || place === undefined) return undefined;
-  const record = (await store.collections(adapter.id)).find((one) => one.place === place);
-  const looked = (record?.openedAt ?? 0) > delivery.changed && (record?.finishedAt ?? 0) > delivery.changed;
-  if (looked) return sure ? { kind: "closed", state: "done", reason: "it was done, and does not show there" } : undefined;
-  return { kind: "open", reason: sure ? certain : "it may have been done: a look at the target will show it", wait: patience };
 };

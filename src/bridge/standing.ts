@@ -111,7 +111,11 @@ export const decide = async (
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
   const state: Standing = {
     wanted: route !== undefined,
-    there: at.some(({ role, state }) => role === "own" && state !== "gone") ? "itself" : undefined,
+    there: at.some(({ role, state }) => role === "own" && state !== "gone")
+      ? "itself"
+      : (await sameThere(tx, entry.object, target))
+        ? "same"
+        : undefined,
     renderings: renderings.map((item) => ({ item: refOf(item), ...(item.digest !== undefined && { digest: item.digest }) })),
     removed: at.some(({ role, state }) => role === "rendering" && state === "gone"),
     last: lastDone(deliveries),
@@ -141,6 +145,10 @@ export const decide = async (
     reactions: at.filter(standing).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),
   };
 };
+
+/** Something that later evidence says is the same stands there, its own or posted by us. */
+const sameThere = async (tx: Transaction, object: RowNo, target: Place): Promise<boolean> =>
+  (await tx.itemsOf(await tx.linked([object]))).some((item) => isAt(target, item.place) && standing(item));
 
 /** Something was made there for one of these objects, and has neither shown nor gone. What is an act may never show. */
 const unseen = async (tx: Transaction, objects: readonly RowNo[], target: Place, { acts }: Deciding): Promise<boolean> => {

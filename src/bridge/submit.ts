@@ -1,13 +1,13 @@
 /** What an application asks to be done: checked, performed at once, booked; answered with what was done where, or why not. */
 
 import type { Loss, MessageView, Party } from "../activity/view.ts";
-import type { Adapter, Command, Found, ItemRef, Receipt, Verb } from "../adapter.ts";
+import type { Adapter, Command, Found, ItemRef, Obstacle, Receipt, Verb } from "../adapter.ts";
 import { faultOf, GroupstreamError } from "../errors.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store } from "../store/contract.ts";
 import type { ActorId, DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf, systemOf } from "../words.ts";
-import type { Holding } from "./hold.ts";
+import type { Holding } from "./attempt.ts";
 import { refOf } from "./standing.ts";
 
 /** A message to be made. Text or HTML is enough; the other is made of it where a target wants it. */
@@ -59,7 +59,7 @@ export type Submitted =
       readonly native?: string;
       readonly losses: readonly Loss[];
     }
-  | { readonly outcome: "refused"; readonly reason: string }
+  | { readonly outcome: "refused"; readonly reason: string; readonly obstacle?: Obstacle }
   /** It may have been done; the delivery shows it once that is known. */
   | { readonly outcome: "unknown"; readonly delivery: DeliveryId; readonly reason: string };
 
@@ -82,7 +82,11 @@ const personal: ReadonlySet<Verb> = new Set([
   "Undo",
 ]);
 
-const refused = (reason: string): Submitted => ({ outcome: "refused", reason });
+const refused = (reason: string, obstacle?: Obstacle): Submitted => ({
+  outcome: "refused",
+  reason,
+  ...(obstacle && { obstacle }),
+});
 
 /** Where it is to be done, on which item. */
 interface Spot {
@@ -113,7 +117,8 @@ export const submit = async (
   const id = submitting.uuid();
   const command = commandOf(request, spot, id, await rootOf(store, item));
   const foreseen = await answerOf(() => perform({ ...command, preview: true }, signal), signal);
-  if (foreseen.outcome !== "done") return refused(foreseen.reason);
+  if (foreseen.outcome !== "done")
+    return refused(foreseen.reason, foreseen.outcome === "refused" ? foreseen.obstacle : undefined);
   const common = { delivery: id, place, ...(foreseen.native !== undefined && { native: foreseen.native }) };
   if (preview) return { outcome: "previewed", ...common, losses: foreseen.losses ?? [] };
 
@@ -141,7 +146,7 @@ export const submit = async (
   const closed = { ...sending, changed: now() };
   if (receipt.outcome === "done") {
     const losses = receipt.losses ?? [];
-    const delivery: DeliveryRecord = { ...closed, state: "done", ...(losses.length > 0 && { losses }) };
+    const delivery: DeliveryRecord = { ...closed, state: "done", ...(losses.length > 0 && { losses }), ...receipt.partly };
     const found: Found | undefined = receipt.stands;
     await submitting.book(
       adapter,
@@ -162,8 +167,10 @@ export const submit = async (
     };
   }
   const state = receipt.outcome;
-  await store.transaction((tx) => tx.write({ deliveries: [{ ...closed, state, reason: receipt.reason }] }));
-  return state === "refused" ? refused(receipt.reason) : { outcome: "unknown", delivery: id, reason: receipt.reason };
+  const obstacle = receipt.outcome === "unknown" ? "unsure" : receipt.obstacle;
+  const blocked = { ...closed, state, reason: receipt.reason, ...(obstacle && { obstacle }) };
+  await store.transaction((tx) => tx.write({ deliveries: [blocked] }));
+  return state === "refused" ? refused(receipt.reason, obstacle) : { outcome: "unknown", delivery: id, reason: receipt.reason };
 };
 
 /** What an adapter answers; what it throws may have been done. */

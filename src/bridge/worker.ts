@@ -27,6 +27,7 @@ export const recover = async ({ store, now }: Pick<Delivering, "store" | "now">)
       state: "unknown",
       next: now(),
       changed: now(),
+      obstacle: "unsure",
       reason: "interrupted while sending: it may have been done; repeated under the same id",
     }),
   );

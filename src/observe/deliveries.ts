@@ -1,6 +1,8 @@
 /** Deliveries as a person sees them: where to, how they stand, when they are tried next. Never what they carry. */
 
 import type { Loss } from "../activity/view.ts";
+import type { Obstacle } from "../adapter.ts";
+import { obstacleSaid, type Stands } from "../language/obstacles.ts";
 import type { DeliveryRecord, DeliveryState, Store } from "../store/contract.ts";
 import type { DeliveryId, Place } from "../words.ts";
 
@@ -16,8 +18,12 @@ export interface Delivery {
   readonly attempts: number;
   /** Open ones: not tried before. */
   readonly next?: string;
-  /** One sentence: why it stands as it does. */
+  /** One sentence of the target or its adapter: why it stands as it does. */
   readonly reason?: string;
+  /** What is in the way; of what is `done`: what kept it from some it was meant for. */
+  readonly obstacle?: Obstacle;
+  /** For people: what is in the way, and what to do about it. */
+  readonly summaryMap?: { readonly en: string; readonly de: string };
   /** What did not arrive, field by field. */
   readonly losses?: readonly Loss[];
   readonly created: string;
@@ -32,6 +38,8 @@ export interface DeliveryFilter {
   readonly target?: Place;
   /** The number of a log entry. */
   readonly seq?: number;
+  /** Only those that something is, or was, in the way of: see `Delivery.obstacle`. */
+  readonly obstructed?: true;
   /** Default 1,000. */
   readonly limit?: number;
 }
@@ -41,8 +49,10 @@ export const openStates: readonly DeliveryState[] = ["pending", "sending", "retr
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
+const standsAs = (state: DeliveryState): Stands => (openStates.includes(state) ? "open" : state === "done" ? "partly" : "closed");
+
 export const deliveryShown = (record: DeliveryRecord): Delivery => {
-  const { id, target, seq, verb, state, attempt, next, reason, losses, created, changed } = record;
+  const { id, target, seq, verb, state, attempt, next, reason, obstacle, losses, created, changed } = record;
   return {
     id,
     target,
@@ -52,6 +62,7 @@ export const deliveryShown = (record: DeliveryRecord): Delivery => {
     attempts: attempt,
     ...(openStates.includes(state) && { next: time(next) }),
     ...(reason !== undefined && { reason }),
+    ...(obstacle && { obstacle, summaryMap: obstacleSaid(obstacle, standsAs(state)) }),
     ...(losses && { losses }),
     created: time(created),
     changed: time(changed),

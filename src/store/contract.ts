@@ -52,6 +52,8 @@ export interface Transaction {
   strong(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
   /** Hints of these keys: any number of objects each, lowest row first. */
   hints(keys: readonly EvidenceKey[]): Promise<readonly EvidenceRecord[]>;
+  /** Objects that later evidence says are one with any of these (`Changes.links`), in either order; each once, never these themselves. */
+  linked(ns: readonly RowNo[]): Promise<readonly RowNo[]>;
   /** Conversations booked under names of things not seen yet. */
   threads(keys: readonly EvidenceKey[]): Promise<readonly (EvidenceKey & { readonly thread: RowNo })[]>;
   /** What a listing showed: how many items of this place are here or missing, how many of them bear its stamp, and those here, missing or out that lack it. */
@@ -131,6 +133,8 @@ export interface Store extends AsyncDisposable {
     readonly states?: readonly DeliveryState[];
     readonly target?: Place;
     readonly seq?: number;
+    /** Only those that bear an obstacle. */
+    readonly obstructed?: true;
     readonly limit?: number;
   }): Promise<readonly DeliveryRecord[]>;
   /**

@@ -1,7 +1,7 @@
 /** What a store keeps: records, and everything one transaction changes. */
 
 import type { Loss, ObjectType, View } from "../activity/view.ts";
-import type { Audience, Position } from "../adapter.ts";
+import type { Audience, Obstacle, Position } from "../adapter.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Memory } from "../fold/memory.ts";
 import type {
@@ -228,6 +228,8 @@ export interface DeliveryRecord {
   readonly next: number;
   /** One sentence: why it stands as it does. */
   readonly reason?: string;
+  /** What is in the way; of what is done: what kept it from some it was meant for. */
+  readonly obstacle?: Obstacle;
   /** Of what was sent. */
   readonly digest?: string;
   /** What did not arrive. */

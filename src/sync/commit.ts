@@ -145,7 +145,7 @@ export const commit = async (
   }
   throw new GroupstreamError(
     "malformed",
-    `${place}: the adapter's answers keep asking for more; its fetch must answer each key whole or gone`,
+    `${place}: the adapter's answers keep asking for more; its fetch must answer each key whole, gone or out`,
   );
 };
 
@@ -186,7 +186,7 @@ const supply = async (
 const recordAt = async (store: Store, place: Place): Promise<CollectionRecord | undefined> =>
   (await store.collections(systemOf(place))).find((record) => record.place === place);
 
-/** Exactly one answer for each key; silence and anything but whole, gone and malformed are the adapter's fault. */
+/** Exactly one answer for each key; silence and anything but whole, gone, out and malformed are the adapter's fault. */
 const answersOf = async (
   { store, adapter }: Surroundings,
   place: Place,
@@ -198,7 +198,8 @@ const answersOf = async (
   const answers = new Map<ItemKey, Sighting>();
   if (record && adapter.fetch) {
     for await (const sighting of adapter.fetch(collectionFrom(record), keys, read, signal)) {
-      if (isWhole(sighting) || "gone" in sighting || "malformed" in sighting) answers.set(sighting.key, sighting);
+      if (isWhole(sighting) || "gone" in sighting || "out" in sighting || "malformed" in sighting)
+        answers.set(sighting.key, sighting);
     }
   }
   for (const key of keys) {

@@ -7,7 +7,7 @@
  *  unknown   1 new            2 fetch         2 fetch         2 fetch     3 order kept     4 nothing
  *  gone      1 new, if later  2 fetch         2 fetch         2 fetch     3 order kept     4 nothing
  *  here      5 seen | 6 reuse 7 patched       8 same | fetch  9 seen      10 marked        11 out
- *  missing   5 mark falls     7 mark falls    8 fetch         9 falls     12 stays         12 stays
+ *  missing   5 mark falls     7 mark falls    8 fetch         9 falls     12 stays         11 | 12 stays
  *  out       5 here again     7 here again    8 fetch         9 again     10 marked        12 stays
  *
  *  13 A sighting whose order is older than the stored one tells nothing (5, 7, 10); for a gone key also an equal one.
@@ -205,7 +205,8 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     else if ("gone" in sighting) {
       ledger.release(sighting.key);
       if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) ledger.put(goneKey(scene, sighting, item));
-    } else if (!("out" in sighting)) {
+    } else if ("out" in sighting) ledger.release(sighting.key);
+    else {
       const order = "order" in sighting ? sighting.order : undefined;
       const late = rules.order && item?.order !== undefined && order !== undefined && order <= item.order;
       if (waits(scene, sighting)) quarantine.push(still(scene, sighting.key));
@@ -220,7 +221,10 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       ledger.release(sighting.key);
       if (item.state !== "missing" && !older(sighting.order, item)) vanish(item, sighting);
     } else if ("out" in sighting) {
-      if (item.state === "here") ledger.put({ ...item, state: "out" }, {});
+      ledger.release(sighting.key);
+      // What merely was not shown, and of which nobody can say where it is, was not said to be gone: its mark falls.
+      if (item.state === "here" || (item.state === "missing" && item.absent))
+        ledger.put({ ...hereAgain(item), state: "out" }, {});
     } else if ("here" in sighting) ledger.stamp(item);
     else if ("set" in sighting || "add" in sighting || "remove" in sighting) patch(item, sighting as Patch);
     else if (
@@ -268,7 +272,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   for (const item of absent) {
     if ((proven(item) && !checks) || !look.fetches) continue;
     const answer = scene.fetched.absent.get(item.key);
-    if (answer && !("gone" in answer) && proven(item) && item.state === "here") unmasked = true;
+    if (answer && !("gone" in answer) && !("out" in answer) && proven(item) && item.state === "here") unmasked = true;
     if (!answer) needs.keys.add(item.key);
     else if ("gone" in answer && proven(item)) lost.push(item);
     else if ("gone" in answer) vanish(item, answer);

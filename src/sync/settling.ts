@@ -23,7 +23,8 @@ export const settleAll = async (around: Surroundings, signal: AbortSignal): Prom
 
 /**
  * A listing that failed to show something, once, is believed by every equal `Collection.revision` after it. So before a
- * mark that rests on a listing settles, its item is asked for by key; what is there loses its mark.
+ * mark that rests on a listing settles, its item is asked for by key; what is there loses its mark, and so does what nobody can
+ * say anything of (out).
  */
 const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void> => {
   const { store, adapter, policy, now } = around;
@@ -46,7 +47,7 @@ const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void>
       const there: Sighting[] = [];
       try {
         for await (const sighting of adapter.fetch(collectionFrom(record), keys, readOf(policy, false), signal))
-          if ("object" in sighting) there.push(sighting);
+          if ("object" in sighting || "out" in sighting) there.push(sighting);
       } catch (error) {
         signal.throwIfAborted();
         // It cannot be asked now: the mark rests on the looks alone, as with a system that cannot be asked by key.

@@ -18,8 +18,10 @@ export const retry = async ({ store, now, due }: Tended, id: DeliveryId): Promis
     const refusal = refusals[delivery.state];
     if (refusal !== undefined) throw new GroupstreamError("misconfigured", `delivery ${id} ${refusal}`);
     const closed = delivery.state === "refused" || delivery.state === "dead";
+    // What may have been done is looked for before it is repeated.
+    const state = delivery.obstacle === "unsure" ? "unknown" : "retrying";
     await tx.write({
-      deliveries: [{ ...delivery, next: now(), changed: now(), ...(closed && { state: "retrying" as const, attempt: 0 }) }],
+      deliveries: [{ ...delivery, next: now(), changed: now(), ...(closed && ({ state, attempt: 0 } as const)) }],
     });
     return delivery.target;
   });

@@ -1,6 +1,6 @@
 /** Deliveries: once, in the order of their lane, retried by the schedule, held back by nobody else's failure. */
 
-import type { Receipt } from "groupstream";
+import type { Obstacle, Receipt } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
 import { mostAttempts } from "../../src/bridge/retry.ts";
 import { Toy } from "../sync/toy.ts";
@@ -147,6 +147,49 @@ describe("a lane", () => {
     w.clock.advance(3_600_000);
     await w.sync();
     expect(target.lines()).toEqual(["Create parent", "Create parent", "Create reply"]);
+  });
+});
+
+describe("what is in the way", () => {
+  const blocked = (obstacle: Obstacle): Receipt => ({ ...again, obstacle }) as Receipt;
+
+  it("of some recipients opens no circuit: the target lives, and others are tried at once", async () => {
+    for (const [obstacle, tried] of [
+      ["no-recipient", 8],
+      ["unreachable", 5],
+    ] as const) {
+      const { toy, target, w } = await begun();
+      target.answer = () => blocked(obstacle);
+      for (let n = 0; n < 8; n += 1) {
+        toy.mail("INBOX", `m${n}`);
+        await w.sync();
+      }
+      expect(new Set(target.got.map(({ id }) => id)).size).toBe(tried);
+    }
+  });
+
+  it("is shown in both languages with what to do, by its state, and is forgotten once it is done", async () => {
+    const { toy, target, w } = await begun();
+    target.answer = () => blocked("too-large");
+    toy.mail("INBOX", "a");
+    await w.sync();
+    const shown = async () => (await w.hub.deliveries({ obstructed: true }))[0];
+    expect((await shown())?.summaryMap).toEqual({
+      en: "It is larger than the target takes; raise the target's limit, or carry less. It is tried again by itself.",
+      de: "Es ist größer, als das Ziel annimmt; dessen Grenze anheben oder weniger befördern. Es wird von selbst wieder versucht.",
+    });
+    target.answer = () => ({ outcome: "refused", reason: "413", obstacle: "too-large" });
+    w.clock.advance(3_600_000);
+    await w.sync();
+    const closed = await shown();
+    expect(closed).toMatchObject({ state: "refused", reason: "413", obstacle: "too-large" });
+    expect(closed?.summaryMap?.de).toMatch(/Dann neu versuchen lassen\.$/);
+    expect((await w.hub.why(closed?.seq ?? 0))?.routes).toMatchObject([{ outcome: "delivery", delivery: closed }]);
+    target.answer = () => ({ outcome: "done" });
+    await w.hub.retry(closed?.id ?? "");
+    await w.sync();
+    expect(await w.hub.deliveries()).toMatchObject([{ state: "done" }]);
+    expect(await shown()).toBeUndefined();
   });
 });
 

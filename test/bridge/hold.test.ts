@@ -254,6 +254,28 @@ describe("an answer that is lost", () => {
     expect(new Set(mail.sent).size).toBe(1);
   });
 
+  it("of a mail is not called unsent where it is not wanted any more before that is known", async () => {
+    const { mail, chat, w, settle } = await bridged();
+    mail.mail("INBOX", "q");
+    await settle();
+    mail.fates.push("done, answer lost");
+    chat.says("answer", { answers: "p1" });
+    await w.sync();
+    mail.drop("INBOX", "q", { final: true });
+    await settle();
+    expect(mail.sent).toHaveLength(1);
+    expect(await deliveries(w)).toContainEqual(
+      "mail/ Create dead: an attempt may have been done; then: it is not repeated: the route carries answers only, and what it answers does not stand there",
+    );
+    // Tried again by hand it is still what may have been done, not something new.
+    const [unsure] = await w.hub.deliveries({ obstructed: true });
+    expect(unsure).toMatchObject({ state: "dead", obstacle: "unsure" });
+    await w.hub.retry(unsure?.id ?? "");
+    expect(await w.hub.deliveries({ obstructed: true })).toMatchObject([
+      { id: unsure?.id, state: "unknown", obstacle: "unsure" },
+    ]);
+  });
+
   it("says nothing of what stands there: the look shows it, and nothing is made twice", async () => {
     const { mail, chat, settle } = await bridged();
     chat.fates.push("done, says nothing");

@@ -110,7 +110,13 @@ describe("deliveries", () => {
       ]);
       const id = String(refused[0]?.id);
       expect((await folder.run(["deliveries", "--text"])).stdout).toMatch(/^Entry 1 to crm\/\S+: refused \(delivery .*410/);
-      expect((await folder.run(["deliveries", "--text", "--lang", "de"])).stdout).toMatch(/^Eintrag 1 an crm\/\S+: abgelehnt/);
+      const german = (await folder.run(["deliveries", "--text", "--lang", "de"])).stdout;
+      expect(german).toMatch(
+        /^Eintrag 1 an crm\/\S+: abgelehnt .*Den Ort, an den es soll, gibt es nicht; .*\(.* answered 410: .*\)/,
+      );
+      // Why says the same of it.
+      const line = german.trim().split(": ").slice(1).join(": ");
+      expect((await folder.run(["why", "1", "--text", "--lang", "de"])).stdout).toContain(line);
       answer = 204;
       expect(await one("deliveries", "retry", id)).toEqual({ kind: "retried", delivery: id });
       const done = async () => records((await folder.run(["deliveries", "--state", "done"])).stdout);

@@ -103,6 +103,11 @@ export class Person {
     await this.ask("set", room, xml("query", { xmlns: "http://jabber.org/protocol/muc#admin" }, xml("item", item)));
   }
 
+  /** Takes a room away for good (XEP-0045 section 10.9); its owner's act. */
+  async destroy(room: string): Promise<void> {
+    await this.ask("set", room, xml("query", { xmlns: "http://jabber.org/protocol/muc#owner" }, xml("destroy")));
+  }
+
   /** Sends a message of these parts to a room, and waits until the room shows it. */
   async say(room: string, parts: readonly Element[], id: string = randomUUID()): Promise<Said> {
     const shown = this.next((stanza) => stanza.name === "message" && stanza.attrs.id === id);

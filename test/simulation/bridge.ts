@@ -141,12 +141,16 @@ export const runBridge = async (world: BridgeWorld, seed: number, planted?: (ada
     const parent = written.find(({ tag }) => tag === one.answers);
     return parent ? rootOf(parent) : one;
   };
-  /** How a mail names what it answers: a mail by its Message-ID, a post by the Message-ID our mail of it had. */
+  /**
+   * How a mail names what it answers: a mail by its Message-ID, a post by the Message-ID our mail of it had. Where no copy of ours
+   * stands nobody has that one as evidence yet, and adapters name it by the marker it holds.
+   */
   const refTo = (one: Written) => {
     if (one.at === "mail") return { evidence: `mid:${one.tag}` };
     const sent = mail.sent.find((line) => line.includes(`: ${one.tag} `) || line.includes(`: ${one.text} `));
     const id = /<(.*)>$/.exec(sent ?? "")?.[1] ?? "none";
-    return random.chance(0.5) ? { evidence: `mid:gs.${id}` } : { marker: id };
+    const copied = [...mail.at("Sent").items.values()].some((copy) => (copy as Whole).mine?.marker === id);
+    return random.chance(0.5) && copied ? { evidence: `mid:gs.${id}` } : { marker: id };
   };
   /** The key under which somebody at a room sees this thing. */
   const seenAt = (room: Room, one: Written): string | undefined => {

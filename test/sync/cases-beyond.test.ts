@@ -44,6 +44,31 @@ describe("15 the end of an unbroken listing", () => {
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
   });
 
+  it("what a source that forgets can say nothing of is out of scope, not gone; when it shows it again nothing is told", async () => {
+    const { toy, w } = await begun();
+    const kept = toy.at("INBOX").items;
+    const forgets = (): void => {
+      toy.at("INBOX").items = new Map();
+      toy.lose("INBOX");
+    };
+    forgets();
+    toy.fetched = (key) => ({ key, out: true });
+    expect(await w.sync()).toEqual([]);
+    expect(toy.calls).toContain("fetch INBOX a");
+    expect(await stateOf(w, "a")).toBe("out");
+    toy.at("INBOX").items = kept;
+    toy.lose("INBOX");
+    expect(await w.sync()).toEqual([]);
+    expect(await stateOf(w, "a")).toBe("here");
+    // Absent at first, and forgotten when it is asked for the second time: its mark falls.
+    forgets();
+    let asked = 0;
+    toy.fetched = (key) => ((asked += 1) === 1 ? { key, gone: true } : { key, out: true });
+    expect(await w.sync()).toEqual([]);
+    expect(asked).toBeGreaterThan(1);
+    expect(await stateOf(w, "a")).toBe("out");
+  });
+
   it("leaves what is out of scope to the next listing where nothing can be fetched", async () => {
     const toy = new Toy();
     toy.mail("INBOX", "a");

@@ -49,6 +49,17 @@ describe("an item that cannot be read", () => {
     expect(await again.store.quarantine()).toEqual([]);
   });
 
+  it("is released when the source has forgotten it", async () => {
+    const toy = new Toy();
+    const w = await world([toy]);
+    await w.sync();
+    toy.put("INBOX", bad("q"));
+    await w.sync();
+    toy.at("INBOX").script.push([{ sightings: [{ key: "q", out: true }], position: { at: 1, generation: 1 } }]);
+    expect(await w.sync()).toEqual([]);
+    expect(await w.store.quarantine()).toEqual([]);
+  });
+
   it("is asked for again when listed with another revision, not with the same", async () => {
     const toy = new Toy();
     const w = await world([toy]);

@@ -5,7 +5,7 @@
  * after half a minute without work.
  */
 
-import type { CollectionId, Found, ItemRef, Read, Receipt, SystemId } from "groupstream";
+import type { CollectionId, ErrorCode, Found, ItemRef, Obstacle, Read, Receipt, SystemId } from "groupstream";
 import { parseHeaders } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
 import { type Answered, answeredHeaders, answeredOf } from "./answer.ts";
@@ -37,11 +37,19 @@ export type Refused = Extract<Receipt, { readonly outcome: "refused" }>;
 export type Unknown = Extract<Receipt, { readonly outcome: "unknown" }>;
 
 /** Certainly not done. @param reason  what and what to do, without full stop */
-export const refused = (system: SystemId, reason: string, again = false): Refused => ({
+export const refused = (system: SystemId, reason: string, again = false, obstacle?: Obstacle): Refused => ({
   outcome: "refused",
   reason: `${system}: ${reason}.`,
   ...(again && { again: true }),
+  ...(obstacle && { obstacle }),
 });
+
+const obstacles: { readonly [code in ErrorCode]?: Obstacle } = {
+  unreachable: "unreachable",
+  throttled: "throttled",
+  unauthenticated: "unauthenticated",
+  forbidden: "forbidden",
+};
 
 /** A failure before anything was changed. What says that the item or its mailbox is gone is not tried again. */
 export const refusalOf = ({ account }: Acting, error: unknown): Refused => {
@@ -50,6 +58,7 @@ export const refusalOf = ({ account }: Acting, error: unknown): Refused => {
   return {
     outcome: "refused",
     reason: failure.message,
+    ...(obstacles[failure.code] && { obstacle: obstacles[failure.code] }),
     ...(!final && { again: true }),
     ...(failure.retryAfter !== undefined && { retryAfter: failure.retryAfter }),
   };
@@ -101,7 +110,7 @@ export interface Standing extends Place {
 }
 
 export const goneThere = ({ account }: Acting): Refused => ({
-  ...refused(account.id, "gone there: the message is not in that mailbox any more; look at it again"),
+  ...refused(account.id, "gone there: the message is not in that mailbox any more; look at it again", false, "gone"),
   gone: true,
 });
 

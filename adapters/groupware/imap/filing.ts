@@ -41,7 +41,7 @@ interface Done {
 const isReceipt = (result: Done | Receipt): result is Receipt => "outcome" in result;
 
 const no = ({ account }: Acting, what: string): Refused =>
-  refused(account.id, `${account.at} refused to ${what}; check the account's rights and quota`, true);
+  refused(account.id, `${account.at} refused to ${what}; check the account's rights and quota`, true, "forbidden");
 
 /** Runs a step on the command's item and says what stands. @param gone  the answer where it is not there any more */
 const onItem = async (
@@ -58,7 +58,12 @@ const onItem = async (
     if (!message) return gone;
     const { mailbox } = client;
     if (mailbox !== false && mailbox.readOnly)
-      return refused(acting.account.id, `mailbox ${item.collection} may only be read; give the account the right to write`);
+      return refused(
+        acting.account.id,
+        `mailbox ${item.collection} may only be read; give the account the right to write`,
+        false,
+        "forbidden",
+      );
     return work({ client, message, begin });
   });
   if (isReceipt(result)) return result;
@@ -134,7 +139,7 @@ const target = async (acting: Acting, { collection }: Command, signal: AbortSign
 };
 
 const nowhere = (acting: Acting): Refused =>
-  refused(acting.account.id, "the mailbox to put it into is not there; name one that is listed");
+  refused(acting.account.id, "the mailbox to put it into is not there; name one that is listed", false, "no-place");
 
 /** Puts a message into a further mailbox: a label on Gmail, elsewhere a copy. */
 export const alsoIn = async (acting: Acting, command: Command, item: ItemRef, signal: AbortSignal): Promise<Receipt> => {

@@ -181,6 +181,9 @@ const sending = async (
     digest,
     ...(copy.stands && { stands: copy.stands }),
     ...withLosses([...sent.parcel.mail.losses, ...sent.losses, ...copy.losses]),
+    ...(sent.losses.length > 0 && {
+      partly: { obstacle: "no-recipient" as const, reason: sent.losses.map(({ reason }) => reason).join(" ") },
+    }),
   };
 };
 
@@ -218,7 +221,12 @@ export const announcing = async (mailing: Mailing, command: Command, signal: Abo
   const passed = await parentOf(mailing, item, signal);
   if (isFailure(passed)) return passed;
   if (passed.size > FORWARD_LIMIT)
-    return refused(mailing.account.id, `the message is larger than ${FORWARD_LIMIT} bytes; pass on a link instead`);
+    return refused(
+      mailing.account.id,
+      `the message is larger than ${FORWARD_LIMIT} bytes; pass on a link instead`,
+      false,
+      "too-large",
+    );
   const { answered } = passed;
   const mail = forwarding(command, answered, mailing.sender, mailing.own, new Date());
   if (isNoMail(mail)) return refused(mailing.account.id, `nothing was sent: ${mail.refused}`);

@@ -1,6 +1,6 @@
 /** What a submission server answered, or did not → a receipt's words. No secret, no server prose; of an address its domain. Pure. */
 
-import type { Loss, SystemId } from "groupstream";
+import type { Loss, Obstacle, SystemId } from "groupstream";
 import type { Mail } from "./compose.ts";
 import { certificate } from "./errors.ts";
 import type { Sender } from "./sender.ts";
@@ -10,6 +10,7 @@ export type Failed =
   | {
       readonly outcome: "refused";
       readonly reason: string;
+      readonly obstacle: Obstacle;
       readonly again?: true;
       /** For its size: a smaller one may be taken. */
       readonly tooLarge?: true;
@@ -97,30 +98,40 @@ const remedies: Readonly<Record<string, string>> = {
 /** A mail that certainly was not sent. */
 export const notSent = (system: SystemId, sender: Sender, stage: "connecting" | "login" | "sending", error: unknown): Failed => {
   const { code, originalCode, command, rejectedErrors } = told(error);
-  const refused = (reason: string, again = false): Failed => ({
+  const refused = (obstacle: Obstacle, reason: string, again = false): Failed => ({
     outcome: "refused",
     reason: `${system}: ${reason}.`,
+    obstacle,
     ...(again && { again: true }),
   });
   const said = codes(error);
   const answer = said === "" ? "" : ` (${said})`;
   const isLine = /^E(?:CONNECTION|SOCKET|TIMEDOUT|DNS|TLS)$/.test(String(code));
   if (stage === "login" && (answered(error) || !isLine))
-    return refused(`the login at ${sender.at} failed${answer || named(code, originalCode)}; renew smtp.auth`, true);
+    return refused(
+      "unauthenticated",
+      `the login at ${sender.at} failed${answer || named(code, originalCode)}; renew smtp.auth`,
+      true,
+    );
   if (isTooLarge(error))
-    return { ...refused(`the mail is too large for ${sender.at}${answer}; send less`), tooLarge: true } as Failed;
+    return { ...refused("too-large", `the mail is too large for ${sender.at}${answer}; send less`), tooLarge: true } as Failed;
   if (stage === "connecting" || !answered(error)) {
     return refused(
+      "unreachable",
       `nothing was sent to ${sender.at}: ${remedyOf(code, originalCode)}${answer || named(code, originalCode)}`,
       true,
     );
   }
-  if (!isPermanent(error)) return refused(`${sender.at} takes no mail now${answer}; it is tried again`, true);
-  if (command === "MAIL FROM") return refused(`${sender.at} does not take mail from this sender${answer}; check smtp.from`);
+  // One who is not taken now says nothing of the others.
+  const momentary = command === "RCPT TO" ? "no-recipient" : "throttled";
+  if (!isPermanent(error)) return refused(momentary, `${sender.at} takes no mail now${answer}; it is tried again`, true);
+  if (command === "MAIL FROM")
+    return refused("forbidden", `${sender.at} does not take mail from this sender${answer}; check smtp.from`);
   if (command === "RCPT TO") {
     const all: readonly unknown[] = Array.isArray(rejectedErrors) ? rejectedErrors : [];
     const domains = [...new Set(all.map((one) => domainOf(told(one).recipient)))].slice(0, 3).join(", ");
-    return refused(`${sender.at} refused every recipient, at ${domains || "their domain"}${answer}; check their addresses`);
+    const whom = `every recipient, at ${domains || "their domain"}`;
+    return refused("no-recipient", `${sender.at} refused ${whom}${answer}; check their addresses`);
   }
-  return refused(`${sender.at} refused the mail${answer}; see its log, or write it otherwise`);
+  return refused("rejected", `${sender.at} refused the mail${answer}; see its log, or write it otherwise`);
 };

@@ -11,7 +11,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Command, Receipt } from "groupstream";
+import type { Command, Obstacle, Receipt } from "groupstream";
 import type { Answered, Fence } from "groupstream/protocol";
 import { retryAfterSeconds } from "groupstream/protocol";
 import type { Target } from "./options.ts";
@@ -47,7 +47,7 @@ export const deliver = async (target: Target, fence: Fence, command: Command, si
     case "refused":
       return { outcome: "refused", reason: `Not sent: ${answer.reason}. Correct the url, or allow the address by name.` };
     case "unreachable":
-      return { outcome: "refused", reason: `Not sent: ${answer.reason}.`, again: true };
+      return { outcome: "refused", reason: `Not sent: ${answer.reason}.`, obstacle: "unreachable", again: true };
     case "lost":
       return { outcome: "unknown", reason: `Sent, but ${answer.reason}; it is repeated with the same webhook-id.` };
   }
@@ -78,21 +78,36 @@ const refusals: Readonly<Record<number, string>> = {
   422: "it could not use the delivery; see the receiver's log",
 };
 
+/** What is in the way, by status; other refusals are by the receiver's rules. */
+const obstacles: Readonly<Record<number, Obstacle>> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "no-place",
+  410: "no-place",
+  413: "too-large",
+};
+
 const receiptOf = (target: Target, { status, headers }: Answered, now: number): Receipt => {
   const said = `${target.url.host} answered ${status}`;
   if (status < 300) return { outcome: "done" };
   if (status < 400)
-    return { outcome: "refused", reason: `${said}: redirects are not followed; set url to where the receiver is now.` };
+    return {
+      outcome: "refused",
+      reason: `${said}: redirects are not followed; set url to where the receiver is now.`,
+      obstacle: "no-place",
+    };
   const again = status >= 500 || status === 408 || status === 425 || status === 429;
   if (!again)
     return {
       outcome: "refused",
       reason: `${said}: ${refusals[status] ?? "the same delivery would be refused again; see the receiver's log"}.`,
+      obstacle: obstacles[status] ?? "rejected",
     };
   const retryAfter = retryAfterSeconds(headers["retry-after"], now);
   const reason =
     status >= 500 ? `${said}: the receiver failed; it is tried again.` : `${said}: it is tried again when the receiver allows.`;
-  return { outcome: "refused", reason, again: true, ...(retryAfter !== undefined && { retryAfter }) };
+  const obstacle = status >= 500 ? "unreachable" : "throttled";
+  return { outcome: "refused", reason, obstacle, again: true, ...(retryAfter !== undefined && { retryAfter }) };
 };
 
 /** The request as it would be sent. Signature, path, query and the values of given headers may be secret and are left out. */

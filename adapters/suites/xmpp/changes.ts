@@ -104,7 +104,7 @@ export async function* changesOf(reading: Reading, since: Position | undefined, 
   }
 }
 
-/** Messages by key as they now stand: whole, malformed, or gone. */
+/** Messages by key as they now stand: whole, malformed, gone, or out where the archive does not have them any more. */
 export async function* fetchOf(reading: Reading, keys: readonly ItemKey[], read: Read): AsyncGenerator<Sighting> {
   const { account, room, setting, signal } = reading;
   try {

@@ -73,14 +73,12 @@ const located = async ({ line, room, signal }: Reading, key: ItemKey): Promise<B
 export interface Standing {
   readonly items: ReadonlyMap<ItemKey, Item>;
   readonly malformed: ReadonlyMap<ItemKey, Sighting>;
+  /** Those the archive has an entry of, be it a message, a tombstone or something else. */
+  readonly seen: ReadonlySet<ItemKey>;
 }
 
 /** Reads the archive from a border on and puts together what it says of these keys. */
-const standingFrom = async (
-  reading: Reading,
-  border: Border,
-  keys: ReadonlySet<ItemKey>,
-): Promise<Standing & { readonly seen: ReadonlySet<ItemKey> }> => {
+const standingFrom = async (reading: Reading, border: Border, keys: ReadonlySet<ItemKey>): Promise<Standing> => {
   const { line, room, signal } = reading;
   const items = new Items(keys.size, keys);
   const malformed = new Map<ItemKey, Sighting>();
@@ -115,6 +113,7 @@ export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Pr
   }
   const items = new Map<ItemKey, Item>();
   const malformed = new Map<ItemKey, Sighting>();
+  const seen = new Set<ItemKey>();
   const left = new Set(borders.keys());
   // The core asks in the order in which things were told: the first key left is nearly always the oldest.
   for (const [key, border] of borders) {
@@ -122,9 +121,10 @@ export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Pr
     const standing = await standingFrom(reading, border, left);
     for (const [known, item] of standing.items) items.set(known, item);
     for (const [known, sighting] of standing.malformed) malformed.set(known, sighting);
+    for (const known of standing.seen) seen.add(known);
     for (const known of [key, ...standing.seen]) left.delete(known);
   }
-  return { items, malformed };
+  return { items, malformed, seen };
 };
 
 /** The message of this key as it now stands; undefined: the archive has none. */
@@ -188,8 +188,12 @@ export const sentByUs = async (
   return { beginning };
 };
 
-/** The sighting of a message of this key: whole, malformed or gone. */
+/**
+ * The sighting of a message of this key: whole, malformed, or gone where the archive has something else in its place (a tombstone).
+ * Out where it has nothing: archives forget, and then nobody can say whether the message was taken back.
+ */
 export const sightingIn = (standing: Standing, key: ItemKey, read: Read, setting: Setting): Sighting => {
   const item = standing.items.get(key);
-  return item ? sightingOf(item, read, setting) : (standing.malformed.get(key) ?? { key, gone: true });
+  if (item) return sightingOf(item, read, setting);
+  return standing.malformed.get(key) ?? (standing.seen.has(key) ? { key, gone: true } : { key, out: true });
 };

@@ -3,30 +3,22 @@
  * there is read back from the archive. What changes a message must find it there, and find it ours.
  */
 
-import type { Command, Found, ItemKey, Loss, Perform, Read, Receipt, Verb, View } from "groupstream";
+import type { Command, Found, Loss, Perform, Receipt, Verb, View } from "groupstream";
 import { attached, unattached } from "./attach.ts";
 import { type Composed, composed, type Manner } from "./compose.ts";
 import type { Connection } from "./connection.ts";
 import { translateRoom } from "./errors.ts";
-import type { Item } from "./items.ts";
 import { load } from "./login.ts";
-import { isOurs, shownOf, sightingOf } from "./map.ts";
+import { isOurs, shownOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
 import { itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
 import { sendTo, unsent } from "./sending.ts";
-import { type Answered, correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
+import { correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
+import { answeredOf, isReceipt, ownItem, refuse, roomOf, standing, thereOf } from "./there.ts";
 import type { Element, Xml } from "./xml.ts";
 
 /** How far back an attempt is looked for, slices of 50 to 100 messages. */
 const SEARCHED = 100;
-
-/** Answered messages that are remembered, each a text of at most 64 KiB or so. */
-const HEADS = 500;
-
-const full: Read = { text: "full", behaviour: false };
-
-/** A refusal; its reason is a sentence with a remedy. */
-const refuse = (reason: string): Receipt => ({ outcome: "refused", reason });
 
 /** What is to be sent, and what is told of it; or why nothing is. */
 type Plan =
@@ -38,35 +30,6 @@ interface Act {
   preview(command: Command, room: string, xml: Xml): Plan;
   plan(command: Command, reading: Reading): Promise<Plan>;
 }
-
-/** Where it is done: where the command says, else where its item or thread stands, else in the only room. */
-const roomOf = ({ rooms }: XmppAccount, { collection, item, root }: Command): string | undefined => {
-  const room = collection?.id ?? item?.collection ?? root?.collection ?? (rooms.length === 1 ? rooms[0]?.jid : undefined);
-  return rooms.some(({ jid }) => jid === room) ? room : undefined;
-};
-
-const standing = ({ room, setting }: Reading, item: Item): Found => ({
-  collection: room,
-  sighting: sightingOf(item, full, setting),
-});
-
-const goneThere: Receipt = {
-  outcome: "refused",
-  reason: "gone there: the room's archive does not have the message any more, or it was retracted.",
-  gone: true,
-};
-
-/** Our own message of the command, as it stands; or why it cannot be changed. */
-const ownItem = async (reading: Reading, key: ItemKey | undefined): Promise<Item | Receipt> => {
-  if (key === undefined) return refuse("There is no message to change; name one.");
-  const item = await itemOf(reading, key);
-  if (!item || item.gone) return goneThere;
-  return isOurs(item.first.author, reading.setting)
-    ? item
-    : refuse("The message is somebody else's: only who wrote it can change it.");
-};
-
-const isReceipt = (made: Item | Receipt): made is Receipt => "outcome" in made;
 
 /** XEP-0444 section 2 allows emoji and nothing else. */
 const emoji = /^(?=.*(\p{Extended_Pictographic}|\p{Regional_Indicator}|[#*\d]\ufe0f?\u20e3))[^\p{Cc}\s]{1,40}$/u;
@@ -165,8 +128,9 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
       if (verb === "Undo" && undoes !== "Like" && undoes !== "EmojiReact")
         return { receipt: refuse("Only reactions are undone in rooms; delete the message instead.") };
       if (!emoji.test(wanted)) return { receipt: refuse("Rooms carry emoji only (XEP-0444); react by one.") };
-      const item = ref && (await itemOf(reading, ref.key));
-      if (!item || item.gone) return { receipt: goneThere };
+      if (!ref) return { receipt: refuse("There is no message to react to; name one.") };
+      const item = await thereOf(reading, ref.key);
+      if (isReceipt(item)) return { receipt: item };
       const own = item.reactions.find(({ author }) => isOurs(author, reading.setting))?.emojis ?? [];
       const next = verb === "Undo" ? own.filter((one) => one !== wanted) : [...new Set([...own, wanted])];
       if (next.length === own.length) return { receipt: { outcome: "done", stands: standing(reading, item) } };
@@ -233,27 +197,6 @@ const unanswered: Loss = {
 };
 
 const withoutThread = ({ item: _item, root: _root, ...rest }: Command): Command => rest;
-
-/** The message that is answered: the one that is named, else the first of its thread; undefined where neither stands there. */
-const answeredOf = async (
-  { item, root }: Command,
-  reading: Reading,
-  heads: Connection["heads"],
-): Promise<Answered | undefined> => {
-  for (const ref of [item, root]) {
-    if (ref === undefined || ref.collection !== reading.room) continue;
-    const name = `${reading.room} ${ref.key}`;
-    const found = heads.get(name) ?? (await itemOf(reading, ref.key));
-    if (!found || found.gone) continue;
-    // The one that was answered last is forgotten last.
-    heads.delete(name);
-    heads.set(name, found);
-    const [oldest] = heads.keys();
-    if (heads.size > HEADS && oldest !== undefined) heads.delete(oldest);
-    return { key: ref.key, item: found };
-  }
-  return undefined;
-};
 
 /** Done, with what now stands there where it can be read: what was done stays done. */
 const done = async (

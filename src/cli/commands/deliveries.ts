@@ -42,7 +42,10 @@ export const deliveries: Command = async (call) => {
     ...(target !== undefined && { target }),
     limit: most,
   };
-  const found = await hub.deliveries(filter);
+  const asked = await hub.deliveries(filter);
+  // Done, but not for everybody it was meant for.
+  const partly = states.length > 0 ? [] : await hub.deliveries({ ...filter, states: ["done"], obstructed: true });
+  const found = [...asked, ...partly].sort((a, b) => a.seq - b.seq).slice(0, most);
   for (const delivery of found) {
     out.record("delivery", delivery);
     out.say(`${words.entryTo(delivery.seq, delivery.target)}: ${deliveryLine(delivery, words)}`);

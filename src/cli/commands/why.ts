@@ -46,10 +46,14 @@ const routeLine = (verdict: RouteVerdict, words: Words): string => {
   return `${verdict.route}: ${what}`;
 };
 
+/** For people first; what the target or its adapter said says more, in English. */
+const because = (reason: string | undefined, said: string | undefined): readonly string[] =>
+  said === undefined ? (reason === undefined ? [] : [reason]) : [reason === undefined ? said : `${said} (${reason})`];
+
 /** How one delivery stands, in a line. */
-export const deliveryLine = ({ id, state, attempts, next, reason, changed }: Delivery, words: Words): string =>
+export const deliveryLine = ({ id, state, attempts, next, reason, changed, summaryMap }: Delivery, words: Words): string =>
   [
     `${words.states[state]} (${words.deliveryOf(id, attempts, changed)})`,
-    ...(reason === undefined ? [] : [reason.replace(/\.$/, "")]),
+    ...because(reason?.replace(/\.$/, ""), summaryMap && words.said(summaryMap)),
     ...(next !== undefined && state !== "sending" ? [words.nextTry(next)] : []),
   ].join("; ");

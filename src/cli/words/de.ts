@@ -108,6 +108,7 @@ und in .groupstream.secrets.json abgelegt, die nur ihr Besitzer lesen kann, oder
   standings: { here: "da", missing: "vermisst, noch nicht sicher weg", out: "außer Reichweite", gone: "weg" },
   deliveryOf: (id, attempts, changed) =>
     `Zustellung ${id}, ${attempts} ${attempts === 1 ? "Versuch" : "Versuche"}, Stand ${changed}`,
+  said: (summary) => summary.de,
   nextTry: (time) => `nächster Versuch ${time}`,
   entryTo: (seq, target) => `Eintrag ${seq} an ${target}`,
   deliveryStates: (state, known) => `Den Zustand „${state}“ gibt es nicht; es gibt ${known.join(", ")}.`,

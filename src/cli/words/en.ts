@@ -102,6 +102,7 @@ and kept in .groupstream.secrets.json, which only its owner can read, or it stay
   standings: { here: "here", missing: "missing, not proven gone yet", out: "out of scope", gone: "gone" },
   deliveryOf: (id: string, attempts: number, changed: string) =>
     `delivery ${id}, ${attempts} ${attempts === 1 ? "attempt" : "attempts"}, as of ${changed}`,
+  said: (summary: { readonly en: string; readonly de: string }) => summary.en,
   nextTry: (time: string) => `next try ${time}`,
   entryTo: (seq: number, target: string) => `Entry ${seq} to ${target}`,
   deliveryStates: (state: string, known: readonly string[]) => `There is no state "${state}"; there are ${known.join(", ")}.`,

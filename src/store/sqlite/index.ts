@@ -178,15 +178,16 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
           .map(quarantineFrom)
           .filter(({ place }) => system === undefined || place.startsWith(`${system}/`)),
       ),
-    deliveries: ({ states, target, seq, limit = 1000 }) =>
+    deliveries: ({ states, target, seq, obstructed, limit = 1000 }) =>
       reading(() =>
         all(
-          "SELECT * FROM deliveries WHERE (? IS NULL OR seq = ?) AND target = coalesce(?, target) AND (? IS NULL OR state IN (SELECT value FROM json_each(?))) ORDER BY seq, id LIMIT ?",
+          "SELECT * FROM deliveries WHERE (? IS NULL OR seq = ?) AND target = coalesce(?, target) AND (? IS NULL OR state IN (SELECT value FROM json_each(?))) AND (? OR obstacle IS NOT NULL) ORDER BY seq, id LIMIT ?",
           seq ?? null,
           seq ?? null,
           target ?? null,
           states ? "" : null,
           JSON.stringify(states ?? []),
+          obstructed ? 0 : 1,
           limit,
         ).map(deliveryFrom),
       ),

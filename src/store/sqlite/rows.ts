@@ -113,6 +113,7 @@ export const deliveryFrom = (row: Row): DeliveryRecord => ({
   attempt: num(row.attempt),
   next: num(row.next),
   ...(row.reason !== null && { reason: text(row.reason) }),
+  ...(row.obstacle !== null && { obstacle: text(row.obstacle) as NonNullable<DeliveryRecord["obstacle"]> }),
   ...(row.digest !== null && { digest: text(row.digest) }),
   ...(row.losses !== null && { losses: JSON.parse(text(row.losses)) }),
   created: num(row.created),

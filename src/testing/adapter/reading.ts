@@ -9,7 +9,7 @@ import { type AdapterCheck, able, lacking, needs, type Stage, unlooked } from ".
 export const noText = "gives no text where none may be read";
 export const previews = "gives a preview where no more may be read";
 export const noBehaviour = "says nothing of who has seen what, unless that may be read";
-export const answers = "answers every key it is asked for: whole, gone or malformed";
+export const answers = "answers every key it is asked for: whole, gone, out or malformed";
 export const jsonPositions = "mints positions that are plain JSON of at most 64 KiB";
 export const lostPositions = "says so when a position is lost, or lists again";
 export const readsOn = "gives what cannot be read as malformed, and goes on";
@@ -78,7 +78,9 @@ export const readingChecks: readonly AdapterCheck[] = [
       for await (const sighting of adapter.fetch!(await shown(adapter, stage.here), asked, plainly, never)) {
         counts.set(sighting.key, (counts.get(sighting.key) ?? 0) + 1);
         const there = sighting.key === keys[0] || sighting.key === keys[2];
-        const kind = "gone" in sighting ? "gone" : "object" in sighting ? "whole" : "something else";
+        // Of what it never had, a source that forgets cannot say that it is gone.
+        const forgotten = sighting.key === "no-such-key" && "out" in sighting;
+        const kind = "gone" in sighting || forgotten ? "gone" : "object" in sighting ? "whole" : "something else";
         assert.equal(kind, there ? "whole" : "gone", `${sighting.key} is ${there ? "there" : "not there"}`);
       }
       for (const key of asked) assert.equal(counts.get(key), 1, `${key} was answered ${counts.get(key) ?? 0} times`);

@@ -40,7 +40,7 @@ export const deliveringChecks: readonly StoreCheck[] = [
       const losses = [{ field: "to", reason: "left out" }];
       await write(store, {
         deliveries: [
-          delivery("1", { target: "chat/room", seq: 2, object: 7, state: "done", digest: "d", losses }),
+          delivery("1", { target: "chat/room", seq: 2, object: 7, state: "done", obstacle: "no-recipient", digest: "d", losses }),
           delivery("2", { target: "chat/room", seq: 1, object: 7, state: "void" }),
           delivery("3", { target: "chat/other", seq: 1, object: 7, state: "unknown" }),
           delivery("4", { target: "chat/room", seq: 3, object: 8, state: "sending" }),
@@ -56,6 +56,12 @@ export const deliveringChecks: readonly StoreCheck[] = [
         assert.deepEqual([delivered[1]?.digest, delivered[1]?.losses, delivered[1]?.object], ["d", losses, 7]);
         assert.deepEqual((await tx.openAt("chat")).map(({ id }) => id).sort(), ["3", "4"]);
       });
+      const obstructed = await store.deliveries({ obstructed: true });
+      assert.deepEqual(
+        obstructed.map(({ id, obstacle }) => [id, obstacle]),
+        [["1", "no-recipient"]],
+      );
+      assert.deepEqual(await store.deliveries({ obstructed: true, states: ["dead"] }), []);
     },
   },
 
@@ -94,6 +100,28 @@ export const deliveringChecks: readonly StoreCheck[] = [
         assert.deepEqual(await found("chat/", { limit: 1 }), [["a", undefined]]);
         assert.deepEqual(await found("chat/", { states: ["out"] }), []);
         assert.deepEqual(await found("mail/"), [["b", undefined]]);
+      });
+    },
+  },
+
+  {
+    name: "finds the objects that later evidence says are one, from either of them",
+    run: async ({ store }) => {
+      const links = [
+        { a: 1, b: 2 },
+        { a: 2, b: 5 },
+        { a: 3, b: 4 },
+      ];
+      await write(store, { links });
+      await write(store, { links: [{ a: 1, b: 2 }] });
+      await store.transaction(async (tx) => {
+        const linked = async (...ns: number[]) => [...(await tx.linked(ns))].sort();
+        assert.deepEqual(await linked(1), [2]);
+        assert.deepEqual(await linked(2), [1, 5]);
+        assert.deepEqual(await linked(4, 1), [2, 3]);
+        assert.deepEqual(await linked(1, 2), [5]);
+        assert.deepEqual(await linked(9), []);
+        assert.deepEqual(await linked(), []);
       });
     },
   },

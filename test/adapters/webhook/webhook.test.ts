@@ -102,17 +102,32 @@ describe("Deliver", () => {
     expect(await deliver(open({ url: (await answering(status)).url }))).toEqual({ outcome: "done" });
   });
 
-  it.each([301, 307, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422])("takes %d for refused, not again", async (status) => {
+  it.each([
+    [301, "no-place"],
+    [307, "no-place"],
+    [400, "rejected"],
+    [401, "unauthenticated"],
+    [403, "forbidden"],
+    [404, "no-place"],
+    [405, "rejected"],
+    [409, "rejected"],
+    [410, "no-place"],
+    [413, "too-large"],
+    [415, "rejected"],
+    [422, "rejected"],
+  ])("takes %d for refused, not again: %s", async (status, obstacle) => {
     const server = await answering(status, { location: "http://127.0.0.1:1/", "retry-after": "5" });
     expect(await deliver(open({ url: server.url }))).toEqual({
       outcome: "refused",
       reason: expect.stringContaining(`answered ${status}`),
+      obstacle,
     });
     expect(server.connections()).toBe(1);
   });
 
   it.each([408, 425, 429, 500, 502, 503, 504])("takes %d for refused, again, after Retry-After", async (status) => {
-    const again = { outcome: "refused", again: true, reason: expect.stringContaining(`answered ${status}`) };
+    const obstacle = status < 500 ? "throttled" : "unreachable";
+    const again = { outcome: "refused", again: true, reason: expect.stringContaining(`answered ${status}`), obstacle };
     expect(await deliver(open({ url: (await answering(status)).url }))).toEqual(again);
     expect(await deliver(open({ url: (await answering(status, { "retry-after": "120" })).url }))).toEqual({
       ...again,
@@ -134,6 +149,7 @@ describe("Deliver", () => {
       outcome: "refused",
       again: true,
       reason: expect.stringMatching(/^Not sent: .*refused the connection/),
+      obstacle: "unreachable",
     });
     const nowhere = await deliver(open({ url: "https://does-not-exist.invalid/" }));
     expect(nowhere).toMatchObject({ outcome: "refused", again: true });

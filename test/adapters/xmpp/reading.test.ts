@@ -60,6 +60,11 @@ describe.skipIf(!hasProsody)("reading", () => {
     );
     expect(await sightings(pages.at(-1)?.position)).toEqual([]);
     expect((await sightings()).map(({ key }) => key)).toEqual([kept.key]);
+    // Nobody can say what became of it: it was not taken back.
+    expect(await fetched(adapter, collection, [old.key, kept.key])).toMatchObject([
+      { key: old.key, out: true },
+      { key: kept.key, object: {} },
+    ]);
     // What names a message that the archive forgot is passed over.
     await anna.say(room, [part.react(old.key, "👍"), part.store()]);
     expect(await sightings(pages.at(-1)?.position)).toEqual([]);

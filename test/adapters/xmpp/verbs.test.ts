@@ -204,14 +204,39 @@ describe.skipIf(!hasProsody)("verbs", () => {
     expect(await perform(command("Create", { object: mail }))).toEqual({
       outcome: "refused",
       reason: `${room} answered forbidden: the account may not speak there; give it voice or make it a member.`,
+      obstacle: "forbidden",
     });
     await anna.decide(room, { jid: "bot@localhost", affiliation: "outcast" });
     expect(await perform(command("Create", { object: mail }))).toEqual({
       outcome: "refused",
       reason: `Not sent: chat: ${room} does not let this account in; lift the ban, or make it a member (forbidden).`,
+      obstacle: "forbidden",
     });
     const elsewhere = { ...collection, id: `other@${server.rooms}` };
     expect(await perform(command("Create", { object: mail, collection: elsewhere }))).toMatchObject({ outcome: "refused" });
+  });
+
+  it("says of what the archive forgot that it cannot be changed, not that it is gone", async () => {
+    const posted = await post();
+    const said = await anna.text(room, "Kept?");
+    await server.archive(room, (text) =>
+      text
+        .split(/(?<=^\}\);\n)/m)
+        .filter((entry) => !entry.includes(posted.key) && !entry.includes(said.key))
+        .join(""),
+    );
+    for (const asked of [
+      command("Update", { object: mail, item: at(posted.key) }),
+      command("Delete", { item: at(posted.key) }),
+      command("Like", { item: at(said.key), emoji: "👍" }),
+    ]) {
+      const receipt = await perform(asked);
+      expect(receipt).toMatchObject({
+        outcome: "refused",
+        reason: expect.stringContaining("does not have the message any more"),
+      });
+      expect(receipt).not.toHaveProperty("gone");
+    }
   });
 
   it("enters again after it was kicked", async () => {
