@@ -136,9 +136,10 @@ const list = (mail: Mail): string => [...mail.to, ...mail.cc, ...mail.bcc].map((
 
 const withLosses = (losses: readonly Loss[]) => (losses.length > 0 ? { losses } : {});
 
-const refusedBy = ({ reason, again }: Extract<Failed, { readonly outcome: "refused" }>): Refused => ({
+const refusedBy = ({ reason, again, obstacle }: Extract<Failed, { readonly outcome: "refused" }>): Refused => ({
   outcome: "refused",
   reason,
+  obstacle,
   ...(again && { again }),
 });
 
@@ -168,7 +169,7 @@ const sending = async (
   };
   const handed = async (whole: Mail): ReturnType<Outgoing["send"]> => {
     const sent = await mailing.outgoing.send(() => make(whole), signal);
-    const largest = sent?.outcome === "refused" && sent.tooLarge && largestIn(sent.parcel);
+    const largest = sent?.outcome === "refused" && sent.obstacle === "too-large" && largestIn(sent.parcel);
     return largest ? handed(without(sent.parcel.mail, largest, `${mailing.sender.at} takes no mail so large`)) : sent;
   };
   const sent = await handed(mail);

@@ -7,14 +7,7 @@ import type { Sender } from "./sender.ts";
 
 /** A receipt that is not `done`. */
 export type Failed =
-  | {
-      readonly outcome: "refused";
-      readonly reason: string;
-      readonly obstacle: Obstacle;
-      readonly again?: true;
-      /** For its size: a smaller one may be taken. */
-      readonly tooLarge?: true;
-    }
+  | { readonly outcome: "refused"; readonly reason: string; readonly obstacle: Obstacle; readonly again?: true }
   | { readonly outcome: "unknown"; readonly reason: string };
 
 /** The fields nodemailer puts on its errors, none believed further than its type. */
@@ -113,8 +106,7 @@ export const notSent = (system: SystemId, sender: Sender, stage: "connecting" | 
       `the login at ${sender.at} failed${answer || named(code, originalCode)}; renew smtp.auth`,
       true,
     );
-  if (isTooLarge(error))
-    return { ...refused("too-large", `the mail is too large for ${sender.at}${answer}; send less`), tooLarge: true } as Failed;
+  if (isTooLarge(error)) return refused("too-large", `the mail is too large for ${sender.at}${answer}; send less`);
   if (stage === "connecting" || !answered(error)) {
     return refused(
       "unreachable",
