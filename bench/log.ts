@@ -16,7 +16,7 @@ import type { Pass, Passed } from "./log/pass.ts";
 import { clock, follow, type ReadersStart, type Yielded } from "./log/readers.ts";
 import { receiving, sightings } from "./log/shelf.ts";
 
-const runs = 3;
+const runs = 7;
 const readers = 50;
 /** ms between two entries, each to be read alone. */
 const apart = 20;

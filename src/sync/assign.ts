@@ -24,6 +24,8 @@ export const assign = (scene: Scene, ledger: Ledger, whole: Whole): ObjectRecord
       .map((n) => (n === undefined ? undefined : ledger.object(n)))
       .filter((object) => object?.type === whole.object.type);
   const strong = (whole.same ?? []).filter(({ weight }) => weight !== "hint");
+  // Most of what is new is known by nobody.
+  if (strong.every((one) => ledger.holder(one, system) === undefined)) return undefined;
   const near = namedBy([...strong].sort((a, b) => Number(a.within !== "system") - Number(b.within !== "system")));
   const here = (object: ObjectRecord | undefined, lost: boolean): boolean => {
     const items = object ? ledger.standing(object.n) : [];
@@ -100,8 +102,10 @@ export const threadOf = (scene: Scene, ledger: Ledger, whole: Whole): RowNo | un
 /** Books the conversation under every name that is not an object yet, so that a parent that comes later joins it. */
 export const rememberThread = (scene: Scene, ledger: Ledger, whole: Whole, thread: RowNo): void => {
   const system = systemOf(scene.look.collection.place);
+  const refs = refsOf(whole.object);
+  if (refs.length === 0) return;
   const own = new Set((whole.same ?? []).filter(({ weight }) => weight === "hint").map(({ id }) => id));
-  for (const ref of refsOf(whole.object)) {
+  for (const ref of refs) {
     if (!("evidence" in ref) || own.has(ref.evidence)) continue;
     const known = refNames([ref], system).some(
       (name) => scene.hints.has(name) || scene.threads.has(name) || ledger.hinted(name).length > 0,

@@ -20,26 +20,28 @@ export const itemOf = (
   ours?: DeliveryRecord,
 ): Item => {
   const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
-  return {
+  // Set one by one: a first pass makes 100,000 of these, and spreading takes three times as long.
+  const item: { -readonly [field in keyof Item]: Item[field] } = {
     n: n ?? scene.mint("item"),
     place: scene.look.collection.place,
     key: whole.key,
     object,
     role: ours ? "rendering" : "own",
-    ...(ours?.digest !== undefined && { digest: ours.digest }),
     state: "here",
     view: normalise(whole.object),
     revision: whole.revision,
-    ...(whole.order !== undefined && { order: whole.order }),
     mapping: scene.look.mapping,
     text,
-    ...(identity !== undefined && { identity }),
     digested: hasDigest(whole) || scene.fetched.digested.has(whole.key),
     seen: scene.tick,
     absent: false,
     asked: false,
-    ...(scene.look.listing && { stamp: scene.look.listing.id }),
   };
+  if (ours?.digest !== undefined) item.digest = ours.digest;
+  if (whole.order !== undefined) item.order = whole.order;
+  if (identity !== undefined) item.identity = identity;
+  if (scene.look.listing) item.stamp = scene.look.listing.id;
+  return item;
 };
 
 /** Seen again: no mark is left. */

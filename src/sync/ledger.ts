@@ -97,7 +97,8 @@ export class Ledger {
   put(item: Item, source?: { whole?: Whole; patch?: Patch }): Item {
     const { listing, collection } = this.#scene.look;
     const ours = item.place === collection.place && source !== undefined;
-    const booked = ours ? { ...item, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) } : item;
+    const stamped = item.seen === this.#scene.tick && (!listing || item.stamp === listing.id);
+    const booked = ours && !stamped ? { ...item, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) } : item;
     if (!this.#was.has(item.n)) this.#was.set(item.n, this.#rows.get(item.n));
     this.#now.set(item.n, booked);
     if (item.place === collection.place) this.#keys.set(item.key, item.n);

@@ -5,60 +5,114 @@ import { systemOf } from "../../words.ts";
 import type { Changes } from "../contract.ts";
 import { itemValues } from "./rows.ts";
 
+type Value = string | number | null;
+
+/** Rows given to SQLite at once: crossing into it costs as much as writing a small row. */
+const atOnce = 8;
+
+const replaced = (columns: readonly string[]): string =>
+  `DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(", ")}`;
+
+/** What an item's row gets anew: all but its number, place and key. */
+const itemChanges = replaced([
+  "object",
+  "role",
+  "state",
+  "revision",
+  "ord",
+  "mapping",
+  "text",
+  "identity",
+  "digested",
+  "stamp",
+  "seen",
+  "mark",
+  "marked_at",
+  "absent",
+  "asked",
+  "digest",
+]);
+
+const deliveryChanges = replaced(["state", "verb", "attempt", "next", "reason", "obstacle", "digest", "losses", "changed"]);
+
 /** Writes changes. @param numberOf  the number of a collection's row */
 export const writingOn = (
   sql: (text: string) => StatementSync,
   numberOf: (place: string) => number | undefined,
 ): ((changes: Changes) => void) => {
-  const run = (text: string, ...values: (string | number | null)[]): void => void sql(text).run(...values);
-  return (changes) => {
+  const run = (text: string, ...values: Value[]): void => void sql(text).run(...values);
+
+  /** Never REPLACE: a second row for a known key is a fault, and must fail on the unique index. */
+  const put = (into: string, rows: readonly (readonly Value[])[], conflict = ""): void => {
+    const [first] = rows;
+    if (!first) return;
+    const row = `(${Array(first.length).fill("?").join(", ")})`;
+    const statement = (count: number): StatementSync =>
+      sql(`INSERT ${into} VALUES ${Array(count).fill(row).join(", ")} ${conflict}`);
+    let at = 0;
+    if (rows.length >= atOnce) {
+      const several = statement(atOnce);
+      for (; at + atOnce <= rows.length; at += atOnce) several.run(...rows.slice(at, at + atOnce).flat());
+    }
+    const one = statement(1);
+    for (; at < rows.length; at += 1) one.run(...(rows[at] as readonly Value[]));
+  };
+
+  const putItems = (items: NonNullable<Changes["items"]>): void => {
+    const rows = items.map((item) => {
+      const collection = numberOf(item.place);
+      if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);
+      return itemValues(item, collection);
+    });
+    put("INTO items", rows, `ON CONFLICT (n) ${itemChanges}`);
+    const shown = items.flatMap(({ n, view }) => (view ? [[n, JSON.stringify(view)]] : []));
+    put("INTO views (item, view)", shown, `ON CONFLICT (item) ${replaced(["view"])}`);
+    for (const { n, view } of items) if (!view) run("DELETE FROM views WHERE item = ?", n);
+  };
+
+  return ({ items = [], objects = [], evidence = [], entries = [], deliveries = [], ...changes }) => {
     for (const record of changes.systems ?? [])
       run(
-        "INSERT INTO systems (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+        `INSERT INTO systems (id, record) VALUES (?, ?) ON CONFLICT (id) ${replaced(["record"])}`,
         record.id,
         JSON.stringify(record),
       );
-    for (const record of changes.collections ?? []) {
+    for (const record of changes.collections ?? [])
       run(
-        "INSERT INTO collections (place, system, record) VALUES (?, ?, ?) ON CONFLICT (place) DO UPDATE SET record = excluded.record",
+        `INSERT INTO collections (place, system, record) VALUES (?, ?, ?) ON CONFLICT (place) ${replaced(["record"])}`,
         record.place,
         systemOf(record.place),
         JSON.stringify(record),
       );
-    }
-    // Never REPLACE: a second row for a known key is a fault, and must fail on the unique index.
-    const putItem = sql(
-      `INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET
-     object = excluded.object, role = excluded.role, state = excluded.state, revision = excluded.revision, ord = excluded.ord,
-     mapping = excluded.mapping, text = excluded.text, identity = excluded.identity, digested = excluded.digested, stamp = excluded.stamp,
-     seen = excluded.seen, mark = excluded.mark, marked_at = excluded.marked_at, absent = excluded.absent, asked = excluded.asked, digest = excluded.digest`,
-    );
-    const putView = sql("INSERT INTO views (item, view) VALUES (?, ?) ON CONFLICT (item) DO UPDATE SET view = excluded.view");
-    for (const item of changes.items ?? []) {
-      const collection = numberOf(item.place);
-      if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);
-      putItem.run(...itemValues(item, collection));
-      if (item.view) putView.run(item.n, JSON.stringify(item.view));
-      else run("DELETE FROM views WHERE item = ?", item.n);
-    }
+    putItems(items);
     for (const { n, stamp, seen } of changes.stamps ?? [])
       run("UPDATE items SET stamp = coalesce(?, stamp), seen = ? WHERE n = ?", stamp ?? null, seen, n);
-    const putObject = sql(
-      "INSERT INTO objects (n, uuid, type, version, thread, memory) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET version = excluded.version, memory = excluded.memory",
+    put(
+      "INTO objects (n, uuid, type, version, thread, memory)",
+      objects.map(({ n, uuid, type, version, thread, memory }) => [
+        n,
+        uuid,
+        type,
+        version,
+        thread,
+        memory ? JSON.stringify(memory) : null,
+      ]),
+      `ON CONFLICT (n) ${replaced(["version", "memory"])}`,
     );
-    for (const { n, uuid, type, version, thread, memory } of changes.objects ?? [])
-      putObject.run(n, uuid, type, version, thread, memory ? JSON.stringify(memory) : null);
-    const putStrong = sql("INSERT OR IGNORE INTO evidence (scope, id, object) VALUES (?, ?, ?)");
-    const putHint = sql("INSERT OR IGNORE INTO hints (scope, id, object) VALUES (?, ?, ?)");
-    for (const { scope, id, object, strong } of changes.evidence ?? []) (strong ? putStrong : putHint).run(scope, id, object);
-    for (const { scope, id, thread } of changes.threads ?? [])
-      run("INSERT OR IGNORE INTO threads (scope, id, thread) VALUES (?, ?, ?)", scope, id, thread);
+    const [strong, hints]: [Value[][], Value[][]] = [[], []];
+    for (const one of evidence) (one.strong ? strong : hints).push([one.scope, one.id, one.object]);
+    put("OR IGNORE INTO evidence (scope, id, object)", strong);
+    put("OR IGNORE INTO hints (scope, id, object)", hints);
+    put(
+      "OR IGNORE INTO threads (scope, id, thread)",
+      (changes.threads ?? []).map(({ scope, id, thread }) => [scope, id, thread]),
+    );
     for (const { a, b } of changes.links ?? []) run("INSERT OR IGNORE INTO links (a, b) VALUES (?, ?)", a, b);
     for (const { place, key } of changes.released ?? []) run("DELETE FROM quarantine WHERE place = ? AND key = ?", place, key);
-    for (const row of changes.quarantine ?? []) {
+    for (const row of changes.quarantine ?? [])
       run(
         `INSERT INTO quarantine (place, key, revision, reason, part, since, tries, mapping, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (place, key) DO UPDATE SET revision = excluded.revision, reason = excluded.reason, part = excluded.part, tries = excluded.tries, mapping = excluded.mapping, stamp = excluded.stamp`,
+         ON CONFLICT (place, key) ${replaced(["revision", "reason", "part", "tries", "mapping", "stamp"])}`,
         row.place,
         row.key,
         row.revision,
@@ -69,10 +123,9 @@ export const writingOn = (
         row.mapping,
         row.stamp ?? null,
       );
-    }
-    for (const entry of changes.entries ?? []) {
-      run(
-        "INSERT INTO entries (id, object, type, facet, places, thread, cause, activity, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    put(
+      "INTO entries (id, object, type, facet, places, thread, cause, activity, at)",
+      entries.map((entry) => [
         entry.id,
         entry.object,
         entry.type,
@@ -82,32 +135,30 @@ export const writingOn = (
         entry.cause ?? null,
         entry.activity,
         entry.at,
-      );
-    }
-    for (const delivery of changes.deliveries ?? []) {
-      const { id, target, seq, object, lane, state, verb, attempt, next, reason, obstacle, digest, losses, created, changed } =
-        delivery;
-      run(
-        `INSERT INTO deliveries (id, target, seq, object, lane, state, verb, attempt, next, reason, obstacle, digest, losses, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET state = excluded.state, verb = excluded.verb, attempt = excluded.attempt, next = excluded.next, reason = excluded.reason, obstacle = excluded.obstacle, digest = excluded.digest, losses = excluded.losses, changed = excluded.changed`,
-        id,
-        target,
-        seq,
-        object,
-        lane,
-        state,
-        verb,
-        attempt,
-        next,
-        reason ?? null,
-        obstacle ?? null,
-        digest ?? null,
-        losses?.length ? JSON.stringify(losses) : null,
-        created,
-        changed,
-      );
-    }
+      ]),
+    );
+    put(
+      "INTO deliveries (id, target, seq, object, lane, state, verb, attempt, next, reason, obstacle, digest, losses, created, changed)",
+      deliveries.map((one) => [
+        one.id,
+        one.target,
+        one.seq,
+        one.object,
+        one.lane,
+        one.state,
+        one.verb,
+        one.attempt,
+        one.next,
+        one.reason ?? null,
+        one.obstacle ?? null,
+        one.digest ?? null,
+        one.losses?.length ? JSON.stringify(one.losses) : null,
+        one.created,
+        one.changed,
+      ]),
+      `ON CONFLICT (id) ${deliveryChanges}`,
+    );
     for (const { id, seq } of changes.routes ?? [])
-      run("INSERT INTO routes (id, seq, began) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq", id, seq, seq);
+      run(`INSERT INTO routes (id, seq, began) VALUES (?, ?, ?) ON CONFLICT (id) ${replaced(["seq"])}`, id, seq, seq);
   };
 };
