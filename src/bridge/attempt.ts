@@ -5,7 +5,7 @@
 
 import type { Adapter, Command, Found, Manifest, Obstacle, Receipt } from "../adapter.ts";
 import { isGroupstreamError } from "../errors.ts";
-import type { DeliveryRecord, Item, Store, Tick, Transaction } from "../store/contract.ts";
+import type { DeliveryRecord, Item, Store, StoredEntry, Tick, Transaction } from "../store/contract.ts";
 import type { ActorId, ItemKey, Place } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
 import type { Carried } from "./command.ts";
@@ -58,6 +58,8 @@ export type Attempt =
 /** One delivery, as it is attempted. */
 export interface Attempting extends Carried {
   readonly holding: Holding;
+  /** Every entry of its object, when it was begun. */
+  readonly told: readonly StoredEntry[];
   readonly signal: AbortSignal;
 }
 

@@ -37,14 +37,15 @@ export interface Delivering extends Holding {
 export const carry = async (delivering: Delivering, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
   const { store, adapter: adapterOf, reports } = delivering;
   const adapter = adapterOf(systemOf(delivery.target));
-  const [entry] = await store.entries(delivery.seq - 1, 1);
+  const told = delivery.seq < 0 ? [] : await store.find({ object: delivery.object });
+  const entry = told.find(({ seq }) => seq === delivery.seq);
   const attempted = async (): Promise<Attempt | undefined> => {
     if (!adapter) return noTarget(systemOf(delivery.target));
     if (delivery.seq < 0) return submitted(adapter, delivery, signal);
-    if (entry?.seq !== delivery.seq) return refused("its log entry is no longer there");
+    if (!entry) return refused("its log entry is no longer there");
     return delivery.verb === "Deliver" || adapter.performs?.Deliver
       ? handOver(delivering, adapter, delivery, entry, signal)
-      : attemptOn(delivering, adapter, delivery, entry, signal);
+      : attemptOn(delivering, adapter, delivery, { entry, told }, signal);
   };
   const began = delivering.now();
   const outcome = await (reports

@@ -3,7 +3,7 @@
 import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Manifest, Verb } from "../adapter.ts";
 import { collectionFrom } from "../store/collection.ts";
-import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
+import type { DeliveryRecord, StoredEntry } from "../store/contract.ts";
 import type { Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
 import { filesOf, type OpenPart, safelyNamed } from "./files.ts";
@@ -29,20 +29,18 @@ export interface Step {
 
 /** What of the hub a command is made with. */
 export interface Giving {
-  readonly store: Pick<Store, "collections">;
   readonly open?: OpenPart;
   readonly link: (uuid: string) => string | undefined;
 }
 
 /** The command of one step. */
-export const commandOf = async (
-  { store, open, link }: Giving,
+export const commandOf = (
+  { open, link }: Giving,
   { adapter, manifest, delivery, entry }: Carried,
-  { route, folded, sources, uuid, parent, root, been }: Decided,
+  { route, folded, sources, uuid, parent, root, been, records }: Decided,
   { verb, rendering, emoji, undoes }: Step,
-): Promise<{ readonly command: Command; readonly losses: readonly Loss[] }> => {
-  const all = new Map((await store.collections()).map((record) => [record.place, record]));
-  const collection = all.get(targetPlace(delivery.target, adapter, rendering));
+): { readonly command: Command; readonly losses: readonly Loss[] } => {
+  const collection = records.get(targetPlace(delivery.target, adapter, rendering));
   const view = folded?.view;
   const author = view && "attributedTo" in view ? view.attributedTo?.id : undefined;
   const item = rendering?.item ?? (verb === "Create" ? parent : undefined);
@@ -69,7 +67,7 @@ export const commandOf = async (
     ...(route?.route.reach && { reach: route.route.reach }),
     ...(emoji !== undefined && { emoji }),
     ...(undoes !== undefined && { undoes }),
-    trail: trailOf(view, been, (place) => all.get(place)?.address),
+    trail: trailOf(view, been, (place) => records.get(place)?.address),
   };
   return { command, losses: shown?.losses ?? [] };
 };

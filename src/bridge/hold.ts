@@ -53,11 +53,11 @@ export const attempt = async (
   holding: Holding,
   adapter: Adapter,
   delivery: DeliveryRecord,
-  entry: StoredEntry,
+  { entry, told }: { readonly entry: StoredEntry; readonly told: readonly StoredEntry[] },
   signal: AbortSignal,
 ): Promise<Attempt | undefined> => {
   const manifest = await holding.manifest(adapter, signal);
-  const attempting: Attempting = { holding, adapter, manifest, delivery, entry, signal };
+  const attempting: Attempting = { holding, adapter, manifest, delivery, entry, told, signal };
   const first = await decideNow(attempting, true);
   if (!first) return { kind: "over" };
   let { decided, since } = first;
@@ -66,7 +66,7 @@ export const attempt = async (
     ({ decided, since } = await decideAgain(attempting));
   }
   if (delivery.state === "unknown") {
-    const { command } = await commandOf(holding, attempting, decided, { verb: delivery.verb as Verb });
+    const { command } = commandOf(holding, attempting, decided, { verb: delivery.verb as Verb });
     const known = await settled(attempting, command, since);
     if (known) return known;
   }
@@ -108,9 +108,8 @@ interface Now {
 }
 
 /** @param first  it was found due, and may have been ended since: undefined */
-const decideNow = async ({ holding, manifest, delivery, entry }: Attempting, first: boolean): Promise<Now | undefined> => {
+const decideNow = async ({ holding, manifest, delivery, entry, told }: Attempting, first: boolean): Promise<Now | undefined> => {
   const { store } = holding;
-  const told = await store.find({ object: entry.object });
   const stood: readonly RouteRecord[] = await store.routes();
   return store.transaction(async (tx) => {
     if (first && !isStill(delivery, await tx.delivery(delivery.id))) return undefined;
@@ -137,7 +136,7 @@ const perform = async (
   { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
 ): Promise<"skipped" | { readonly booked: DeliveryRecord } | Exclude<Attempt, { kind: "closed" }> | undefined> => {
   const { holding, adapter, manifest, delivery, signal } = attempting;
-  const { command: ready, losses: left } = await commandOf(holding, attempting, decided, step);
+  const { command: ready, losses: left } = commandOf(holding, attempting, decided, step);
   const preview = await asked(adapter, { ...ready, preview: true }, signal);
   if (!preview) return undefined;
   // A preview does nothing: whatever it could not say was certainly not done.

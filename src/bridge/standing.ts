@@ -2,7 +2,7 @@
 
 import type { View } from "../activity/view.ts";
 import type { ItemRef, Verb } from "../adapter.ts";
-import type { DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
+import type { CollectionRecord, DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
 import { isAt, parentsOf } from "./place.ts";
@@ -47,6 +47,8 @@ export interface Decided {
   readonly root?: ItemRef;
   /** Places the object has been in, for its trail. */
   readonly been: readonly Place[];
+  /** The target's collections, the sources', and those the object has been in. */
+  readonly records: ReadonlyMap<Place, CollectionRecord>;
   /** Somebody elsewhere reacts to it. */
   readonly reacting: boolean;
   /** Where a reaction belongs: the object's items at the target, and what stands there. */
@@ -86,21 +88,16 @@ export const decide = async (
   const deliveries = (await tx.deliveriesOf(entry.object, target)).filter(({ id }) => id !== delivery.id);
   const had = deliveries.some(({ state }) => state !== "void") || at.some(({ role }) => role === "rendering");
 
-  const collections = await Promise.all([...new Set(deciding.routes.flatMap((one) => [one.from, one.to]))].map(tx.collections));
-  const records = new Map(collections.flat().map((record) => [record.place, record]));
-  const named: Named = (place) => records.get(place);
   const own = (system: string): Item[] =>
     items.filter((item) => item.role === "own" && item.state !== "gone" && item.view && systemOf(item.place) === system);
-  const route = deciding.routes.find(
-    (one) =>
-      !one.handsOver &&
-      targetOf(
-        one,
-        [...records.values()].filter(({ place }) => systemOf(place) === one.to),
-      ) === target &&
-      own(one.from).length > 0 &&
-      concerned(one, had, deciding, named),
-  );
+  const to = systemOf(target);
+  const into = deciding.routes.filter((one) => !one.handsOver && one.to === to && own(one.from).length > 0);
+  const there = await tx.collections(to);
+  const sourced = await Promise.all([...new Set(into.map(({ from }) => from))].map(tx.collections));
+  const been = [...new Set(items.map(({ place }) => place))];
+  const records = new Map([there, ...sourced, await tx.collectionsAt(been)].flat().map((record) => [record.place, record]));
+  const named: Named = (place) => records.get(place);
+  const route = into.find((one) => targetOf(one, there) === target && concerned(one, had, deciding, named));
   const source = route ? own(route.from) : [];
   const folded = await deciding.fold(tx, source);
 
@@ -141,7 +138,8 @@ export const decide = async (
     ...(parent && { parent: refOf(parent) }),
     ...(root && { root: refOf(root) }),
     reacting: wanted.size > 0,
-    been: [...new Set(items.map(({ place }) => place))],
+    been,
+    records,
     reactions: at.filter(standing).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),
   };
 };
@@ -164,9 +162,9 @@ const unseen = async (tx: Transaction, objects: readonly RowNo[], target: Place,
 const othersReact = async (tx: Transaction, items: readonly Item[], target: Place): Promise<ReadonlySet<string>> => {
   const emojis = new Set<string>();
   for (const { place, state, view } of items) {
-    if (state === "gone" || isAt(target, place)) continue;
+    if (!view?.reactions?.length || state === "gone" || isAt(target, place)) continue;
     const self = (await tx.system(systemOf(place)))?.self;
-    for (const { actor, emoji } of view?.reactions ?? []) if (actor !== self) emojis.add(emoji);
+    for (const { actor, emoji } of view.reactions) if (actor !== self) emojis.add(emoji);
   }
   return emojis;
 };

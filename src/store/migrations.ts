@@ -106,12 +106,15 @@ export const migrations: readonly string[] = [
   CREATE INDEX objects_thread ON objects (thread) WHERE thread <> n;
   `,
   // Views apart: a listing stamps and counts every item of a collection, and rows with texts in them are a page each. What keeps a
-  // delivery from its target; objects that are one by later evidence are found from either of them.
+  // delivery from its target; objects that are one by later evidence are found from either of them. Who of a conversation stands where is
+  // said by an index alone.
   `
   CREATE TABLE views (item INTEGER PRIMARY KEY, view TEXT NOT NULL);
   INSERT INTO views SELECT n, view FROM items WHERE view IS NOT NULL ORDER BY n;
   ALTER TABLE items DROP COLUMN view;
   ALTER TABLE deliveries ADD COLUMN obstacle TEXT;
   CREATE INDEX links_b ON links (b);
+  DROP INDEX items_object;
+  CREATE INDEX items_object ON items (object, collection, state);
   `,
 ];

@@ -179,19 +179,13 @@ export const loadScene = async (
   for (const item of absent) items.set(item.key, item);
   const wholes = [...page.map(({ sighting }) => sighting), ...rest.fetched.absent.values()].filter(isWhole);
   const fresh = wholes.filter(({ key }) => (items.get(key)?.state ?? "gone") === "gone");
-  const evidence = [
-    ...wholes.flatMap((whole) => whole.same ?? []),
-    ...[...rest.fetched.partners.values()].flatMap((list) => list ?? []),
-  ];
-  const strong = new Map(
-    (await tx.strong(evidence.filter(({ weight }) => weight !== "hint").map((one) => scopeOf(one, system)))).map((row) => [
-      evidenceKey(row),
-      row.object,
-    ]),
-  );
+  const [strongKeys, hintKeys]: [EvidenceKey[], EvidenceKey[]] = [[], []];
+  const evidence = [...wholes.map(({ same }) => same), ...rest.fetched.partners.values()];
+  for (const list of evidence)
+    for (const one of list ?? []) (one.weight === "hint" ? hintKeys : strongKeys).push(scopeOf(one, system));
+  const strong = new Map((await tx.strong(strongKeys)).map((row) => [evidenceKey(row), row.object]));
   const ours = await oursOf(tx, look, wholes);
   const refs = fresh.flatMap((whole) => refsOf(whole.object));
-  const hintKeys = evidence.filter(({ weight }) => weight === "hint").map((one) => scopeOf(one, system));
   const hints = new Map<string, RowNo[]>();
   // A conversation is named again and again.
   const mentioned = new Map([...hintKeys, ...refKeys(refs, system)].map((key) => [evidenceKey(key), key]));

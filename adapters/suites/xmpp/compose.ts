@@ -24,8 +24,17 @@ export interface Composed {
 
 const loss = (field: string, reason: string): Loss => ({ field, reason });
 
-/** Styled where there is HTML; text that looks like styling stays text. */
+/** Bodies of objects: each is written for the preview and again for the room. */
+const bodies = new WeakMap<View, string>();
+
 const bodyOf = (object: View): string => {
+  const known = bodies.get(object) ?? written(object);
+  bodies.set(object, known);
+  return known;
+};
+
+/** Styled where there is HTML; text that looks like styling stays text. */
+const written = (object: View): string => {
   const content = "content" in object ? object.content : undefined;
   const text = "text" in object ? cleanText(object.text ?? "").trim() : "";
   const styled = content === undefined ? "" : xmppOf(content).trim();

@@ -6,10 +6,13 @@ import { GroupstreamError } from "groupstream";
 import type { XmppAccount } from "./options.ts";
 import type { Element, Xml } from "./xml.ts";
 
+/** Kept: each post asks for it, and asking Node again takes as long as writing the post. */
+let loaded: typeof import("@xmpp/client") | undefined;
+
 /** The optional package, loaded when first needed. Fails: `misconfigured` with the command that installs it. */
 export const load = async ({ id }: XmppAccount): Promise<typeof import("@xmpp/client")> => {
   try {
-    return await import("@xmpp/client");
+    return (loaded ??= await import("@xmpp/client"));
   } catch (cause) {
     throw new GroupstreamError("misconfigured", `${id}: the package @xmpp/client is missing; npm install @xmpp/client.`, {
       system: id,

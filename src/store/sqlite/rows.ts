@@ -75,7 +75,19 @@ export const objectFrom = (row: Row): ObjectRecord => ({
   ...(row.memory !== null && { memory: JSON.parse(text(row.memory)) }),
 });
 
-export const collectionFrom = (row: Row): CollectionRecord => JSON.parse(text(row.record)) as CollectionRecord;
+/** Records as they were read, by their text: every delivery looks at all collections of two systems. */
+const collections = new Map<string, CollectionRecord>();
+const collectionsAtMost = 5_000;
+
+export const collectionFrom = (row: Row): CollectionRecord => {
+  const record = text(row.record);
+  const known = collections.get(record);
+  if (known) return known;
+  if (collections.size >= collectionsAtMost) collections.clear();
+  const read = JSON.parse(record) as CollectionRecord;
+  collections.set(record, read);
+  return read;
+};
 
 export const entryFrom = (row: Row): StoredEntry => ({
   seq: num(row.seq),
