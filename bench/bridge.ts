@@ -2,9 +2,11 @@
 
 import type { Bench } from "./bar.ts";
 import { chaos } from "./bridge/chaos.ts";
+import { latency } from "./bridge/latency.ts";
 import { rate } from "./bridge/rate.ts";
 
 export const run = async (bench: Bench): Promise<void> => {
   await rate(bench);
+  await latency(bench);
   await chaos(bench);
 };

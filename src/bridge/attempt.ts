@@ -5,13 +5,13 @@
 
 import type { Adapter, Command, Found, Manifest, Obstacle, Receipt } from "../adapter.ts";
 import { isGroupstreamError } from "../errors.ts";
-import type { DeliveryRecord, Item, Store, StoredEntry, Tick, Transaction } from "../store/contract.ts";
+import type { DeliveryRecord, Item, Store, StoredEntry, Tick } from "../store/contract.ts";
 import type { ActorId, ItemKey, Place } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
 import type { Carried } from "./command.ts";
 import type { OpenPart } from "./files.ts";
 import type { ParsedRoute } from "./routes.ts";
-import type { Folded } from "./standing.ts";
+import type { Deciding } from "./standing.ts";
 
 /** What holding targets need of the hub. */
 export interface Holding {
@@ -19,7 +19,7 @@ export interface Holding {
   readonly now: () => number;
   readonly routes: readonly ParsedRoute[];
   readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
-  readonly fold: (tx: Transaction, items: readonly Item[]) => Promise<Folded | undefined>;
+  readonly fold: Deciding["fold"];
   /** Bytes of files; absent where policy does not let text be read in full. */
   readonly open?: OpenPart;
   /** The https id of the object of this UUID; undefined where ids lead nowhere. */

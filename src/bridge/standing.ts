@@ -17,7 +17,7 @@ export interface Deciding {
   /** Our own account at the target. */
   readonly self: ActorId | undefined;
   /** The object as these items show it together. */
-  readonly fold: (tx: Transaction, items: readonly Item[]) => Promise<Folded | undefined>;
+  readonly fold: (items: readonly Item[], records: ReadonlyMap<Place, CollectionRecord>) => Folded | undefined;
   /** Every entry of the object, and how far back the routes reach. */
   readonly told: readonly StoredEntry[];
   readonly stood: readonly RouteRecord[];
@@ -99,7 +99,7 @@ export const decide = async (
   const named: Named = (place) => records.get(place);
   const route = into.find((one) => targetOf(one, there) === target && concerned(one, had, deciding, named));
   const source = route ? own(route.from) : [];
-  const folded = await deciding.fold(tx, source);
+  const folded = deciding.fold(source, records);
 
   const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
   const answered = (await tx.itemsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));

@@ -29,7 +29,7 @@ import { type Attribution, Ledger } from "./ledger.ts";
 import { losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
-import { isWhole } from "./scene.ts";
+import { isWhole, making } from "./scene.ts";
 import { keepingText, normalise, patched } from "./views.ts";
 
 /** What must be fetched before this page can be decided. */
@@ -62,9 +62,6 @@ export type Outcome =
 
 /** Absent items that are asked for one by one; of more the listing is made again. */
 const checkedAtMost = 500;
-
-/** By these a delivery makes something new; by the others it changes what is there. */
-const making: ReadonlySet<string> = new Set(["Create", "Announce"]);
 
 /** Decides one page. */
 export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {

@@ -131,6 +131,9 @@ export const refNames = (refs: readonly ThingRef[], system: SystemId): readonly 
 
 export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
 
+/** By these a delivery makes something new; by the others it changes what is there. */
+export const making: ReadonlySet<string> = new Set(["Create", "Announce"]);
+
 /** The name of a marker among named objects. */
 export const markerName = (marker: string): string => `* ${marker}`;
 
@@ -185,7 +188,8 @@ export const loadScene = async (
     for (const one of list ?? []) (one.weight === "hint" ? hintKeys : strongKeys).push(scopeOf(one, system));
   const strong = new Map((await tx.strong(strongKeys)).map((row) => [evidenceKey(row), row.object]));
   const ours = await oursOf(tx, look, wholes);
-  const refs = fresh.flatMap((whole) => refsOf(whole.object));
+  // What a delivery of ours made is in its object's conversation, whatever it names.
+  const refs = fresh.flatMap((whole) => (making.has(ours.get(whole.key)?.verb ?? "") ? [] : refsOf(whole.object)));
   const hints = new Map<string, RowNo[]>();
   // A conversation is named again and again.
   const mentioned = new Map([...hintKeys, ...refKeys(refs, system)].map((key) => [evidenceKey(key), key]));

@@ -3,7 +3,7 @@
 import type { Reaction, View } from "../activity/view.ts";
 import { type Folded, fold } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
-import type { Item, Transaction } from "../store/contract.ts";
+import type { Item } from "../store/contract.ts";
 import type { PlaceState, Side } from "../tell/index.ts";
 import type { ActorId, Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
@@ -65,10 +65,5 @@ export const sideOf = (items: readonly Item[], places: Places, memory: Memory | 
 };
 
 /** The object as these own items show it together; undefined if none of them stands. */
-export const foldedOf = async (
-  tx: Pick<Transaction, "collectionsAt">,
-  items: readonly Item[],
-): Promise<Pick<Folded, "view" | "text"> | undefined> => {
-  const records = await tx.collectionsAt([...new Set(items.map(({ place }) => place))]);
-  return sideOf(items, new Map(records.map((record) => [record.place, record])), undefined).folded;
-};
+export const foldedOf = (items: readonly Item[], places: Places): Pick<Folded, "view" | "text"> | undefined =>
+  sideOf(items, places, undefined).folded;

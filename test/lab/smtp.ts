@@ -47,6 +47,10 @@ export interface SmtpLab extends AsyncDisposable {
   readonly taken: Taken[];
   /** Recipients that are refused, by address: `550 5.1.1 no such user`. */
   readonly refused: Map<string, string>;
+  /** How many connections were made. */
+  readonly connections: () => number;
+  /** Ends every connection, as servers do with idle ones: with a word (421) or without. */
+  hangUp(how: "421" | "silently"): void;
   /** How often a mail was begun. */
   readonly begun: () => number;
   /** Answers that are given instead, each until it is unset. */
@@ -73,6 +77,7 @@ const bytesIn = async (stream: Readable, first?: () => boolean): Promise<Buffer 
 export const startSmtp = async (options: SmtpOptions = {}): Promise<SmtpLab> => {
   const { dovecot, tls, size, hideSize = false, hidePipelining = false, users } = options;
   let begun = 0;
+  let connections = 0;
   const hangUp = (session: SMTPServerSession): void => {
     for (const connection of server.connections) if (connection.id === session.id) connection._socket.destroy();
   };
@@ -101,6 +106,10 @@ export const startSmtp = async (options: SmtpOptions = {}): Promise<SmtpLab> => 
     logger: false,
     disableReverseLookup: true,
     closeTimeout: 200,
+    onConnect(_, done) {
+      connections++;
+      done();
+    },
     onAuth({ username = "", password, accessToken, method }, session, done) {
       if (cuts("login", session)) return;
       const given = accessToken ?? password;
@@ -149,6 +158,12 @@ export const startSmtp = async (options: SmtpOptions = {}): Promise<SmtpLab> => 
     port: 0,
     taken: [],
     refused: new Map(),
+    connections: () => connections,
+    hangUp(how) {
+      for (const connection of [...server.connections])
+        if (how === "421") connection._socket.end("421 4.4.2 idle for too long\r\n");
+        else connection._socket.destroy();
+    },
     begun: () => begun,
     instead: {},
     cut: undefined,

@@ -138,6 +138,7 @@ export const imap = (options: ImapOptions): Adapter => {
 
     [Symbol.asyncDispose]: async () => {
       thread.close();
+      mailing?.outgoing.close();
       await Promise.all([connection.close(), writing.close()]);
     },
   };

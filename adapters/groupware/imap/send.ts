@@ -5,7 +5,9 @@
  *   the server answered 4yz or 5yz    certainly not sent, whenever that was (RFC 5321 section 4.2.5)
  *   no answer after its first byte    perhaps
  *
- * A connection for each mail, at most three at once.
+ * At most three connections at once. One is kept for the next mail for a few seconds: servers let a new one wait on purpose
+ * (Postfix's postscreen, npm's smtp-server), and its login takes several answers. Where it has ended meanwhile, nothing of the next
+ * mail was sent, and a new one is opened.
  */
 
 import { Readable } from "node:stream";
@@ -18,6 +20,9 @@ import type { Sender } from "./sender.ts";
 
 /** Microsoft 365 allows three connections; others more. */
 const CONNECTIONS = 3;
+
+/** How long a connection is kept after a mail, ms: no server ends it sooner (RFC 5321 section 4.5.3.2.7 says five minutes). */
+const KEPT = 10_000;
 
 /** What became of a mail. */
 export type Sent = { readonly outcome: "sent"; readonly losses: readonly Loss[] } | Failed;
@@ -36,6 +41,8 @@ export interface Outgoing {
    * with what `make` throws.
    */
   send(make: () => Promise<Parcel | undefined>, signal: AbortSignal): Promise<(Sent & { readonly parcel: Parcel }) | undefined>;
+  /** Ends the connections that are kept. */
+  close(): void;
 }
 
 type Connection = InstanceType<Nodemailer["SMTPConnection"]>;
@@ -102,54 +109,129 @@ const farewell = (connection: Connection): void => {
   setTimeout(() => connection.close(), 1_000).unref();
 };
 
-const attempt = async (
-  loaded: Nodemailer,
-  system: SystemId,
-  sender: Sender,
-  parcel: Parcel,
-  signal: AbortSignal,
-): Promise<Sent> => {
-  const connection = connectionOf(loaded, sender);
-  const body = Readable.from([parcel.bytes], { objectMode: false });
+/** A connection that is logged in. */
+interface Line {
+  readonly connection: Connection;
+  /** Rejects when it has ended, with the error that says more where there is one. */
+  readonly broken: Promise<never>;
+  readonly ended: () => boolean;
+}
+
+const lineOf = (connection: Connection): Line => {
   // nodemailer tells most failures by the callback as well; without a listener the others would end the process.
-  const broken = Promise.withResolvers<never>();
-  broken.promise.catch(() => undefined);
-  connection.on("error", broken.reject);
+  const { promise, reject } = Promise.withResolvers<never>();
+  let ended = false;
+  promise.catch(() => undefined);
+  connection.on("error", (error) => {
+    ended = true;
+    reject(error);
+  });
   // Ended after an answer (421): the answer is told by the callback, right after this event.
-  connection.on("end", () =>
-    setImmediate(() => broken.reject(Object.assign(new Error("the connection ended"), { code: "ECONNECTION" }))),
-  );
+  connection.on("end", () => {
+    ended = true;
+    setImmediate(() => reject(Object.assign(new Error("the connection ended"), { code: "ECONNECTION" })));
+  });
+  return { connection, broken: promise, ended: () => ended };
+};
+
+/** Runs until the line has ended or is aborted: then it is closed. */
+const on = async <T>({ connection, broken }: Line, signal: AbortSignal, work: Promise<T>): Promise<T> => {
+  const aborted = Promise.withResolvers<never>();
   const abort = (): void => {
     connection.close();
-    broken.reject(signal.reason);
+    aborted.reject(signal.reason);
   };
   signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, broken, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
+
+interface Sending {
+  readonly loaded: Nodemailer;
+  readonly system: SystemId;
+  readonly sender: Sender;
+  readonly signal: AbortSignal;
+  /** Lines that were kept, last first. */
+  readonly kept: Kept;
+}
+
+/** Server says that it has closed the line: what was asked on it was not done. */
+const farewellCode = 421;
+
+/** @param line  one that was kept; absent: a new one */
+const attempt = async (sending: Sending, parcel: Parcel, line?: Line): Promise<Sent> => {
+  const { loaded, system, sender, signal, kept } = sending;
+  const used = line ?? lineOf(connectionOf(loaded, sender));
+  const { connection } = used;
+  const body = Readable.from([parcel.bytes], { objectMode: false });
   let stage: "connecting" | "login" | "sending" = "connecting";
   try {
     signal.throwIfAborted();
-    await Promise.race([connected(connection), broken.promise]);
-    stage = "login";
-    await Promise.race([loggedIn(loaded, connection, sender), broken.promise]);
+    if (!line) {
+      await on(used, signal, connected(connection));
+      stage = "login";
+      await on(used, signal, loggedIn(loaded, connection, sender));
+    }
     stage = "sending";
-    const rejected = await Promise.race([handedIn(connection, parcel, body), broken.promise]);
-    farewell(connection);
+    const rejected = await on(used, signal, handedIn(connection, parcel, body));
+    kept.keep(used);
     return { outcome: "sent", losses: refusedOf(rejected, parcel.mail) };
   } catch (error) {
     connection.close();
     signal.throwIfAborted();
+    // It ended while it was kept.
+    if (line && !body.readableDidRead && (!answered(error) || codeOf(error) === farewellCode)) return attempt(sending, parcel);
     return body.readableDidRead && !answered(error)
       ? {
           outcome: "unknown",
           reason: `${system}: the connection to ${sender.at} was lost while the mail was handed in; it may have been taken.`,
         }
       : notSent(system, sender, stage, error);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
+};
+
+const codeOf = (error: unknown): unknown => (error as { responseCode?: unknown }).responseCode;
+
+interface Kept {
+  keep(line: Line): void;
+  take(): Line | undefined;
+  close(): void;
+}
+
+const keeping = (): Kept => {
+  const kept = new Map<Line, NodeJS.Timeout>();
+  let closed = false;
+  const end = (line: Line): void => {
+    clearTimeout(kept.get(line));
+    kept.delete(line);
+    farewell(line.connection);
+  };
+  return {
+    keep(line) {
+      if (closed || line.ended()) farewell(line.connection);
+      else kept.set(line, setTimeout(() => end(line), KEPT).unref());
+    },
+    take() {
+      for (const line of [...kept.keys()].reverse()) {
+        clearTimeout(kept.get(line));
+        kept.delete(line);
+        if (!line.ended()) return line;
+      }
+      return undefined;
+    },
+    close() {
+      closed = true;
+      for (const line of [...kept.keys()]) end(line);
+    },
+  };
 };
 
 /** @param load  gives the package; what it throws, `send` throws */
 export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<Nodemailer>): Outgoing => {
+  const kept = keeping();
   let free = CONNECTIONS;
   const waiting: (() => void)[] = [];
   const enter = async (signal: AbortSignal): Promise<void> => {
@@ -182,10 +264,11 @@ export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<N
       try {
         signal.throwIfAborted();
         const parcel = await make();
-        return parcel && { ...(await attempt(loaded, system, sender, parcel, signal)), parcel };
+        return parcel && { ...(await attempt({ loaded, system, sender, signal, kept }, parcel, kept.take())), parcel };
       } finally {
         leave();
       }
     },
+    close: kept.close,
   };
 };

@@ -120,6 +120,7 @@ describe.skipIf(!hasDovecot)("a mail", () => {
     const long = await at.perform(at.command("Create", withFiles([small.file], { text: "word ".repeat(10_000) })));
     expect(long).toEqual({
       outcome: "refused",
+      obstacle: "too-large",
       reason: expect.stringMatching(/^mail: the mail is too large for .*; send less\.$/),
     });
     expect(at.smtp.taken).toHaveLength(1);

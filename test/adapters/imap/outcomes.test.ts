@@ -74,6 +74,27 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
     expect(at.smtp.taken).toHaveLength(1);
   });
 
+  it("mails one after the other go over one connection; one that has ended meanwhile is opened again, and nothing is unsure", async () => {
+    await at.begin();
+    await at.done(mail());
+    await at.done(mail());
+    expect(at.smtp.connections()).toBe(1);
+    for (const how of ["421", "silently"] as const) {
+      at.smtp.hangUp(how);
+      // Not waited for: it is found out by the next mail.
+      await at.done(mail());
+    }
+    expect([at.smtp.connections(), at.smtp.taken.length, at.smtp.begun()]).toEqual([3, 4, 4]);
+    at.smtp.hangUp("silently");
+    await pause(50);
+    await at.done(mail());
+    expect([at.smtp.connections(), at.smtp.taken.length]).toEqual([4, 5]);
+    at.smtp.refused.set("ann@example.org", "450 4.2.1 busy");
+    at.smtp.refused.set("bob@example.net", "450 4.2.1 busy");
+    refusedBy(await at.perform(mail()), /takes no mail now \(450 4\.2\.1\)/, true);
+    expect(at.smtp.connections()).toBe(4);
+  });
+
   it("a mail larger than the server says is not even begun; where it says nothing, its refusal is told", async () => {
     await at.begin({ lab: { size: 4_000 } });
     const large = mail({ text: "long line\n".repeat(1_000) });
