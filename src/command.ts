@@ -1,7 +1,7 @@
 /** The contract's performing half: what a target is asked to do, and what it answers. Types only. */
 
 import type { Loss, View } from "./activity/view.ts";
-import type { Collection, ItemRef } from "./adapter.ts";
+import type { Collection, ItemRef, Position } from "./adapter.ts";
 import type { Sighting } from "./sighting.ts";
 import type { ActorId, CollectionId, DeliveryId, ItemKey } from "./words.ts";
 
@@ -80,6 +80,11 @@ export interface Command {
   readonly undoes?: Verb;
   /** Collection addresses this has been in. */
   readonly trail: readonly string[];
+  /**
+   * `Create`: how far its collection has been read, for `find` and repeated attempts. What an attempt made is not before it, else
+   * it would be known. Absent where nothing can be said.
+   */
+  readonly position?: Position;
   /** Keys already known as renderings; for `find` by digest. */
   readonly taken?: readonly ItemKey[];
   /** Do nothing: answer with the native action, its losses and digest. */

@@ -91,6 +91,7 @@ export const settled = async (
   // What is repeated without effect need not be found.
   if (delivery.verb !== "Create" && delivery.verb !== "Announce") return undefined;
   const sure = delivery.reason === certain;
+  const place = command.collection && placeOf(adapter.id, command.collection.id);
   if (adapter.find) {
     try {
       const found = await adapter.find({ ...command, taken: await takenAt(store, delivery) }, signal);
@@ -106,7 +107,6 @@ export const settled = async (
       return { kind: "open", reason: sure ? certain : `it may have been done, and ${error.message}`, wait: patience };
     }
   }
-  const place = command.collection && placeOf(adapter.id, command.collection.id);
   if (!adapter.changes || place === undefined) return undefined;
   const record = (await store.collections(adapter.id)).find((one) => one.place === place);
   const looked = (record?.openedAt ?? 0) > delivery.changed && (record?.finishedAt ?? 0) > delivery.changed;

@@ -62,6 +62,8 @@ export const commandOf = (
     ...(whole && at !== undefined && { link: at }),
     ...(route?.route.language && { language: route.route.language }),
     ...(collection && { collection: collectionFrom(collection) }),
+    // While it is listed its position says nothing of what comes after.
+    ...(verb === "Create" && collection?.position !== undefined && !collection.listing && { position: collection.position }),
     ...(item && { item }),
     ...(root && { root }),
     ...(route?.route.reach && { reach: route.route.reach }),

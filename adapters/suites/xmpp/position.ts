@@ -12,6 +12,12 @@ export const ID_LIMIT = 500;
 
 export const positionOf = ({ after }: Place): Position => ({ v: 1, ...(after !== undefined && { after }) });
 
+/** The entry a position stands at; undefined where it says none. */
+export const entryOf = (position: Position | undefined): string | undefined => {
+  const after = typeof position === "object" && position !== null && "after" in position ? position.after : undefined;
+  return typeof after === "string" ? after : undefined;
+};
+
 /** Reads a position. Fails: `position-lost` for one of another version of this adapter. */
 export const placeFrom = (position: Position, lost: (message: string) => GroupstreamError): Place => {
   const read = typeof position === "object" && position !== null && !Array.isArray(position) ? position : {};

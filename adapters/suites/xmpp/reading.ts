@@ -171,16 +171,21 @@ export const finderOf = (reading: Reading): Finder => {
   };
 };
 
-/** Our own post that bears this id, looked for backwards from the end. `beginning`: all of the archive was looked through. */
+/**
+ * Our own post that bears this id, looked for backwards from the end. `beginning`: all of the archive was looked through.
+ * @param until  an entry that it is not before: the archive begins behind it
+ */
 export const sentByUs = async (
   { line, room, signal, setting }: Reading,
   id: string,
   slices: number,
+  until?: string,
 ): Promise<{ readonly post?: Post; readonly beginning: boolean }> => {
   let beginning = false;
   for await (const { entries, complete } of slicesBack(line, room, "", slices, signal)) {
     beginning = complete;
     for (const entry of entries.toReversed()) {
+      if (entry.id === until) return { beginning: true };
       const post = postOf(entry, room);
       if (!isUnread(post) && post.sent === id && isOurs(post.author, setting)) return { post, beginning };
     }

@@ -11,6 +11,7 @@ import { translateRoom } from "./errors.ts";
 import { load } from "./login.ts";
 import { isOurs, shownOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
+import { entryOf } from "./position.ts";
 import { itemOf, type Reading, readingOf, sentByUs } from "./reading.ts";
 import { sendTo, unsent } from "./sending.ts";
 import { correction, creation, idOf, reactions, retraction } from "./stanzas.ts";
@@ -141,7 +142,7 @@ export const verbsOf = (account: XmppAccount, connection: Connection): Readonly<
   const performed = async (act: Act, command: Command, room: string, signal: AbortSignal): Promise<Receipt> => {
     const reading = await readingOf(account, connection, room, signal);
     if (command.attempt > 1) {
-      const { post } = await sentByUs(reading, idOf(command), SEARCHED);
+      const { post } = await sentByUs(reading, idOf(command), SEARCHED, entryOf(command.position));
       if (post) return done(reading, command, post.id, {});
     }
     const plan = await act.plan(command, reading);
@@ -212,8 +213,8 @@ const done = async (
 };
 
 /**
- * What an attempt left: found by the id it was sent under among the last 5,000 to 10,000 messages, ours only. `absent` where
- * all of the archive was looked through, else `unknown`. Fails: `forbidden`, `unreachable`, the signal's reason.
+ * What an attempt left: found by the id it was sent under among the messages that were not read yet, at most the last 5,000 to
+ * 10,000, ours only. `absent` where all of them were looked through, else `unknown`. Fails: `forbidden`, `unreachable`, the signal's reason.
  */
 export const findOf = async (
   account: XmppAccount,
@@ -225,7 +226,7 @@ export const findOf = async (
   if (room === undefined) return "absent";
   try {
     const reading = await readingOf(account, connection, room, signal);
-    const { post, beginning } = await sentByUs(reading, idOf(command), SEARCHED);
+    const { post, beginning } = await sentByUs(reading, idOf(command), SEARCHED, entryOf(command.position));
     if (!post) return beginning ? "absent" : "unknown";
     const key = command.verb === "Create" ? post.id : command.item?.key;
     const item = key === undefined ? undefined : await itemOf(reading, key);

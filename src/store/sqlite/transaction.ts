@@ -115,12 +115,9 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       lookup(keys, "hints", "object", (key, object) => ({ ...key, strong: false, object })),
     linked: async (ns) => {
       if (ns.length === 0) return [];
-      const asked = JSON.stringify(ns);
-      const rows = all(
-        "SELECT b AS n FROM links WHERE a IN (SELECT value FROM json_each(?)) UNION SELECT a FROM links WHERE b IN (SELECT value FROM json_each(?))",
-        asked,
-        asked,
-      );
+      const [isA, value] = among("a", ns);
+      const [isB] = among("b", ns);
+      const rows = all(`SELECT b AS n FROM links WHERE ${isA} UNION SELECT a FROM links WHERE ${isB}`, value, value);
       return rows.map(({ n }) => num(n)).filter((n) => !ns.includes(n));
     },
     threads: async (keys) => lookup(keys, "threads", "thread", (key, thread) => ({ ...key, thread })),
@@ -177,20 +174,19 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       const where = whole ? "items.collection IN (SELECT n FROM collections WHERE system = ?)" : "items.collection = ?";
       // By the conversation, which is small: a system holds thousands. An index says who of it stands there.
       const found = all(
-        `SELECT items.n FROM (SELECT ? AS one UNION ALL SELECT n FROM objects WHERE thread = ? AND thread <> n)
+        // The least is found without sorting them all.
+        `SELECT ${limit === 1 ? "min(items.n) AS n" : "items.n"} FROM (SELECT ? AS one UNION ALL SELECT n FROM objects WHERE thread = ? AND thread <> n)
          CROSS JOIN items ON items.object = one WHERE one <> ? AND ${where} AND state IN (${states.map(standingNumber).join(", ")})
-         ORDER BY items.n LIMIT ?`,
+         ${limit === 1 ? "" : "ORDER BY items.n "}LIMIT ?`,
         thread,
         thread,
         without,
         whole ? systemOf(there) : (numberOf(there) ?? 0),
         limit,
       );
-      if (found.length === 0) return [];
-      const [isOne, value] = among(
-        "items.n",
-        found.map(({ n }) => num(n)),
-      );
+      const ns = found.flatMap(({ n }) => (n === null ? [] : [num(n)]));
+      if (ns.length === 0) return [];
+      const [isOne, value] = among("items.n", ns);
       return all(`${fromItems} WHERE ${isOne} ORDER BY items.n`, value).map(itemFrom);
     },
     route: async (id) => {

@@ -260,6 +260,20 @@ describe.skipIf(!hasProsody)("verbs", () => {
     expect((await looked(adapter, collection)).flatMap(({ sightings }) => sightings)).toHaveLength(1);
   });
 
+  it("looks for it only behind what has been read", async () => {
+    const [page] = (await looked(adapter, collection)).slice(-1);
+    await anna.text(room, "Before.");
+    const asked = command("Create", { object: mail });
+    proxy.cutAfter = asked.id;
+    expect(await perform(asked)).toMatchObject({ outcome: "unknown" });
+    const found = await adapter.find!({ ...asked, position: page!.position }, never);
+    if (found === "absent" || found === "unknown") throw new Error(`it is ${found}`);
+    expect(wholeIn(found).mine).toEqual({ marker: asked.id });
+    // Had it been before this position, it would be known: then it is not looked for there.
+    const [later] = (await looked(adapter, collection)).slice(-1);
+    expect(await adapter.find!({ ...asked, position: later!.position }, never)).toBe("absent");
+  });
+
   it("finds nothing where the line was cut before the message left", async () => {
     await looked(adapter, collection);
     const asked = command("Create", { object: mail });
