@@ -34,7 +34,7 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
   const dir = await mkdtemp(join(tmpdir(), "groupstream-bridge-"));
   const dovecot = await startDovecot();
   const smtp = await startSmtp();
-  const prosody = await startProsody();
+  const prosody = await startProsody({ sql: true });
   const lines = await Promise.all([dovecot.port, smtp.port, prosody.port].map((port) => startTcpProxy(port)));
   const [imapLine, smtpLine, xmppLine] = lines as [(typeof lines)[0], (typeof lines)[0], (typeof lines)[0]];
   let hub: ChildProcess | undefined;

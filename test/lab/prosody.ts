@@ -21,6 +21,8 @@ export interface ProsodyOptions {
   readonly rooms?: string;
   /** The largest file that is taken by HTTP File Upload (XEP-0363), bytes; default 10 MiB; `false`: none is offered. */
   readonly uploads?: number | false;
+  /** Keep the rooms' archives in SQLite, as larger servers do; default: files, which are read from their beginning for each question. */
+  readonly sql?: boolean;
   /** Files of a certificate and its key, PEM: the server then offers STARTTLS, and demands it. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -60,6 +62,8 @@ export interface Prosody {
 
 const packages = ["prosody", "lua5.4", "lua-socket", "lua-filesystem", "lua-expat", "lua-sec", "lua-bitop"];
 
+const databasePackages = ["lua-dbi-sqlite3", "lua-dbi-common", "libsqlite3-0"];
+
 interface Program {
   readonly lua: string;
   /** The server's script, which has its folder compiled in. */
@@ -68,13 +72,14 @@ interface Program {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const findProgram = async (lab: string): Promise<Program> => {
+const findProgram = async (lab: string, sql: boolean): Promise<Program> => {
   const usr = join(await unpackPackages("prosody", packages, { lab }), "usr");
+  const folders = sql ? [usr, join(await unpackPackages("prosody-sql", databasePackages, { lab }), "usr")] : [usr];
   const source = join(usr, "lib/prosody");
   const script = await readFile(join(usr, "bin/prosody"), "utf8").catch((cause) => {
     throw new LabUnavailable("the unpacked Prosody has no bin/prosody", { cause });
   });
-  const libraries = join(usr, "lib", process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu");
+  const libraries = folders.map((one) => join(one, "lib", process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu"));
   const version = (await readFile(join(source, "prosody.version"), "utf8").catch(() => "0.12")).trim();
   if (!version.startsWith("0.12")) throw new LabUnavailable(`Prosody ${version} is not supported here, 0.12 is needed`);
   return {
@@ -82,9 +87,9 @@ const findProgram = async (lab: string): Promise<Program> => {
     script: script.replaceAll("'/usr/lib/prosody", `'${source}`),
     version,
     environment: {
-      LUA_PATH: `${source}/?.lua;${usr}/share/lua/5.4/?.lua;;`,
-      LUA_CPATH: `${source}/?.so;${libraries}/lua/5.4/?.so;;`,
-      LD_LIBRARY_PATH: libraries,
+      LUA_PATH: `${source}/?.lua;${folders.map((one) => `${one}/share/lua/5.4/?.lua`).join(";")};;`,
+      LUA_CPATH: `${source}/?.so;${libraries.map((one) => `${one}/lua/5.4/?.so`).join(";")};;`,
+      LD_LIBRARY_PATH: libraries.join(":"),
     },
   };
 };
@@ -116,7 +121,8 @@ ${
     : ""
 }allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
-storage = "internal"
+default_storage = "internal"
+${options.sql ? `storage = { muc_log = "sql" }\nsql = { driver = "SQLite3", database = "${dir}/data/rooms.sqlite" }` : ""}
 storage_archive_item_limit = 50000
 run_as_root = true
 log = { info = "${dir}/log" }
@@ -151,7 +157,7 @@ test "$word" = keep || rm -rf "$folder"`;
  * Fails with `LabUnavailable` where Prosody cannot be fetched; else with the tail of the server's log.
  */
 export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosody> => {
-  const program = await findProgram(options.lab ?? labFolder);
+  const program = await findProgram(options.lab ?? labFolder, options.sql === true);
   const dir = await mkdtemp(join(tmpdir(), "groupstream-prosody-"));
   const port = await freePort();
   const tlsPort = await freePort();

@@ -100,6 +100,7 @@ export const sendTo = (
 ): Promise<Sent> => {
   const id = String(stanza.attrs.id);
   const { promise, resolve, reject } = Promise.withResolvers<Sent>();
+  line.awaited.add(id);
   const unknown = (why: string): void =>
     resolve({ shown: false, receipt: { outcome: "unknown", reason: `Sent to ${room}, but ${why}.` } });
   const deaf = line.hear((answer) => {
@@ -131,6 +132,7 @@ export const sendTo = (
   return promise.finally(() => {
     clearTimeout(timer);
     signal.removeEventListener("abort", stop);
+    line.awaited.delete(id);
     deaf();
     cut();
   });

@@ -39,6 +39,8 @@ export interface Line {
   request(type: "get" | "set", to: string, payload: Element, signal: AbortSignal): Promise<Element>;
   /** Calls for each stanza that answers no request, until the returned function is called. */
   hear(listener: (stanza: Element) => void): () => void;
+  /** Ids of our own messages that somebody waits for the room to show: they ring nowhere. */
+  readonly awaited: Set<string>;
   /** Calls once when the stream ends, at once where it has. */
   onEnd(listener: (error: GroupstreamError) => void): () => void;
   /** The rooms we are in, and the way in. */
@@ -206,6 +208,7 @@ export const openLine = async (account: XmppAccount): Promise<Line> => {
     send,
     request,
     hear,
+    awaited: new Set<string>(),
     onEnd,
     get live() {
       return ended === undefined;

@@ -59,6 +59,8 @@ export async function* watchRooms(
     if (stanza.name !== "message" || stanza.attrs.type !== "groupchat") return;
     const { bare } = splitJid(String(stanza.attrs.from ?? ""));
     if (!rooms.includes(bare) || childOf(stanza, "delay", NS.delay)) return;
+    // Ours, as the receipt will say: asking the archive for each would double what a busy room is asked.
+    if (line.awaited.has(String(stanza.attrs.id))) return;
     rung.add(bare);
     wake();
   });
