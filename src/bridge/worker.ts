@@ -87,7 +87,8 @@ export const deliver = async (
     const more = wait(over.signal).then(() => {
       if (over.signal.aborted) return;
       look = true;
-      waiting = undefined;
+      // What it slept with is let go: a timer keeps a process that is over from ending.
+      again();
     });
     waiting = { over, more };
     return more;
