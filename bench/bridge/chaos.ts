@@ -17,9 +17,8 @@ import { startTcpProxy } from "../../test/lab/tcp-proxy.ts";
 import { Person, part } from "../../test/lab/xmpp.ts";
 import { Random } from "../../test/simulation/random.ts";
 import type { Bench } from "../bar.ts";
-import { optionsOf, type Settings } from "./places.ts";
+import { keyOf, letter, mailbox, optionsOf, type Settings } from "./places.ts";
 
-const mailbox = "support@example.org";
 /** Conversations that go on at once. */
 const atOnce = 12;
 /** A message that is not across after so long is lost, ms. */
@@ -59,21 +58,6 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
         hub.once("message", () => resolve());
         hub.once("exit", () => resolve());
       });
-    const letter = (id: string, subject: string, text: string, answers: string): Buffer =>
-      Buffer.from(
-        [
-          "From: Ada <ada@example.net>",
-          `To: ${mailbox}`,
-          `Subject: ${subject}`,
-          `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
-          `Message-ID: <${id}>`,
-          ...(answers === "" ? [] : [`In-Reply-To: ${answers}`, `References: ${answers}`]),
-          "Content-Type: text/plain",
-          "",
-          text,
-          "",
-        ].join("\r\n"),
-      );
     await dovecot.append(mailbox, "INBOX", [letter("begun@example.net", "begun", "begun", "")]);
     await begin();
 
@@ -84,8 +68,6 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
           stanza.attrs.from === `${room}/Mail` &&
           (stanza.getChildText("body") ?? "").endsWith(`: ${text}`),
       );
-    const keyOf = (stanza: Element): string =>
-      String(stanza.getChildren("stanza-id").find(({ attrs }) => attrs.by === room)?.attrs.id);
     const mails = (text: string) =>
       smtp.taken.filter(({ raw }) => raw.includes(`\r\n\r\n${text}\r\n`) || raw.includes(`\r\n${text}\r\n`));
     const awaited = async <T>(what: string, find: () => T | undefined): Promise<T> => {
@@ -114,8 +96,8 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
         crossed += 1;
         const beneath = String(post.getChild("reply")?.attrs.id ?? "");
         if (t > 0 && beneath !== above && beneath !== root) problems.push(`wrong thread: ${asked} stands beneath ${beneath}`);
-        if (t === 0) root = keyOf(post);
-        const said = await ann.text(room, replied, part.reply(`${room}/Mail`, keyOf(post)));
+        if (t === 0) root = keyOf(room, post);
+        const said = await ann.text(room, replied, part.reply(`${room}/Mail`, keyOf(room, post)));
         above = said.key;
         const mail = await awaited(`mail ${replied}`, () => mails(replied)[0]);
         crossed += 1;

@@ -11,30 +11,14 @@ import { startProsody } from "../../test/lab/prosody.ts";
 import { startSmtp } from "../../test/lab/smtp.ts";
 import { Person, part } from "../../test/lab/xmpp.ts";
 import { type Bench, percentile, round } from "../bar.ts";
-import { optionsOf } from "./places.ts";
+import { keyOf, letter, mailbox, optionsOf } from "./places.ts";
 
-const mailbox = "support@example.org";
 /** An answer that is not accepted after so long is lost, ms. */
 const patience = 20_000;
 /** Between two answers, ms: each is alone. */
 const apart = 150;
 /** Answers that are not counted: connections are made, code is compiled. */
 const first = 5;
-
-const letter = (n: number): Buffer =>
-  Buffer.from(
-    [
-      "From: Ada <ada@example.net>",
-      `To: ${mailbox}`,
-      `Subject: Question ${n}`,
-      `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
-      `Message-ID: <question-${n}@example.net>`,
-      "Content-Type: text/plain",
-      "",
-      `question ${n}x`,
-      "",
-    ].join("\r\n"),
-  );
 
 const awaited = async <T>(what: string, find: () => T | undefined): Promise<T> => {
   for (const until = performance.now() + patience; performance.now() < until; await pause(1)) {
@@ -56,7 +40,7 @@ export const latency = async ({ full, say }: Bench): Promise<void> => {
     const ann = await Person.open(prosody, await prosody.user("ann"));
     await ann.enter(room, "Ann");
     const { password } = await prosody.user("bridge");
-    await dovecot.append(mailbox, "INBOX", [letter(0)]);
+    await dovecot.append(mailbox, "INBOX", [letter("question-0@example.net", "Question 0", "question 0x")]);
     await using hub = await openHub(
       optionsOf({
         store: join(dir, "hub.db"),
@@ -72,15 +56,13 @@ export const latency = async ({ full, say }: Bench): Promise<void> => {
       ann.heard.find(
         (stanza) => stanza.attrs.from === `${room}/Mail` && (stanza.getChildText("body") ?? "").endsWith(`: question ${n}x`),
       );
-    const keyOf = (stanza: Element): string =>
-      String(stanza.getChildren("stanza-id").find(({ attrs }) => attrs.by === room)?.attrs.id);
     const later: number[] = [];
     for (let n = 1; n <= count; n += 1) {
-      await dovecot.append(mailbox, "INBOX", [letter(n)]);
+      await dovecot.append(mailbox, "INBOX", [letter(`question-${n}@example.net`, `Question ${n}`, `question ${n}x`)]);
       const post = await awaited(`the post of question ${n}`, () => postOf(n));
       await pause(apart);
       const answer = `answer ${n}x`;
-      await ann.text(room, answer, part.reply(`${room}/Mail`, keyOf(post)));
+      await ann.text(room, answer, part.reply(`${room}/Mail`, keyOf(room, post)));
       const shown = performance.now();
       await awaited(answer, () => smtp.taken.find(({ raw }) => raw.includes(`\r\n${answer}\r\n`)));
       if (n > first) later.push(performance.now() - shown);

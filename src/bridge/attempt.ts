@@ -69,6 +69,7 @@ export const patience = 5_000;
 /** The target said that it is done, not what stands there: it is looked for, and never repeated. */
 export const certain = "it was done; what stands there has not been seen yet";
 
+/** Before it is said anew why it stands as it does. */
 export const withoutReason = ({ reason: _reason, obstacle: _obstacle, ...rest }: DeliveryRecord): DeliveryRecord => rest;
 
 /** What other deliveries made there: not what this one is looking for, though its text be the same. */

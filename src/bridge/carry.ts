@@ -11,7 +11,7 @@ import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
-import type { Attempt, Holding } from "./attempt.ts";
+import { type Attempt, type Holding, withoutReason } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed } from "./breaker.ts";
 import { attempt as attemptOn, isStill } from "./hold.ts";
 import { retryDelay } from "./retry.ts";
@@ -175,7 +175,7 @@ const handOver = async (
 
 /** The delivery as its attempt leaves it. */
 const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Delivering): DeliveryRecord => {
-  const { reason: _reason, obstacle: _obstacle, ...rest } = delivery;
+  const rest = withoutReason(delivery);
   const changed = now();
   if (outcome.kind === "closed")
     return {
