@@ -48,7 +48,7 @@ const rows = (file: string, model: string, after: number): Passed => {
 };
 
 /** Sightings of the pass before the clock starts. */
-const first = 5_000;
+const first = 20_000;
 
 const memory = ":memory:";
 
