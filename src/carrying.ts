@@ -56,6 +56,7 @@ export const carryingOf = ({
     random,
     breakers,
     failures: new Map(),
+    roots: new Map(),
     reports,
     routes,
     manifest: ({ id }, signal) => describe(id, signal),

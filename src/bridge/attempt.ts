@@ -11,7 +11,7 @@ import { collectionOf, placeOf } from "../words.ts";
 import type { Carried } from "./command.ts";
 import type { OpenPart } from "./files.ts";
 import type { ParsedRoute } from "./routes.ts";
-import type { Deciding } from "./standing.ts";
+import type { Deciding, Roots } from "./standing.ts";
 
 /** What holding targets need of the hub. */
 export interface Holding {
@@ -20,6 +20,8 @@ export interface Holding {
   readonly routes: readonly ParsedRoute[];
   readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
   readonly fold: Deciding["fold"];
+  /** What is remembered while the hub runs. */
+  readonly roots: Roots;
   /** Bytes of files; absent where policy does not let text be read in full. */
   readonly open?: OpenPart;
   /** The https id of the object of this UUID; undefined where ids lead nowhere. */
@@ -74,10 +76,7 @@ export const withoutReason = ({ reason: _reason, obstacle: _obstacle, ...rest }:
 
 /** What other deliveries made there: not what this one is looking for, though its text be the same. */
 const takenAt = (store: Store, { target, object }: DeliveryRecord): Promise<readonly ItemKey[]> =>
-  store.transaction(async (tx) => {
-    const standing = collectionOf(target) === "" ? [] : await tx.standing(target);
-    return standing.flatMap((item) => (item.role === "rendering" && item.object !== object ? [item.key] : []));
-  });
+  store.transaction(async (tx) => (collectionOf(target) === "" ? [] : tx.rendered(target, object)));
 
 /**
  * What may have been done is settled first: by what the target finds, else by a look that opened after the attempt had ended

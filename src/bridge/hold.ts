@@ -113,7 +113,8 @@ const decideNow = async ({ holding, manifest, delivery, entry, told }: Attemptin
   const stood: readonly RouteRecord[] = await store.routes();
   return store.transaction(async (tx) => {
     if (first && !isStill(delivery, await tx.delivery(delivery.id))) return undefined;
-    const deciding = { routes: holding.routes, acts: manifest.acts ?? [], self: manifest.self, fold: holding.fold, told, stood };
+    const { routes, fold, roots } = holding;
+    const deciding = { routes, acts: manifest.acts ?? [], self: manifest.self, fold, told, stood, roots };
     return { decided: await decide(tx, delivery, entry, deciding), since: tx.tick() };
   });
 };

@@ -21,7 +21,15 @@ export interface Deciding {
   /** Every entry of the object, and how far back the routes reach. */
   readonly told: readonly StoredEntry[];
   readonly stood: readonly RouteRecord[];
+  /** Roots found before, by lane; kept by {@link decide}. */
+  readonly roots: Roots;
 }
+
+/** First items of conversations at their targets. */
+export type Roots = Map<string, { readonly item: RowNo; readonly object: RowNo; readonly ref: ItemRef }>;
+
+/** Roots that are remembered at most. */
+const rootsAtMost = 10_000;
 
 /** An object as the items of one system show it. */
 export interface Folded {
@@ -104,7 +112,7 @@ export const decide = async (
   const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
   const answered = (await tx.itemsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));
   const parent = answered.find(({ role }) => role === "own") ?? answered[0];
-  const [root] = await tx.inThread(entry.thread, target, { without: entry.object, states: ["here", "out"], limit: 1 });
+  const root = await rootOf(tx, target, entry, at.some(standing) ? undefined : deciding.roots);
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
   const state: Standing = {
     wanted: route !== undefined,
@@ -136,12 +144,33 @@ export const decide = async (
     ...(object && { uuid: object.uuid }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),
-    ...(root && { root: refOf(root) }),
+    ...(root && { root }),
     reacting: wanted.size > 0,
     been,
     records,
     reactions: at.filter(standing).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),
   };
+};
+
+/**
+ * The first item of a conversation there, other than the object's own. It stays the root as long as it stands.
+ * @param roots  absent: the object may be the root itself
+ */
+const rootOf = async (
+  tx: Transaction,
+  target: Place,
+  { object, thread }: Pick<StoredEntry, "object" | "thread">,
+  roots: Roots | undefined,
+): Promise<ItemRef | undefined> => {
+  const lane = `${target} ${thread}`;
+  const known = roots?.get(lane);
+  // A conversation of hundreds is not looked through for each of its members.
+  if (known && (await tx.stands(known.item, known.object))) return known.ref;
+  const [first] = await tx.inThread(thread, target, { without: object, states: ["here", "out"], limit: 1 });
+  if (!first) return undefined;
+  if (roots && roots.size >= rootsAtMost) roots.clear();
+  roots?.set(lane, { item: first.n, object: first.object, ref: refOf(first) });
+  return refOf(first);
 };
 
 /** Something that later evidence says is the same stands there, its own or posted by us. */

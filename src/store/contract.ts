@@ -65,6 +65,10 @@ export interface Transaction {
   bare(place: Place): Promise<boolean>;
   /** Items here or missing at this place. */
   standing(place: Place): Promise<readonly Item[]>;
+  /** True if this item is still about this object, and here or out: seen there, or no longer looked at. */
+  stands(item: RowNo, object: RowNo): Promise<boolean>;
+  /** Keys of what we made at this place and is not gone, but for one object's: of thousands, so no more than their keys. */
+  rendered(place: Place, without: RowNo): Promise<readonly ItemKey[]>;
   /** Missing items of a system, oldest mark first. */
   missing(system: SystemId): Promise<readonly Item[]>;
   /** Items of a place whose view another mapping made, at most `limit`. */

@@ -121,21 +121,23 @@ export const commit = async (
       const last = page.listing?.last === true;
       // A listing answers the wish for one; where the source never lists, so does whatever it brings.
       const asked = record.relist && !page.listing && (record.held > 0 || !look.again);
-      const next: CollectionRecord = {
-        ...closed,
-        ...(page.position !== undefined && { position: page.position }),
-        ...(listing && !last && { listing }),
-        ...(!page.listing && open && page.position === undefined && { listing: open }),
-        ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
-        // Decided here, not when the look has finished: it may never get there.
-        relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
-        // Answers to other deliveries are no pages: they say nothing of this item.
-        touched: look.receipt ? record.touched : scene.tick,
-      };
+      // An answer to a delivery is no page: it says nothing of the collection.
+      const next: CollectionRecord | undefined = look.receipt
+        ? undefined
+        : {
+            ...closed,
+            ...(page.position !== undefined && { position: page.position }),
+            ...(listing && !last && { listing }),
+            ...(!page.listing && open && page.position === undefined && { listing: open }),
+            ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
+            // Decided here, not when the look has finished: it may never get there.
+            relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
+            touched: scene.tick,
+          };
       await tx.write({
         entries,
         objects,
-        collections: [next],
+        ...(next && { collections: [next] }),
         ...(look.receipt && { deliveries: [look.receipt.delivery] }),
       });
       return { told: entries.length, held: decided.held };

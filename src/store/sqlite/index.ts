@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
 import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
 import { followersOf } from "./bell.ts";
+import { keptOn } from "./kept.ts";
 import { lockFile } from "./lock.ts";
 import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
 import { countersOf, migrate, refuseForeign } from "./schema.ts";
@@ -59,6 +60,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const sql = preparing(db);
   const readSql = memory ? sql : preparing(readDb);
   const counters = countersOf(db);
+  const kept = keptOn(sql);
   const id = String((db.prepare("SELECT value FROM meta WHERE name = 'id'").get() as Row).value);
   const locks = new Set<string>();
   let tail: Promise<unknown> = Promise.resolve();
@@ -75,7 +77,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
       const before = counters.tick;
       begin();
       try {
-        const outcome = await work(transactionOn(sql, counters));
+        const outcome = await work(transactionOn(sql, counters, kept));
         if (counters.tick !== before)
           sql("INSERT INTO meta (name, value) VALUES ('tick', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value").run(
             String(counters.tick),
@@ -85,6 +87,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
         return outcome;
       } catch (error) {
         if (db.isTransaction) sql("ROLLBACK").run();
+        kept.forget();
         throw asStoreError(error);
       }
     });
@@ -94,7 +97,10 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const begin = (): void => {
     sql("BEGIN IMMEDIATE").run();
     const version = num((sql("PRAGMA data_version").get() as Row).data_version);
-    if (version !== dataVersion) Object.assign(counters, countersOf(db));
+    if (version !== dataVersion) {
+      Object.assign(counters, countersOf(db));
+      kept.forget();
+    }
     dataVersion = version;
   };
 
@@ -240,6 +246,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
         sql("DELETE FROM items WHERE collection IN (SELECT n FROM collections WHERE system = ?)").run(system);
         sql("DELETE FROM collections WHERE system = ?").run(system);
         sql("DELETE FROM systems WHERE id = ?").run(system);
+        kept.forget();
         sql("DELETE FROM quarantine WHERE substr(place, 1, ?) = ?").run(prefix.length, prefix);
         for (const table of ["evidence", "hints", "threads"]) sql(`DELETE FROM ${table} WHERE scope = ?`).run(system);
         sql("DELETE FROM objects WHERE n NOT IN (SELECT object FROM items)").run();

@@ -2,7 +2,8 @@
 
 import type { StatementSync } from "node:sqlite";
 import { systemOf } from "../../words.ts";
-import type { Changes } from "../contract.ts";
+import type { Changes, DeliveryRecord } from "../contract.ts";
+import type { Kept } from "./kept.ts";
 import { itemValues } from "./rows.ts";
 
 type Value = string | number | null;
@@ -33,13 +34,23 @@ const itemChanges = replaced([
   "digest",
 ]);
 
-const deliveryChanges = replaced(["state", "verb", "attempt", "next", "reason", "obstacle", "digest", "losses", "changed"]);
+const deliveryColumns = ["state", "verb", "attempt", "next", "reason", "obstacle", "digest", "losses", "changed"] as const;
+const deliveryChanges = replaced(deliveryColumns);
 
-/** Writes changes. @param numberOf  the number of a collection's row */
-export const writingOn = (
-  sql: (text: string) => StatementSync,
-  numberOf: (place: string) => number | undefined,
-): ((changes: Changes) => void) => {
+const deliveryValues = (one: DeliveryRecord): Value[] => [
+  one.state,
+  one.verb,
+  one.attempt,
+  one.next,
+  one.reason ?? null,
+  one.obstacle ?? null,
+  one.digest ?? null,
+  one.losses?.length ? JSON.stringify(one.losses) : null,
+  one.changed,
+];
+
+/** Writes changes. */
+export const writingOn = (sql: (text: string) => StatementSync, kept: Kept): ((changes: Changes) => void) => {
   const run = (text: string, ...values: Value[]): void => void sql(text).run(...values);
 
   /** Never REPLACE: a second row for a known key is a fault, and must fail on the unique index. */
@@ -60,7 +71,7 @@ export const writingOn = (
 
   const putItems = (items: NonNullable<Changes["items"]>): void => {
     const rows = items.map((item) => {
-      const collection = numberOf(item.place);
+      const collection = kept.numberOf(item.place);
       if (collection === undefined) throw new Error(`no collection ${item.place} for an item`);
       return itemValues(item, collection);
     });
@@ -70,20 +81,31 @@ export const writingOn = (
     for (const { n, view } of items) if (!view) run("DELETE FROM views WHERE item = ?", n);
   };
 
+  /** True if it was known. */
+  const renewed = (one: DeliveryRecord): boolean =>
+    sql(`UPDATE deliveries SET ${deliveryColumns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`).run(
+      ...deliveryValues(one),
+      one.id,
+    ).changes > 0;
+
   return ({ items = [], objects = [], evidence = [], entries = [], deliveries = [], ...changes }) => {
-    for (const record of changes.systems ?? [])
+    for (const system of changes.systems ?? []) {
       run(
         `INSERT INTO systems (id, record) VALUES (?, ?) ON CONFLICT (id) ${replaced(["record"])}`,
-        record.id,
-        JSON.stringify(record),
+        system.id,
+        JSON.stringify(system),
       );
-    for (const record of changes.collections ?? [])
+      kept.wrote({ system });
+    }
+    for (const collection of changes.collections ?? []) {
       run(
         `INSERT INTO collections (place, system, record) VALUES (?, ?, ?) ON CONFLICT (place) ${replaced(["record"])}`,
-        record.place,
-        systemOf(record.place),
-        JSON.stringify(record),
+        collection.place,
+        systemOf(collection.place),
+        JSON.stringify(collection),
       );
+      kept.wrote({ collection });
+    }
     putItems(items);
     for (const { n, stamp, seen } of changes.stamps ?? [])
       run("UPDATE items SET stamp = coalesce(?, stamp), seen = ? WHERE n = ?", stamp ?? null, seen, n);
@@ -137,24 +159,18 @@ export const writingOn = (
         entry.at,
       ]),
     );
+    // A delivery is written as it goes along, one at a time: it is there already.
+    const going = deliveries.length < atOnce;
     put(
-      "INTO deliveries (id, target, seq, object, lane, state, verb, attempt, next, reason, obstacle, digest, losses, created, changed)",
-      deliveries.map((one) => [
+      `INTO deliveries (id, target, seq, object, lane, created, ${deliveryColumns.join(", ")})`,
+      (going ? deliveries.filter((one) => !renewed(one)) : deliveries).map((one) => [
         one.id,
         one.target,
         one.seq,
         one.object,
         one.lane,
-        one.state,
-        one.verb,
-        one.attempt,
-        one.next,
-        one.reason ?? null,
-        one.obstacle ?? null,
-        one.digest ?? null,
-        one.losses?.length ? JSON.stringify(one.losses) : null,
         one.created,
-        one.changed,
+        ...deliveryValues(one),
       ]),
       `ON CONFLICT (id) ${deliveryChanges}`,
     );

@@ -4,11 +4,18 @@ import { hand, type Test } from "../runner.ts";
 import { deliveringChecks } from "./delivering.ts";
 import { keepingChecks } from "./keeping.ts";
 import { loggingChecks } from "./logging.ts";
+import { placesChecks } from "./places.ts";
 import type { MadeStore, StoreCheck } from "./stage.ts";
 import { tendingChecks } from "./tending.ts";
 
 /** Every check, in the order they are run. */
-export const storeChecks: readonly StoreCheck[] = [...keepingChecks, ...deliveringChecks, ...loggingChecks, ...tendingChecks];
+export const storeChecks: readonly StoreCheck[] = [
+  ...keepingChecks,
+  ...placesChecks,
+  ...deliveringChecks,
+  ...loggingChecks,
+  ...tendingChecks,
+];
 
 /** What is checked, and by what runner. */
 export interface StoreConformance {
@@ -21,6 +28,6 @@ export interface StoreConformance {
 
 /**
  * Registers the checks of the store's contract, one test each: transactions, evidence, stamps, counters, deliveries,
- * quarantine, the lock, the log as its followers see it, and what is erased, pruned, copied and asked.
+ * quarantine, collections as others write them, the lock, the log as its followers see it, and what is erased, pruned, copied and asked.
  */
 export const storeConformance = ({ test, title = "store", make }: StoreConformance): void => hand(test, title, storeChecks, make);
