@@ -76,6 +76,11 @@ export const commit = async (
     const outcome = await store.transaction(async (tx) => {
       const record = await tx.collection(place);
       const system = await tx.system(systemOf(place));
+      if (look.receipt && !(record && system)) {
+        // Where it stands is not read here: that it is done is all there is to keep.
+        await tx.write({ deliveries: [look.receipt.delivery] });
+        return { told: 0, held: false };
+      }
       if (!record || !system) throw new GroupstreamError("store", `${place}: no such collection is stored`);
       if (record.touched > since && adapter.fetch && readAgain < readAgainAtMost) {
         // No page may lie between reading and writing.

@@ -27,16 +27,14 @@ export const book = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { store, adapter, now, policy } = around;
-  const place = found && placeOf(adapter.id, found.collection);
-  const read = place !== undefined && (await store.collections(adapter.id)).some((record) => record.place === place);
-  if (!read || !found) {
+  if (!found) {
     await store.transaction((tx) => tx.write({ deliveries: [delivery] }));
     return;
   }
   const receipt = { delivery, actor, since, ...(left && { left }) };
   const text = showsText(found.sighting) ? policy.body : "none";
   const look = { opened: since, openedAt: now(), fresh: false, text, receipt } as const;
-  await commit(around, place, { sightings: [found.sighting] }, look, signal);
+  await commit(around, placeOf(adapter.id, found.collection), { sightings: [found.sighting] }, look, signal);
 };
 
 /** False where the target leaves the text out of its answer: it was not read, whatever may be. */

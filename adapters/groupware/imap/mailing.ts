@@ -156,6 +156,8 @@ const sending = async (
   if (command.preview)
     return { outcome: "done", native: `${native} to ${list(mail)}: ${mail.subject}`, digest, ...withLosses(mail.losses) };
   let failed: Failure | undefined;
+  const send = (made: () => Promise<Parcel | undefined>) =>
+    mailing.outgoing.send(made, (parcel) => saved(mailing, parcel), signal);
   const make = async (whole: Mail): Promise<Parcel | undefined> => {
     const passed = await original();
     if (passed && isFailure(passed)) {
@@ -167,8 +169,8 @@ const sending = async (
       failed = refused(mailing.account.id, "nothing was sent: a file of it cannot be read now; it is tried again", true);
     return files && { ...files, ...(await bytesOf(await mailing.load(), files.mail, passed, files.contents)) };
   };
-  const handed = async (whole: Mail): ReturnType<Outgoing["send"]> => {
-    const sent = await mailing.outgoing.send(() => make(whole), signal);
+  const handed = async (whole: Mail): ReturnType<typeof send> => {
+    const sent = await send(() => make(whole));
     const largest = sent?.outcome === "refused" && sent.obstacle === "too-large" && largestIn(sent.parcel);
     return largest ? handed(without(sent.parcel.mail, largest, `${mailing.sender.at} takes no mail so large`)) : sent;
   };
@@ -176,7 +178,7 @@ const sending = async (
   if (!sent) return failed ?? refused(mailing.account.id, "there is nothing to send");
   if (sent.outcome === "refused") return refusedBy(sent);
   if (sent.outcome === "unknown") return { outcome: "unknown", reason: sent.reason };
-  const copy = await saved(mailing, sent.parcel);
+  const { copy } = sent;
   return {
     outcome: "done",
     digest,

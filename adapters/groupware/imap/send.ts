@@ -5,7 +5,10 @@
  *   the server answered 4yz or 5yz    certainly not sent, whenever that was (RFC 5321 section 4.2.5)
  *   no answer after its first byte    perhaps
  *
- * At most three connections at once. One is kept for the next mail for a few seconds: servers let a new one wait on purpose
+ * One mail at a time, from its connection until its copy is kept: a process that is killed leaves one in doubt, not all that are
+ * under way. Behind a server that takes long the next ones go, over at most three connections.
+ *
+ * A connection is kept for the next mail for a few seconds: servers let a new one wait on purpose
  * (Postfix's postscreen, npm's smtp-server), and its login takes several answers. Where it has ended meanwhile, nothing of the next
  * mail was sent, and a new one is opened.
  */
@@ -17,9 +20,7 @@ import type { Packed } from "./files.ts";
 import type { Nodemailer } from "./nodemailer.ts";
 import { answered, type Failed, notSent, refusedOf } from "./refusals.ts";
 import type { Sender } from "./sender.ts";
-
-/** Microsoft 365 allows three connections; others more. */
-const CONNECTIONS = 3;
+import { turnsOf } from "./turns.ts";
 
 /** How long a connection is kept after a mail, ms: no server ends it sooner (RFC 5321 section 4.5.3.2.7 says five minutes). */
 const KEPT = 10_000;
@@ -37,10 +38,16 @@ export interface Parcel extends Packed {
 /** Where mail is handed in. */
 export interface Outgoing {
   /**
-   * Waits for a place, makes the mail, sends it; undefined where none was made. Rejects only with the signal's reason, or
-   * with what `make` throws.
+   * Waits for its turn, makes the mail, sends it, and keeps its copy; undefined where none was made. Rejects only with the signal's
+   * reason, or with what `make` throws.
    */
-  send(make: () => Promise<Parcel | undefined>, signal: AbortSignal): Promise<(Sent & { readonly parcel: Parcel }) | undefined>;
+  send<Copy>(
+    make: () => Promise<Parcel | undefined>,
+    keep: (parcel: Parcel) => Promise<Copy>,
+    signal: AbortSignal,
+  ): Promise<
+    (((Extract<Sent, { outcome: "sent" }> & { readonly copy: Copy }) | Failed) & { readonly parcel: Parcel }) | undefined
+  >;
   /** Ends the connections that are kept. */
   close(): void;
 }
@@ -232,42 +239,15 @@ const keeping = (): Kept => {
 /** @param load  gives the package; what it throws, `send` throws */
 export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<Nodemailer>): Outgoing => {
   const kept = keeping();
-  let free = CONNECTIONS;
-  const waiting: (() => void)[] = [];
-  const enter = async (signal: AbortSignal): Promise<void> => {
-    signal.throwIfAborted();
-    if (free > 0) {
-      free--;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = (): void => {
-      const at = waiting.indexOf(resolve);
-      // No longer among them: the place is given already, and left by who was given it.
-      if (at >= 0) waiting.splice(at, 1);
-      if (at >= 0) reject(signal.reason);
-    };
-    waiting.push(resolve);
-    signal.addEventListener("abort", abort, { once: true });
-    await promise;
-    signal.removeEventListener("abort", abort);
-  };
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else free++;
-  };
+  const turns = turnsOf();
   return {
-    async send(make, signal) {
+    async send(make, keep, signal) {
       const loaded = await load();
-      await enter(signal);
-      try {
-        signal.throwIfAborted();
-        const parcel = await make();
-        return parcel && { ...(await attempt({ loaded, system, sender, signal, kept }, parcel, kept.take())), parcel };
-      } finally {
-        leave();
-      }
+      using _turn = await turns(signal);
+      const parcel = await make();
+      if (!parcel) return undefined;
+      const sent = await attempt({ loaded, system, sender, signal, kept }, parcel, kept.take());
+      return sent.outcome === "sent" ? { ...sent, parcel, copy: await keep(parcel) } : { ...sent, parcel };
     },
     close: kept.close,
   };

@@ -41,8 +41,14 @@ const written = (object: View): string => {
   return styled === "" ? xmppOf(htmlOfText(text)).trim() : styled;
 };
 
+/** Nothing in it means anything to Message Styling or HTML. */
+const plainly = /^[\p{L}\p{N}][\p{L}\p{N} .,@-]*$/u;
+
 /** A line of somebody else's words, in which nothing is styled. */
-const lineOf = (text: string, limit: number): string => xmppOf(`<p>${escapeHtml(cleanLine(text, limit))}</p>`);
+const lineOf = (text: string, limit: number): string => {
+  const line = cleanLine(text, limit);
+  return plainly.test(line) ? line : xmppOf(`<p>${escapeHtml(line)}</p>`);
+};
 
 const authorOf = (object: View, self: ActorId): string => {
   const party = "attributedTo" in object ? object.attributedTo : undefined;
