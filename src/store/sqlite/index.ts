@@ -61,8 +61,6 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const readSql = memory ? sql : preparing(readDb);
   const counters = countersOf(db);
   const kept = keptOn(sql);
-  /** The counter as it is in the file. */
-  let stored = counters.tick;
   const id = String((db.prepare("SELECT value FROM meta WHERE name = 'id'").get() as Row).value);
   const locks = new Set<string>();
   let tail: Promise<unknown> = Promise.resolve();
@@ -76,20 +74,16 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
 
   const transaction: Store["transaction"] = (work) =>
     alone(async () => {
-      counters.wrote = false;
+      const before = counters.tick;
       begin();
       try {
         const outcome = await work(transactionOn(sql, counters, kept));
-        // What only looked had its ticks for itself: they are no longer spoken of once the process is over.
-        if (counters.wrote && counters.tick !== stored)
+        if (counters.tick !== before)
           sql("INSERT INTO meta (name, value) VALUES ('tick', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value").run(
             String(counters.tick),
           );
         sql("COMMIT").run();
-        if (counters.wrote) {
-          stored = counters.tick;
-          followers.wake();
-        }
+        followers.wake();
         return outcome;
       } catch (error) {
         if (db.isTransaction) sql("ROLLBACK").run();
@@ -104,10 +98,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
     sql("BEGIN IMMEDIATE").run();
     const version = num((sql("PRAGMA data_version").get() as Row).data_version);
     if (version !== dataVersion) {
-      const { tick } = counters;
       Object.assign(counters, countersOf(db));
-      stored = counters.tick;
-      counters.tick = Math.max(tick, stored);
       kept.forget();
     }
     dataVersion = version;

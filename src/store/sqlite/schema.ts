@@ -64,5 +64,5 @@ export const countersOf = (db: DatabaseSync): Counters => {
       "SELECT (SELECT coalesce(max(n), 0) FROM items) AS item, max((SELECT coalesce(max(n), 0) FROM objects), (SELECT coalesce(max(object), 0) FROM entries)) AS object, (SELECT value FROM meta WHERE name = 'tick') AS tick",
     )
     .get() as Row;
-  return { item: num(row.item), object: num(row.object), tick: num(row.tick ?? 0), wrote: false };
+  return { item: num(row.item), object: num(row.object), tick: num(row.tick ?? 0) };
 };
