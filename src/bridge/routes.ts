@@ -172,7 +172,8 @@ export const placesIn = ({ from, within }: ParsedRoute, places: readonly Place[]
 
 const peopleOf = (view: View): readonly ActorId[] => {
   if (view.type === "Note") return view.attributedTo ? [view.attributedTo.id] : [];
-  if (view.type === "Event") return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
+  if (view.type === "Event" || view.type === "Task")
+    return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
   return view.address ?? [];
 };
 
