@@ -188,6 +188,7 @@ const routeFields = [
   "widen",
   "reach",
   "bots",
+  "busy",
   "template",
   "language",
   "history",
@@ -196,6 +197,7 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   only: ["replies"],
   reach: ["author", "everyone"],
   bots: [true, false],
+  busy: [true, false],
   language: ["en", "de"],
 };
 /** `rules` and `uuid` are for tests. */

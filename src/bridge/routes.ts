@@ -34,6 +34,11 @@ export interface Route {
   readonly reach?: "author" | "everyone";
   /** Machine-made posts are carried, too; delivery reports, automatic replies and receipts never are. Default false. */
   readonly bots?: boolean;
+  /**
+   * Private and confidential events (RFC 5545, CLASS) are carried as busy time: when, and nothing else. Without it they are not carried
+   * at all; tasks of that kind never are, nor is anything of them to a target that takes whole activities.
+   */
+  readonly busy?: boolean;
   /** What stands at the target instead of the object as it is; must give the same for the same view. */
   readonly template?: (view: View) => View;
   /** Of what this hub adds in words ("and 300 more characters"). Default `en`. */

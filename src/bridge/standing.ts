@@ -5,6 +5,7 @@ import type { ItemRef, Verb } from "../adapter.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
+import { withheld } from "./busy.ts";
 import { isAt, parentsOf } from "./place.ts";
 import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
 import { type Reacted, type Standing, type Wish, wish } from "./wish.ts";
@@ -115,7 +116,7 @@ export const decide = async (
   const root = await rootOf(tx, target, entry, at.some(standing) ? undefined : deciding.roots);
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
   const state: Standing = {
-    wanted: route !== undefined,
+    wanted: route !== undefined && !(folded && withheld(route, folded.view)),
     there: at.some(({ role, state }) => role === "own" && state !== "gone")
       ? "itself"
       : (await sameThere(tx, entry.object, target))
