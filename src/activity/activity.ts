@@ -110,9 +110,9 @@ export interface EventDocument extends PlannedDocument {
   readonly eventStatus?: EventStatus;
 }
 
-/** A task, in full; a note to who does not know iCalendar. */
+/** A task, in full: of a type of iCalendar, since AS2 has none. */
 export interface TaskDocument extends PlannedDocument {
-  readonly type: readonly ["Note", "ical:Vtodo"];
+  readonly type: "ical:Vtodo";
   readonly "ical:status"?: "NEEDS-ACTION" | "IN-PROCESS" | "COMPLETED" | "CANCELLED";
   /** RFC 3339 UTC. */
   readonly "ical:completed"?: string;

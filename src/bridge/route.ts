@@ -6,6 +6,7 @@ import type { Audience } from "../adapter.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
+import { answering } from "./answering.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
 import { isPrivate, withheld } from "./busy.ts";
 import { isAt, parentsOf } from "./place.ts";
@@ -173,6 +174,8 @@ const isOwnDoing = async ({ tx, entry, target }: Case): Promise<boolean> => {
   if (entry.cause === undefined) return false;
   const delivery = await tx.delivery(entry.cause);
   if (!delivery) return true;
+  // What somebody answered there by a reaction shows there, in what we posted.
+  if (answering.has(delivery.verb)) return false;
   // An application asked for it, at no place.
   if (delivery.seq < 0) return false;
   const [asked] = await tx.entries(delivery.seq - 1, 1);

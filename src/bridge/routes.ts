@@ -32,6 +32,11 @@ export interface Route {
   readonly widen?: string;
   /** Whom an answer in somebody else's name reaches, where the target writes to people: its author (default), or everyone it names. */
   readonly reach?: "author" | "everyone";
+  /**
+   * Into a calendar: which reactions to a meeting answer its invitation, in the name of who reacted, in their own calendar. Default
+   * `{ "✅": "accepted", "❓": "tentative", "❌": "declined" }`; `{}`: none.
+   */
+  readonly answers?: Readonly<Record<string, "accepted" | "tentative" | "declined">>;
   /** Machine-made posts are carried, too; delivery reports, automatic replies and receipts never are. Default false. */
   readonly bots?: boolean;
   /**

@@ -50,6 +50,9 @@ export interface Decided {
   readonly uuid?: string;
   /** An item whose text was not read, where the view that is to be delivered has none. */
   readonly unread?: Item;
+  /** All its items; those that are its own there, and stand. */
+  readonly items: readonly Item[];
+  readonly own: readonly Item[];
   /** What it answers there. */
   readonly parent?: ItemRef;
   /** The first item of its conversation there. */
@@ -142,6 +145,8 @@ export const decide = async (
     ...(route && { route }),
     ...(folded && { folded }),
     sources: source,
+    items,
+    own: at.filter((item) => item.role === "own" && standing(item)),
     ...(object && { uuid: object.uuid }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),

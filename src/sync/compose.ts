@@ -142,8 +142,8 @@ const profileOf = (view: ProfileView): Record<string, unknown> => ({
   "groupstream:members": view.members?.length ? view.members : undefined,
 });
 
-/** AS2 has no tasks: for who does not know iCalendar one is a note. */
-const typeOf = ({ type }: View): string | readonly string[] => (type === "Task" ? ["Note", "ical:Vtodo"] : type);
+/** AS2 has no tasks; iCalendar in RDF has. */
+const typeOf = ({ type }: View): string => (type === "Task" ? "ical:Vtodo" : type);
 
 /** The object in full, as it stands; without `bcc`. */
 export const objectOf = (occasion: Occasion): Document => {
