@@ -61,6 +61,7 @@ export const carryingOf = ({
     routes,
     manifest: ({ id }, signal) => describe(id, signal),
     fold: foldedOf,
+    person,
     ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),
     link: (uuid) => (naming.base ? objectIri(naming, uuid) : undefined),
     reread: async (item, signal) => reread(await around(systemOf(item.place), signal), item, signal),

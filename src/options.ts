@@ -149,10 +149,15 @@ const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] =
     for (const field of ["where", "template"])
       if (route[field] !== undefined && typeof route[field] !== "function")
         mistakes.push(`${where}.${field}: must be a function of the object`);
+    if (route.answers !== undefined && !isAnswers(route.answers))
+      mistakes.push(`${where}.answers: must name for each emoji "accepted", "tentative" or "declined"`);
     if (route.history !== undefined && route.history !== "all") mistakes.push(`${where}.history: must be "all" or left out`);
     return mistakes;
   });
 };
+
+const isAnswers = (value: unknown): boolean =>
+  isObject(value) && Object.values(value).every((answer) => ["accepted", "tentative", "declined"].includes(answer as string));
 
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string" && one !== "");
@@ -188,6 +193,8 @@ const routeFields = [
   "widen",
   "reach",
   "bots",
+  "busy",
+  "answers",
   "template",
   "language",
   "history",
@@ -196,6 +203,7 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   only: ["replies"],
   reach: ["author", "everyone"],
   bots: [true, false],
+  busy: [true, false],
   language: ["en", "de"],
 };
 /** `rules` and `uuid` are for tests. */

@@ -58,18 +58,68 @@ export interface NoteDocument {
   readonly "groupstream:automatic"?: Automatic;
 }
 
-/** A meeting, in full. */
-export interface EventDocument {
+/** When: instants, and beside them what the calendar keeps. */
+interface TimedDocument {
+  /** RFC 3339 UTC. */
+  readonly startTime?: string;
+  readonly endTime?: string;
+  /** IANA name of the zone of `ical:dtstart` (FEP-8a8e); absent for days and floating times. */
+  readonly timezone?: string;
+  /** A day (`2026-11-26`) or a local time (`2026-11-26T10:00:00`); absent where the calendar keeps the instant. */
+  readonly "ical:dtstart"?: string;
+  /** A day is not included. */
+  readonly "ical:dtend"?: string;
+}
+
+type EventStatus = "EventScheduled" | "EventTentative" | "EventCancelled";
+type AttendeeDocument = ActorDocument & { readonly "groupstream:answer": Answer };
+
+/** One occurrence that differs from its series: what differs, and its times. */
+export interface OccurrenceDocument extends TimedDocument {
   readonly type: "Event";
+  /** The time it would have had. */
+  readonly "ical:recurrence-id": string;
+  readonly "ical:range"?: "THISANDFUTURE";
+  readonly name?: string;
+  readonly content?: string;
+  readonly location?: { readonly type: "Place"; readonly name: string };
+  readonly eventStatus?: EventStatus;
+  readonly "groupstream:attendees"?: readonly AttendeeDocument[];
+}
+
+/** What a meeting and a task have in common. */
+interface PlannedDocument extends TimedDocument {
   readonly id: ObjectId;
   readonly name?: string;
   readonly content?: string;
-  readonly startTime?: string;
-  readonly endTime?: string;
   readonly location?: { readonly type: "Place"; readonly name: string };
   readonly attributedTo?: ActorDocument;
-  readonly "groupstream:status"?: "confirmed" | "tentative" | "cancelled";
-  readonly "groupstream:attendees"?: readonly (ActorDocument & { readonly "groupstream:answer": Answer })[];
+  readonly "ical:sequence"?: number;
+  readonly "ical:class"?: "PRIVATE" | "CONFIDENTIAL";
+  /** A series, in the words of RFC 5545. */
+  readonly "ical:rrule"?: readonly string[];
+  readonly "ical:rdate"?: readonly string[];
+  readonly "ical:exdate"?: readonly string[];
+  readonly "groupstream:occurrences"?: readonly OccurrenceDocument[];
+  readonly "groupstream:attendees"?: readonly AttendeeDocument[];
+}
+
+/** A meeting, in full. */
+export interface EventDocument extends PlannedDocument {
+  readonly type: "Event";
+  readonly eventStatus?: EventStatus;
+}
+
+/** A task, in full: of a type of iCalendar, since AS2 has none. */
+export interface TaskDocument extends PlannedDocument {
+  readonly type: "ical:Vtodo";
+  readonly "ical:status"?: "NEEDS-ACTION" | "IN-PROCESS" | "COMPLETED" | "CANCELLED";
+  /** RFC 3339 UTC. */
+  readonly "ical:completed"?: string;
+  /** Percent. */
+  readonly "ical:percent-complete"?: number;
+  /** 1 (highest) to 9. */
+  readonly "ical:priority"?: number;
 }
 
 /** A person, group or organisation of an address book or directory, in full. */
@@ -83,7 +133,7 @@ export interface ProfileDocument {
 }
 
 /** What an activity is about, in full. */
-export type ObjectDocument = NoteDocument | EventDocument | ProfileDocument;
+export type ObjectDocument = NoteDocument | EventDocument | TaskDocument | ProfileDocument;
 
 /** The same in brief: where the activity does not change it. */
 export interface BriefDocument {
@@ -112,6 +162,8 @@ interface Told<Type extends string, Of> {
   readonly object: Of | Tombstone;
   /** One sentence as HTML, by language; see `textOfSummary`. */
   readonly summaryMap: { readonly en: string; readonly de: string };
+  /** Of one occurrence of a series: the time it would have had. */
+  readonly "groupstream:occurrence"?: string;
   /** What the interface could not carry. */
   readonly "groupstream:losses"?: readonly Loss[];
 }

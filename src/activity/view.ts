@@ -101,6 +101,24 @@ export interface MessageView extends ItemState {
   readonly automatic?: Automatic;
 }
 
+/**
+ * A time as a calendar keeps it: a day (`2026-11-26`) or a local time (`2026-11-26T10:00:00`), in no zone by itself. RFC 5545
+ * sections 3.3.4 and 3.3.5.
+ */
+export type LocalTime = string;
+
+/** When something is: instants for everybody, and beside them what the source keeps. */
+export interface Timed {
+  /** RFC 3339 UTC instants. A day begins at midnight UTC; a floating time is taken for the collection's zone, else for UTC. */
+  readonly startTime?: string;
+  readonly endTime?: string;
+  /** As the source keeps it; absent where that is the instant itself. Days: all day, `end` not included (of a task: due on that day). */
+  readonly start?: LocalTime;
+  readonly end?: LocalTime;
+  /** IANA name of the zone of `start`; absent for days and for floating times. */
+  readonly timezone?: string;
+}
+
 /** An attendee's answer, RFC 5545 PARTSTAT in words of this house. */
 export type Answer = "none" | "accepted" | "tentative" | "declined";
 
@@ -109,20 +127,74 @@ export interface Attendee extends Party {
   readonly answer: Answer;
 }
 
-/** A meeting: one object with its overrides inside. */
-export interface EventView extends ItemState {
+/** Who may know more than that somebody is busy, RFC 5545 section 3.8.1.3; absent: whoever sees the calendar. */
+export type Classification = "private" | "confidential";
+
+/**
+ * What one occurrence of a series shows otherwise than the series: only that, but for its times, which are always given. An empty
+ * name, text or location: the series has one, the occurrence has none.
+ */
+export interface Occurrence extends Timed {
+  /** The instant it would have had. */
+  readonly originalTime: string;
+  /** It and all that follow (RFC 5545 section 3.2.13, THISANDFUTURE). */
+  readonly future?: true;
+  readonly name?: string;
+  readonly content?: string;
+  readonly text?: string;
+  readonly location?: string;
+  readonly attendees?: readonly Attendee[];
+  readonly status?: "confirmed" | "tentative" | "cancelled";
+}
+
+/** How a series repeats. Occurrences are named by the time they would have had, as `start` is written (RECURRENCE-ID). */
+export interface Recurrence {
+  /** RRULE values, RFC 5545 section 3.3.10, in one canonical order of their parts. */
+  readonly rules?: readonly string[];
+  /** Occurrences beside the rules (RDATE), and such as do not take place (EXDATE); ascending. */
+  readonly dates?: readonly LocalTime[];
+  readonly excluded?: readonly LocalTime[];
+  readonly overrides?: Readonly<Record<LocalTime, Occurrence>>;
+}
+
+/** A meeting: one object with its overrides inside. The times of a series are those of its first occurrence. */
+export interface EventView extends ItemState, Timed {
   readonly type: "Event";
   readonly name?: string;
   readonly content?: string;
   readonly text?: string;
-  /** RFC 3339 UTC instants. */
-  readonly startTime?: string;
-  readonly endTime?: string;
   readonly location?: string;
   readonly attributedTo?: Party;
   readonly attendees?: readonly Attendee[];
   readonly status?: "confirmed" | "tentative" | "cancelled";
   readonly context?: readonly ThingRef[];
+  readonly recurrence?: Recurrence;
+  readonly classification?: Classification;
+  /** RFC 5545 section 3.8.7.4; absent: 0. */
+  readonly sequence?: number;
+}
+
+/** Something to be done (RFC 5545 section 3.6.2). `endTime` is when it is due; attendees are those it is assigned to. */
+export interface TaskView extends ItemState, Timed {
+  readonly type: "Task";
+  readonly name?: string;
+  readonly content?: string;
+  readonly text?: string;
+  readonly location?: string;
+  readonly attributedTo?: Party;
+  readonly attendees?: readonly Attendee[];
+  /** Absent: nothing is said, it is to be done. */
+  readonly status?: "needs-action" | "in-process" | "completed" | "cancelled";
+  /** RFC 3339 UTC. */
+  readonly completed?: string;
+  /** Percent. */
+  readonly progress?: number;
+  /** 1 (highest) to 9. */
+  readonly priority?: number;
+  readonly context?: readonly ThingRef[];
+  readonly recurrence?: Recurrence;
+  readonly classification?: Classification;
+  readonly sequence?: number;
 }
 
 /** A person, group or organisation of an address book or directory. */
@@ -138,7 +210,7 @@ export interface ProfileView extends ItemState {
 }
 
 /** What an item shows, by the type of its object. */
-export type View = MessageView | EventView | ProfileView;
+export type View = MessageView | EventView | TaskView | ProfileView;
 
 /** The object types the core can fold and tell. */
 export type ObjectType = View["type"];

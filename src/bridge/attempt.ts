@@ -20,6 +20,8 @@ export interface Holding {
   readonly routes: readonly ParsedRoute[];
   readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
   readonly fold: Deciding["fold"];
+  /** One name for all the ids of one person. */
+  readonly person: (id: ActorId) => ActorId;
   /** What is remembered while the hub runs. */
   readonly roots: Roots;
   /** Bytes of files; absent where policy does not let text be read in full. */

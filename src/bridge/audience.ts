@@ -16,7 +16,7 @@ export const audienceOf = (views: readonly View[], collections: readonly Audienc
   const named = views.flatMap((view): readonly ActorId[] => {
     if (view.type === "Note")
       return [view.attributedTo, ...(view.to ?? []), ...(view.cc ?? [])].flatMap((party) => (party ? [party.id] : []));
-    if (view.type === "Event")
+    if (view.type === "Event" || view.type === "Task")
       return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
     return [];
   });

@@ -4,7 +4,7 @@ import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Manifest, Verb } from "../adapter.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, StoredEntry } from "../store/contract.ts";
-import type { Place } from "../words.ts";
+import type { ActorId, Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
 import { filesOf, type OpenPart, safelyNamed } from "./files.ts";
 import { rendered } from "./render.ts";
@@ -25,6 +25,8 @@ export interface Step {
   readonly rendering?: Rendering;
   readonly emoji?: string;
   readonly undoes?: Verb;
+  /** In whose name, where it is not the author's of the object. */
+  readonly actor?: ActorId;
 }
 
 /** What of the hub a command is made with. */
@@ -38,7 +40,7 @@ export const commandOf = (
   { open, link }: Giving,
   { adapter, manifest, delivery, entry }: Carried,
   { route, folded, sources, uuid, parent, root, been, records }: Decided,
-  { verb, rendering, emoji, undoes }: Step,
+  { verb, rendering, emoji, undoes, actor }: Step,
 ): { readonly command: Command; readonly losses: readonly Loss[] } => {
   const collection = records.get(targetPlace(delivery.target, adapter, rendering));
   const view = folded?.view;
@@ -55,7 +57,7 @@ export const commandOf = (
     id: delivery.id,
     attempt: delivery.attempt + 1,
     verb,
-    actor: author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
+    actor: actor ?? author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
     ...(object && { object }),
     ...(files.length > 0 && { files }),

@@ -7,10 +7,11 @@ import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Found, Receipt, Verb } from "../adapter.ts";
 import { faultOf } from "../errors.ts";
 import type { DeliveryRecord, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
+import { type Answering, answeringOf } from "./answering.ts";
 import { type Attempt, type Attempting, certain, type Holding, patience, settled, withoutReason } from "./attempt.ts";
 import { commandOf, type Step } from "./command.ts";
 import { lingering } from "./linger.ts";
-import { type Decided, decide } from "./standing.ts";
+import { type Decided, decide, refOf } from "./standing.ts";
 import { reactionWish } from "./wish.ts";
 
 const verbOf = (emoji: string): Verb => (emoji === "👍" ? "Like" : "EmojiReact");
@@ -70,6 +71,8 @@ export const attempt = async (
     const known = await settled(attempting, command, since);
     if (known) return known;
   }
+  const answer = answeringOf({ ...attempting, ...decided, ...holding, target: delivery.target, performs: performing(adapter) });
+  if (answer) return answerNow(attempting, decided, answer, since);
   const been = decided.wish.does === "Create" ? await beenThere(attempting, decided) : undefined;
   if (been !== undefined) return { kind: "closed", state: "void", reason: been };
   if (decided.wish.does === "wait") return { kind: "open", reason: decided.wish.because, wait: patience };
@@ -100,6 +103,34 @@ export const attempt = async (
   if (delivery.state === "unknown" && manifest.acts?.some((verb) => verb === delivery.verb))
     return { kind: "answered", receipt: { outcome: "refused", reason: `it is not repeated: ${reason}` } };
   return { kind: "closed", state: "void", reason };
+};
+
+const performing = ({ performs = {} }: Adapter): ReadonlySet<string> => new Set(Object.keys(performs));
+
+/** Does what a reaction asks for, once. */
+const answerNow = async (
+  attempting: Attempting,
+  decided: Decided,
+  answer: Answering,
+  since: Tick,
+): Promise<Attempt | undefined> => {
+  if ("because" in answer) return { kind: "closed", state: answer.refused ? "refused" : "void", reason: answer.because };
+  const { verb, item, actor } = answer;
+  const done = await perform(
+    attempting,
+    decided,
+    { verb, actor, rendering: { item: refOf(item) } },
+    { verb, more: false, since },
+  );
+  return done && typeof done === "object" && "booked" in done
+    ? { kind: "closed", state: "done", booked: done.booked }
+    : skipped(done);
+};
+
+/** An answer has no digest that could say that it stands there already. */
+const skipped = <T>(done: T | "skipped"): T => {
+  if (done === "skipped") throw new Error("an answer was skipped");
+  return done;
 };
 
 interface Now {

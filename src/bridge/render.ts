@@ -2,6 +2,7 @@
 
 import type { Loss, MessageView, View } from "../activity/view.ts";
 import { splitReply } from "../language/index.ts";
+import { busyOf, isPrivate } from "./busy.ts";
 import type { Route } from "./routes.ts";
 
 /** Fields that are the item's own, or mean nothing at another place. */
@@ -24,6 +25,7 @@ export const rendered = (
   route: Route | undefined,
   { acts, threaded }: Setting,
 ): { readonly view: View; readonly losses: readonly Loss[] } => {
+  if (view.type === "Event" && isPrivate(view)) return busyOf(view, route?.language);
   const out: Record<string, unknown> = { ...view };
   for (const field of acts ? [...own, ...recipients] : own) delete out[field];
   const addressed = acts ? recipients.filter((field) => Array.isArray((view as unknown as Record<string, unknown>)[field])) : [];

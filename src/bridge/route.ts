@@ -6,7 +6,9 @@ import type { Audience } from "../adapter.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
+import { answering } from "./answering.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
+import { isPrivate, withheld } from "./busy.ts";
 import { isAt, parentsOf } from "./place.ts";
 import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
 
@@ -143,6 +145,8 @@ const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
   const happened = concerns(parsed, entry, named);
   if (parsed.handsOver) {
     if (!happened || views.some((view) => unmet(parsed, view) !== undefined)) return undefined;
+    const secret = views.map((view) => withheld(parsed, view)).find((reason) => reason !== undefined);
+    if (secret !== undefined) return { goes: false, reason: secret };
     return audienceVerdict(one, items);
   }
   if (await isOwnDoing(one)) return undefined;
@@ -156,6 +160,9 @@ const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
   if (!before && (!begun || views.length === 0 || views.some((view) => unmet(parsed, view) !== undefined))) return undefined;
   const machine = views.map((view) => automatic(parsed, view)).find((reason) => reason !== undefined);
   if (machine !== undefined && !before) return { goes: false, reason: machine };
+  const secret = views.map((view) => withheld(parsed, view)).find((reason) => reason !== undefined);
+  if (secret !== undefined)
+    return before ? { goes: true, reason: "what was sent of it before is ended" } : { goes: false, reason: secret };
   if (parsed.route.only === "replies" && !before && (await answeredAt(one, views)).length === 0)
     return { goes: false, reason: "not sent: the route carries answers only, and nothing of its conversation stands there" };
   // What stands there is ended or kept up to date by whoever could see it already.
@@ -167,6 +174,8 @@ const isOwnDoing = async ({ tx, entry, target }: Case): Promise<boolean> => {
   if (entry.cause === undefined) return false;
   const delivery = await tx.delivery(entry.cause);
   if (!delivery) return true;
+  // What somebody answered there by a reaction shows there, in what we posted.
+  if (answering.has(delivery.verb)) return false;
   // An application asked for it, at no place.
   if (delivery.seq < 0) return false;
   const [asked] = await tx.entries(delivery.seq - 1, 1);
@@ -179,12 +188,16 @@ const audienceVerdict = async (one: Case, items: readonly Item[]): Promise<Verdi
   const { from, route } = parsed;
   const own = items.filter(({ place, view, role }) => view && role === "own" && systemOf(place) === from);
   const collections = new Map(known.get(from)?.map((collection) => [collection.place, collection]));
+  const views = viewsIn(items, parsed.from);
+  // Whoever reads the calendar does not read what is private in it.
+  const hidden = views.some(isPrivate);
   const readers = (places: readonly Place[], records: ReadonlyMap<Place, CollectionRecord>) =>
     places.flatMap((place) => {
       const found = records.get(place);
-      return found ? [found.audience, ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])] : [];
+      return found
+        ? [...(hidden ? [] : [found.audience]), ...(found.owner === undefined ? [] : [[found.owner] as readonly ActorId[]])]
+        : [];
     });
-  const views = viewsIn(items, from);
   const reach = await reachOf(one, views);
   const verdict = mayReach(
     audienceOf(views, readers(entry.places.concat(own.map(({ place }) => place)), collections)),

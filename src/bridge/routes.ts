@@ -32,8 +32,18 @@ export interface Route {
   readonly widen?: string;
   /** Whom an answer in somebody else's name reaches, where the target writes to people: its author (default), or everyone it names. */
   readonly reach?: "author" | "everyone";
+  /**
+   * Into a calendar: which reactions to a meeting answer its invitation, in the name of who reacted, in their own calendar. Default
+   * `{ "✅": "accepted", "❓": "tentative", "❌": "declined" }`; `{}`: none.
+   */
+  readonly answers?: Readonly<Record<string, "accepted" | "tentative" | "declined">>;
   /** Machine-made posts are carried, too; delivery reports, automatic replies and receipts never are. Default false. */
   readonly bots?: boolean;
+  /**
+   * Private and confidential events (RFC 5545, CLASS) are carried as busy time: when, and nothing else. Without it they are not carried
+   * at all; tasks of that kind never are, nor is anything of them to a target that takes whole activities.
+   */
+  readonly busy?: boolean;
   /** What stands at the target instead of the object as it is; must give the same for the same view. */
   readonly template?: (view: View) => View;
   /** Of what this hub adds in words ("and 300 more characters"). Default `en`. */
@@ -172,7 +182,8 @@ export const placesIn = ({ from, within }: ParsedRoute, places: readonly Place[]
 
 const peopleOf = (view: View): readonly ActorId[] => {
   if (view.type === "Note") return view.attributedTo ? [view.attributedTo.id] : [];
-  if (view.type === "Event") return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
+  if (view.type === "Event" || view.type === "Task")
+    return [view.attributedTo, ...(view.attendees ?? [])].flatMap((party) => (party ? [party.id] : []));
   return view.address ?? [];
 };
 

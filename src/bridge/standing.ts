@@ -5,6 +5,7 @@ import type { ItemRef, Verb } from "../adapter.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
+import { withheld } from "./busy.ts";
 import { isAt, parentsOf } from "./place.ts";
 import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
 import { type Reacted, type Standing, type Wish, wish } from "./wish.ts";
@@ -49,6 +50,9 @@ export interface Decided {
   readonly uuid?: string;
   /** An item whose text was not read, where the view that is to be delivered has none. */
   readonly unread?: Item;
+  /** All its items; those that are its own there, and stand. */
+  readonly items: readonly Item[];
+  readonly own: readonly Item[];
   /** What it answers there. */
   readonly parent?: ItemRef;
   /** The first item of its conversation there. */
@@ -115,7 +119,7 @@ export const decide = async (
   const root = await rootOf(tx, target, entry, at.some(standing) ? undefined : deciding.roots);
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
   const state: Standing = {
-    wanted: route !== undefined,
+    wanted: route !== undefined && !(folded && withheld(route, folded.view)),
     there: at.some(({ role, state }) => role === "own" && state !== "gone")
       ? "itself"
       : (await sameThere(tx, entry.object, target))
@@ -141,6 +145,8 @@ export const decide = async (
     ...(route && { route }),
     ...(folded && { folded }),
     sources: source,
+    items,
+    own: at.filter((item) => item.role === "own" && standing(item)),
     ...(object && { uuid: object.uuid }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),

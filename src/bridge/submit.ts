@@ -66,7 +66,6 @@ export type Submitted =
 /** What submitting needs of the hub. */
 export interface Submitting extends Holding {
   readonly systems: ReadonlyMap<SystemId, Adapter>;
-  readonly person: (id: ActorId) => ActorId;
   readonly uuid: () => string;
 }
 

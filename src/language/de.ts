@@ -4,7 +4,7 @@ import type { Language } from "./kinds.ts";
 
 /** The thing by the article of a masculine and a feminine noun: all that a nameless thing can be here. */
 const thing = (masculine: string, feminine: string): string =>
-  `{thing, select, named {„{name}“} who {{name}} event {${masculine} Termin ohne Titel} person {${feminine} Person ohne Namen} group {${feminine} Gruppe ohne Namen} organization {${feminine} Organisation ohne Namen} other {${feminine} Nachricht ohne Betreff}}`;
+  `{thing, select, named {„{name}“} who {{name}} event {${masculine} Termin ohne Titel} task {${feminine} Aufgabe ohne Titel} person {${feminine} Person ohne Namen} group {${feminine} Gruppe ohne Namen} organization {${feminine} Organisation ohne Namen} other {${feminine} Nachricht ohne Betreff}}{occurrence, select, one { ({occurred})} future { (ab {occurred})} other {}}`;
 
 /** Nominative at the beginning of a sentence and within one, accusative, dative. */
 const Es = thing("Ein", "Eine");
@@ -19,6 +19,7 @@ const from = where("hasOrigin", " von {origin}");
 const to = where("hasTarget", " nach {target}");
 const out = where("hasOrigin", " aus {origin}");
 const start = where("hasStart", " am {start}");
+const due = where("hasDue", ", fällig am {due}");
 const files = "{attachments, plural, =0 {} one { ({attachments} Anhang)} other { ({attachments} Anhänge)}}";
 const moved = by(`{actor} hat ${wen}${from}${to} verschoben`, `${Es} wurde${from}${to} verschoben`);
 const added = by(
@@ -82,6 +83,27 @@ export const de: Language = {
       `{actor} hat für ${wen} eine andere Zeit vorgeschlagen${where("hasStart", ": {start}")}`,
       `Für ${wen} wurde eine andere Zeit vorgeschlagen${where("hasStart", ": {start}")}`,
     ),
+    "task.created": by(`{actor} hat die Aufgabe ${es}${due} angelegt`, `Die Aufgabe ${es}${due} wurde angelegt`),
+    "task.rescheduled": by(
+      where("hasDue", `{actor} hat ${wen} auf {due} verlegt`, `{actor} hat das Datum von ${wem} entfernt`),
+      where("hasDue", `${Es} ist jetzt am {due} fällig`, `${Es} ist nicht mehr zu einer Zeit fällig`),
+    ),
+    "task.completed": by(`{actor} hat ${wen} erledigt`, `${Es} ist erledigt`),
+    "task.reopened": by(`{actor} hat ${wen} wieder geöffnet`, `${Es} ist wieder offen`),
+    "task.cancelled": by(`{actor} hat ${wen} verworfen`, `${Es} wurde verworfen`),
+    "task.assigned": by(
+      `{actor} hat ${wen} an ${where("hasParty", "{party}", "jemanden")} vergeben`,
+      `${Es} wurde an ${where("hasParty", "{party}", "jemanden")} vergeben`,
+    ),
+    "task.unassigned": by(
+      `{actor} hat ${where("hasParty", "{party}", "jemandem")} ${wen} abgenommen`,
+      `${Es} ist nicht mehr an ${where("hasParty", "{party}", "jemanden")} vergeben`,
+    ),
+    "task.edited": changed,
+    "task.moved": moved,
+    "task.added": added,
+    "task.removed": removed,
+    "task.deleted": deleted,
     "person.appeared": `${Es} ist neu${where("hasTarget", " in {target}")}`,
     "person.changed": changed,
     "person.moved": moved,
@@ -127,6 +149,11 @@ export const de: Language = {
     location: "Ort",
     attendees: "Teilnehmende",
     status: "Status",
+    timezone: "Zeitzone",
+    recurrence: "Wiederholung",
+    classification: "Vertraulichkeit",
+    progress: "Fortschritt",
+    priority: "Priorität",
     address: "Adressen",
     fields: "Angaben",
     members: "Mitglieder",

@@ -4,6 +4,7 @@ import type { Language } from "./kinds.ts";
 
 const nameless = {
   event: "an event without a title",
+  task: "a task without a title",
   person: "a person without a name",
   group: "a group without a name",
   organization: "an organisation without a name",
@@ -11,7 +12,7 @@ const nameless = {
 } as const;
 
 const thing = (shape: (words: string) => string): string =>
-  `{thing, select, named {“{name}”} who {{name}} event {${shape(nameless.event)}} person {${shape(nameless.person)}} group {${shape(nameless.group)}} organization {${shape(nameless.organization)}} other {${shape(nameless.message)}}}`;
+  `{thing, select, named {“{name}”} who {{name}} event {${shape(nameless.event)}} task {${shape(nameless.task)}} person {${shape(nameless.person)}} group {${shape(nameless.group)}} organization {${shape(nameless.organization)}} other {${shape(nameless.message)}}}{occurrence, select, one { ({occurred})} future { (from {occurred} on)} other {}}`;
 
 /** The thing in mid-sentence, and at the beginning of one. */
 const it = thing((words) => words);
@@ -25,6 +26,7 @@ const from = where("hasOrigin", " from {origin}");
 const to = where("hasTarget", " to {target}");
 const start = where("hasStart", " for {start}");
 const on = where("hasStart", " on {start}");
+const due = where("hasDue", ", due {due}");
 const files = "{attachments, plural, =0 {} one { ({attachments} attachment)} other { ({attachments} attachments)}}";
 const moved = by(`{actor} moved ${it}${from}${to}`, `${It} was moved${from}${to}`);
 const added = by(`{actor} added ${it}${to}`, `${It} was added${to}`);
@@ -78,6 +80,27 @@ export const en: Language = {
       `{actor} proposed another time for ${it}${where("hasStart", ": {start}")}`,
       `Another time was proposed for ${it}${where("hasStart", ": {start}")}`,
     ),
+    "task.created": by(`{actor} created the task ${it}${due}`, `The task ${it} was created${due}`),
+    "task.rescheduled": by(
+      where("hasDue", `{actor} set ${it} to be due {due}`, `{actor} removed the date of ${it}`),
+      where("hasDue", `${It} is now due {due}`, `${It} is no longer due at a time`),
+    ),
+    "task.completed": by(`{actor} completed ${it}`, `${It} is done`),
+    "task.reopened": by(`{actor} reopened ${it}`, `${It} is open again`),
+    "task.cancelled": by(`{actor} cancelled ${it}`, `${It} was cancelled`),
+    "task.assigned": by(
+      `{actor} assigned ${it} to ${where("hasParty", "{party}", "somebody")}`,
+      `${It} was assigned to ${where("hasParty", "{party}", "somebody")}`,
+    ),
+    "task.unassigned": by(
+      `{actor} took ${it} from ${where("hasParty", "{party}", "somebody")}`,
+      `${It} is no longer assigned to ${where("hasParty", "{party}", "somebody")}`,
+    ),
+    "task.edited": changed,
+    "task.moved": moved,
+    "task.added": added,
+    "task.removed": removed,
+    "task.deleted": deleted,
     "person.appeared": `${It} is new${where("hasTarget", " in {target}")}`,
     "person.changed": changed,
     "person.moved": moved,
@@ -123,6 +146,11 @@ export const en: Language = {
     location: "place",
     attendees: "attendees",
     status: "status",
+    timezone: "time zone",
+    recurrence: "repetition",
+    classification: "privacy",
+    progress: "progress",
+    priority: "priority",
     address: "addresses",
     fields: "details",
     members: "members",

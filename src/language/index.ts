@@ -6,7 +6,7 @@
  */
 
 import messageFormat, { type MessageFunction } from "@messageformat/core";
-import type { Automatic, Party, View } from "../activity/view.ts";
+import type { Automatic, LocalTime, Party, View } from "../activity/view.ts";
 import type { SystemId } from "../words.ts";
 import { escaped, short, unescaped } from "./clean.ts";
 import { de } from "./de.ts";
@@ -40,7 +40,9 @@ export interface Told {
   /** What changed: names of fields. */
   readonly fields?: readonly string[];
   readonly emoji?: string;
-  /** IANA time zone to give times in; default UTC, also where it is not known. */
+  /** Which occurrence of a series, by the time it would have had; `future`: and all that follow. */
+  readonly occurrence?: { readonly id: LocalTime; readonly future?: true };
+  /** IANA time zone to give times in; default the event's own, else UTC, also where it is not known. */
   readonly zone?: string;
 }
 
@@ -88,7 +90,7 @@ const messageOf = (tag: Tag, kind: Kind): Message => {
 type Arguments = Readonly<Record<string, string | number>>;
 
 const format = (kind: string, told: Told, facts: Arguments, tag: Tag): string =>
-  messageOf(tag, isKind(kind) ? kind : "generic.updated")({ ...facts, ...wordsOf(told, languages[tag]) });
+  messageOf(tag, isKind(kind) ? kind : "generic.updated")({ ...facts, ...wordsOf(kind, told, languages[tag]) });
 
 const text = (value: string, most: number): string => escaped(short(value, most));
 
@@ -107,6 +109,7 @@ const partyPart = (party: Party | undefined): readonly ["yes" | "no", string] =>
 const types: { readonly [type in View["type"]]: string } = {
   Note: "message",
   Event: "event",
+  Task: "task",
   Person: "person",
   Group: "group",
   Organization: "organization",
@@ -122,7 +125,7 @@ const automatics: { readonly [automatic in Automatic]: string } = {
 };
 
 /** Kinds that are told of something without a view. */
-const nouns = new Set(["event", "person", "group"]);
+const nouns = new Set(["event", "task", "person", "group"]);
 
 /** The arguments that are the same in every language. */
 const factsOf = (kind: string, told: Told): Arguments => {
@@ -130,13 +133,14 @@ const factsOf = (kind: string, told: Told): Arguments => {
   const [named, name] = part(view?.name, limits.name);
   const noun = kind.slice(0, kind.indexOf("."));
   const type = view ? types[view.type] : nouns.has(noun) ? noun : "message";
-  const titled = type === "message" || type === "event";
+  const titled = type === "message" || type === "event" || type === "task";
   const [acted, actor] = partyPart(told.actor);
   const [hasOrigin, origin] = part(told.origin, limits.place);
   const [hasTarget, target] = part(told.target, limits.place);
   const [hasParty, party] = partyPart(told.party);
   const [hasEmoji, emoji] = part(told.emoji, limits.emoji);
-  const [hasLocation, location] = part(view?.type === "Event" ? view.location : undefined, limits.place);
+  const planned = view?.type === "Event" || view?.type === "Task" ? view : undefined;
+  const [hasLocation, location] = part(planned?.location, limits.place);
   const attachments = view?.type === "Note" ? (view.attachment?.length ?? 0) : 0;
   const automatic = view?.type === "Note" && view.automatic ? automatics[view.automatic] : "no";
   const thing = named === "no" ? type : titled ? "named" : "who";
@@ -145,10 +149,16 @@ const factsOf = (kind: string, told: Told): Arguments => {
 };
 
 /** The arguments that are words of a language themselves. */
-const wordsOf = (told: Told, language: Language): Arguments => {
-  const start = told.view?.type === "Event" ? timeOf(told.view.startTime, told.zone, language) : "";
+const wordsOf = (kind: string, told: Told, language: Language): Arguments => {
+  const planned = told.view?.type === "Event" || told.view?.type === "Task" ? told.view : undefined;
+  const zone = told.zone ?? planned?.timezone;
+  const { occurrence } = told;
+  // Which occurrence it is says when it is, unless that is the news.
+  const timed = occurrence === undefined || kind === "event.rescheduled" ? planned : undefined;
+  const start = timed ? timeOf(timed.startTime, timed.start, zone, language) : "";
+  const due = timed ? timeOf(timed.endTime, timed.end, zone, language) : "";
   // What a message or event is called is its title; a person's name is their name.
-  const titled = told.view === undefined || told.view.type === "Note" || told.view.type === "Event";
+  const titled = told.view === undefined || told.view.type === "Note" || planned !== undefined;
   const fields = fieldsOf(
     (told.fields ?? []).map((field) => (titled && field === "name" ? "subject" : field)),
     language,
@@ -156,6 +166,10 @@ const wordsOf = (told: Told, language: Language): Arguments => {
   return {
     hasStart: start === "" ? "no" : "yes",
     start,
+    hasDue: due === "" ? "no" : "yes",
+    due,
+    occurrence: occurrence === undefined ? "no" : occurrence.future ? "future" : "one",
+    occurred: occurrence === undefined ? "" : localOf(occurrence.id, language),
     hasFields: fields === "" ? "no" : "yes",
     fields,
     flag: told.flag === undefined ? "…" : flagOf(told.flag, language),
@@ -183,36 +197,51 @@ const fieldsOf = (fields: readonly string[], language: Language): string => {
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** Weekday, date, time and zone; empty for what is no time. */
-const timeOf = (time: string | undefined, zone: string | undefined, language: Language): string => {
+/** A day, or what is no time but for its date. */
+const isDay = (local: LocalTime): boolean => /^\d{4}-\d{2}-\d{2}$/.test(local);
+
+/** Weekday, date, time and zone, of a day the date alone; empty for what is no time. */
+const timeOf = (
+  time: string | undefined,
+  local: LocalTime | undefined,
+  zone: string | undefined,
+  { locale }: Language,
+): string => {
+  if (local !== undefined && isDay(local)) return localOf(local, { locale });
   const at = time === undefined ? Number.NaN : Date.parse(time);
-  return Number.isNaN(at) ? "" : clockOf(language.locale, zone ?? "UTC").format(at);
+  return Number.isNaN(at) ? "" : clockOf(locale, zone ?? "UTC", "zoned").format(at);
 };
 
-const clockOf = (locale: string, zone: string): Intl.DateTimeFormat => {
-  const key = `${locale} ${zone}`;
+/** A time as a calendar keeps it, in whatever zone that is; a day without a time. */
+const localOf = (local: LocalTime, { locale }: Pick<Language, "locale">): string => {
+  const day = isDay(local);
+  const at = Date.parse(day ? `${local}T00:00:00Z` : local.endsWith("Z") ? local : `${local}Z`);
+  return Number.isNaN(at) ? "" : clockOf(locale, "UTC", day ? "day" : "local").format(at);
+};
+
+type Shape = "zoned" | "local" | "day";
+
+const clockOf = (locale: string, zone: string, shape: Shape): Intl.DateTimeFormat => {
+  const key = `${locale} ${zone} ${shape}`;
   const known = clocks.get(key);
   if (known) return known;
   // There are some 600 zones; more keys than that are somebody's mistakes.
   if (clocks.size > 2_000) clocks.clear();
-  const clock = newClock(locale, zone);
+  const clock = newClock(locale, zone, shape);
   clocks.set(key, clock);
   return clock;
 };
 
-const newClock = (locale: string, zone: string): Intl.DateTimeFormat => {
-  const shape = {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZoneName: "short",
-  } as const;
+const date = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
+const time = { ...date, hour: "2-digit", minute: "2-digit" } as const;
+const shapes = { zoned: { ...time, timeZoneName: "short" }, local: time, day: date } as const satisfies {
+  readonly [shape in Shape]: Intl.DateTimeFormatOptions;
+};
+
+const newClock = (locale: string, zone: string, shape: Shape): Intl.DateTimeFormat => {
   try {
-    return new Intl.DateTimeFormat(locale, { ...shape, timeZone: zone });
+    return new Intl.DateTimeFormat(locale, { ...shapes[shape], timeZone: zone });
   } catch {
-    return new Intl.DateTimeFormat(locale, { ...shape, timeZone: "UTC" });
+    return new Intl.DateTimeFormat(locale, { ...shapes[shape], timeZone: "UTC" });
   }
 };

@@ -28,6 +28,18 @@ export const kinds = [
   "event.tentative",
   "event.declined",
   "event.proposed",
+  "task.created",
+  "task.rescheduled",
+  "task.completed",
+  "task.reopened",
+  "task.cancelled",
+  "task.assigned",
+  "task.unassigned",
+  "task.edited",
+  "task.moved",
+  "task.added",
+  "task.removed",
+  "task.deleted",
   "person.appeared",
   "person.changed",
   "person.moved",
@@ -71,6 +83,11 @@ export type KnownField =
   | "location"
   | "attendees"
   | "status"
+  | "timezone"
+  | "recurrence"
+  | "classification"
+  | "progress"
+  | "priority"
   | "address"
   | "fields"
   | "members";
@@ -84,7 +101,8 @@ export interface Language {
   readonly locale: string;
   /**
    * ICU MessageFormat. Arguments: `acted` (`yes`: somebody, `actor`), `thing` (`named`, `who`, or the type without a name;
-   * `name`), `hasOrigin`/`origin`, `hasTarget`/`target`, `hasParty`/`party`, `hasStart`/`start`, `hasLocation`/`location`,
+   * `name`), `hasOrigin`/`origin`, `hasTarget`/`target`, `hasParty`/`party`, `hasStart`/`start`,
+   * `hasDue`/`due`, `occurrence` (`no`, `one`, `future`) and `occurred`, `hasLocation`/`location`,
    * `hasFields`/`fields`, `hasEmoji`/`emoji`, `flag`, `attachments` (a number), `automatic` (`no`, or what it is).
    */
   readonly sentences: { readonly [kind in Kind]: string };

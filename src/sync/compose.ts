@@ -2,7 +2,7 @@
 
 import type { Document } from "../activity/activity.ts";
 import { context } from "../activity/context.ts";
-import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, View } from "../activity/view.ts";
+import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, TaskView, Timed, View } from "../activity/view.ts";
 import type { By } from "../adapter.ts";
 import { summaryMap } from "../language/index.ts";
 import type { Draft } from "../tell/index.ts";
@@ -80,16 +80,57 @@ const noteOf = (view: MessageView, { uuid, naming, parents, thread }: Occasion):
   "groupstream:automatic": view.automatic,
 });
 
-const eventOf = (view: EventView): Record<string, unknown> => ({
+const timesOf = ({ startTime, endTime, start, end, timezone }: Timed): Record<string, unknown> => ({
+  startTime,
+  endTime,
+  timezone,
+  "ical:dtstart": start,
+  "ical:dtend": end,
+});
+
+const statuses = { confirmed: "EventScheduled", tentative: "EventTentative", cancelled: "EventCancelled" } as const;
+
+const attendeesOf = (attendees: EventView["attendees"]): readonly Document[] | undefined =>
+  attendees?.length ? attendees.map((attendee) => ({ ...actorOf(attendee), "groupstream:answer": attendee.answer })) : undefined;
+
+/** What meetings and tasks have in common: a series in the words of iCalendar. */
+const plannedOf = (view: EventView | TaskView): Record<string, unknown> => ({
   content: view.content,
-  startTime: view.startTime,
-  endTime: view.endTime,
+  ...timesOf(view),
   location: view.location === undefined ? undefined : { type: "Place", name: view.location },
   attributedTo: view.attributedTo && actorOf(view.attributedTo),
-  "groupstream:status": view.status,
-  "groupstream:attendees": view.attendees?.length
-    ? view.attendees.map((attendee) => ({ ...actorOf(attendee), "groupstream:answer": attendee.answer }))
+  "ical:sequence": view.sequence,
+  "ical:class": view.classification?.toUpperCase(),
+  "ical:rrule": view.recurrence?.rules,
+  "ical:rdate": view.recurrence?.dates,
+  "ical:exdate": view.recurrence?.excluded,
+  "groupstream:occurrences": view.recurrence?.overrides
+    ? Object.entries(view.recurrence.overrides).map(([id, { originalTime: _at, future, ...own }]) => ({
+        type: "Event",
+        "ical:recurrence-id": id,
+        "ical:range": future && "THISANDFUTURE",
+        name: own.name,
+        content: own.content,
+        ...timesOf(own),
+        location: own.location === undefined ? undefined : { type: "Place", name: own.location },
+        eventStatus: own.status && statuses[own.status],
+        "groupstream:attendees": attendeesOf(own.attendees),
+      }))
     : undefined,
+  "groupstream:attendees": attendeesOf(view.attendees),
+});
+
+const eventOf = (view: EventView): Record<string, unknown> => ({
+  ...plannedOf(view),
+  eventStatus: view.status && statuses[view.status],
+});
+
+const taskOf = (view: TaskView): Record<string, unknown> => ({
+  ...plannedOf(view),
+  "ical:status": view.status?.toUpperCase(),
+  "ical:completed": view.completed,
+  "ical:percent-complete": view.progress,
+  "ical:priority": view.priority,
 });
 
 const profileOf = (view: ProfileView): Record<string, unknown> => ({
@@ -101,16 +142,26 @@ const profileOf = (view: ProfileView): Record<string, unknown> => ({
   "groupstream:members": view.members?.length ? view.members : undefined,
 });
 
+/** AS2 has no tasks; iCalendar in RDF has. */
+const typeOf = ({ type }: View): string => (type === "Task" ? "ical:Vtodo" : type);
+
 /** The object in full, as it stands; without `bcc`. */
 export const objectOf = (occasion: Occasion): Document => {
   const { view, naming, uuid } = occasion;
-  const own = view.type === "Note" ? noteOf(view, occasion) : view.type === "Event" ? eventOf(view) : profileOf(view);
-  return { id: objectIri(naming, uuid), type: view.type, name: view.name, ...own };
+  const own =
+    view.type === "Note"
+      ? noteOf(view, occasion)
+      : view.type === "Event"
+        ? eventOf(view)
+        : view.type === "Task"
+          ? taskOf(view)
+          : profileOf(view);
+  return { id: objectIri(naming, uuid), type: typeOf(view), name: view.name, ...own };
 };
 
 const briefly = ({ naming, uuid, view }: Occasion): Document => ({
   id: objectIri(naming, uuid),
-  type: view.type,
+  type: typeOf(view),
   name: view.name,
 });
 
@@ -124,7 +175,7 @@ const actorFor = (draft: Draft, { view, by, system }: Occasion): Document => {
 const objectFor = (draft: Draft, occasion: Occasion): Document => {
   const { naming, uuid, view } = occasion;
   if (draft.type === "Create" || draft.type === "Update") return objectOf(occasion);
-  if (draft.type === "Delete") return { id: objectIri(naming, uuid), type: "Tombstone", formerType: view.type };
+  if (draft.type === "Delete") return { id: objectIri(naming, uuid), type: "Tombstone", formerType: typeOf(view) };
   if (draft.type === "Undo")
     return {
       type: draft.undoes,
@@ -183,8 +234,9 @@ export const compose = (draft: Draft, occasion: Occasion): Composed => {
     content: draft.emoji,
     summaryMap: summaryMap(draft.kind, {
       actor: draft.actor ?? by?.actor ?? (draft.type === "Create" && view.type === "Note" ? view.attributedTo : undefined),
-      view,
+      view: draft.view ?? view,
       system: occasion.system,
+      ...(draft.occurrence && { occurrence: draft.occurrence }),
       ...(draft.target && { target: placeName(draft.target) }),
       ...(draft.origin && { origin: placeName(draft.origin) }),
       ...(draft.flag && { flag: draft.flag }),
@@ -192,6 +244,7 @@ export const compose = (draft: Draft, occasion: Occasion): Composed => {
       ...(draft.changed && { fields: draft.changed }),
       ...(draft.emoji && { emoji: draft.emoji }),
     }),
+    "groupstream:occurrence": draft.occurrence?.id,
     "groupstream:changed": draft.changed?.length ? draft.changed : undefined,
     "groupstream:losses": losses.length > 0 ? losses : undefined,
   };

@@ -113,7 +113,11 @@ export const evidenceKey = ({ scope, id }: EvidenceKey): string => `${scope} ${i
 
 /** The things a view names as parents and conversation. */
 export const refsOf = (view: View): readonly ThingRef[] =>
-  view.type === "Note" ? [...(view.inReplyTo ?? []), ...(view.context ?? [])] : view.type === "Event" ? (view.context ?? []) : [];
+  view.type === "Note"
+    ? [...(view.inReplyTo ?? []), ...(view.context ?? [])]
+    : view.type === "Event" || view.type === "Task"
+      ? (view.context ?? [])
+      : [];
 
 /** An evidence that is good in every system. */
 export const everywhere = (id: EvidenceId): EvidenceKey => ({ scope: "*", id });

@@ -1,11 +1,11 @@
 /** Facets: for each object type the small functions that tell one kind of change of its shared properties. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
-import type { Attendee, EventView, ProfileView, View } from "../activity/view.ts";
+import type { ProfileView, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Kind } from "../language/kinds.ts";
-import type { ActorId } from "../words.ts";
-import type { Draft } from "./index.ts";
+import { type Draft, update } from "./draft.ts";
+import { answered, ofEvent, ofOccurrences, ofTask, repeated } from "./events.ts";
 
 type Facet<V extends View> = (before: V, after: V) => readonly Draft[];
 
@@ -23,6 +23,12 @@ const silent = new Set([
   "context",
   "inReplyTo",
   "automatic",
+  "sequence",
+  // Told by the instants, and by their own facets.
+  "start",
+  "end",
+  "recurrence",
+  "completed",
 ]);
 const textual = new Set(["content", "text"]);
 
@@ -53,64 +59,6 @@ const differences = (before: Folded, after: Folded): readonly string[] => {
   return untextual.length === 0 && edited ? fields : untextual;
 };
 
-const update = (facet: string, kind: Kind, changed: readonly string[]): Draft => ({ type: "Update", facet, kind, changed });
-
-const rescheduled: Facet<EventView> = (before, after) =>
-  before.startTime !== after.startTime || before.endTime !== after.endTime
-    ? [
-        update(
-          "rescheduled",
-          "event.rescheduled",
-          ["startTime", "endTime"].filter((field) => before[field as "startTime"] !== after[field as "startTime"]),
-        ),
-      ]
-    : [];
-
-const relocated: Facet<EventView> = (before, after) =>
-  before.location !== after.location ? [update("relocated", "event.relocated", ["location"])] : [];
-
-const cancelled: Facet<EventView> = (before, after) =>
-  before.status !== after.status && after.status === "cancelled" ? [update("cancelled", "event.cancelled", ["status"])] : [];
-
-const byId = (attendees: readonly Attendee[] | undefined): ReadonlyMap<ActorId, Attendee> =>
-  new Map(attendees?.map((attendee) => [attendee.id, attendee]));
-
-const party = ({ id, name, type }: Attendee) => ({ id, ...(name !== undefined && { name }), ...(type && { type }) });
-
-const invited: Facet<EventView> = (before, after) => {
-  const was = byId(before.attendees);
-  return (after.attendees ?? [])
-    .filter((attendee) => !was.has(attendee.id))
-    .map(
-      (attendee): Draft => ({ type: "Invite", facet: `invited ${attendee.id}`, kind: "event.invited", party: party(attendee) }),
-    );
-};
-
-const answers = {
-  accepted: ["Accept", "event.accepted"],
-  tentative: ["TentativeAccept", "event.tentative"],
-  declined: ["Reject", "event.declined"],
-} as const;
-
-/** Each answer that is new, by the attendee; one taken back is an edit of the attendees. Answers are never a copy's difference. */
-const answered: Facet<EventView> = (before, after) => {
-  const was = byId(before.attendees);
-  const changed = (after.attendees ?? []).filter((attendee) => attendee.answer !== (was.get(attendee.id)?.answer ?? "none"));
-  const told = changed.flatMap((attendee): readonly Draft[] => {
-    if (attendee.answer === "none") return [];
-    const [type, kind] = answers[attendee.answer];
-    return [{ type, facet: `answered ${attendee.id}`, kind, actor: party(attendee) }];
-  });
-  const reset = changed.some((attendee) => attendee.answer === "none");
-  return reset ? [...told, update("attendees", "event.edited", ["attendees"])] : told;
-};
-
-const uninvited: Facet<EventView> = (before, after) => {
-  const now = byId(after.attendees);
-  const removed = (before.attendees ?? []).some(({ id }) => !now.has(id));
-  return removed ? [update("uninvited", "event.edited", ["attendees"])] : [];
-};
-
 const members: Facet<ProfileView> = (before, after) => {
   const was = new Set(before.members);
   const now = new Set(after.members);
@@ -127,6 +75,7 @@ const members: Facet<ProfileView> = (before, after) => {
 const edits: { readonly [type in View["type"]]: Kind } = {
   Note: "message.edited",
   Event: "event.edited",
+  Task: "task.edited",
   Person: "person.changed",
   Group: "person.changed",
   Organization: "person.changed",
@@ -149,12 +98,17 @@ export const facets = (before: Folded, after: Folded, comparable: boolean): read
   if (a.type === "Event" && b.type === "Event" && !comparable) return answered(a, b);
   if (!comparable) return [];
   const told: Draft[] = [];
+  let occurrences: readonly Draft[] = [];
   if (a.type === "Event" && b.type === "Event") {
-    for (const facet of [rescheduled, relocated, cancelled, invited, answered, uninvited]) told.push(...facet(a, b));
+    told.push(...ofEvent(a, b), ...repeated(a, b));
+    occurrences = ofOccurrences(a, b);
+  } else if (a.type === "Task" && b.type === "Task") {
+    told.push(...ofTask(a, b), ...repeated(a, b));
   } else if (a.type === "Group" && b.type === "Group") {
     told.push(...members(a, b));
   }
   const fields = differences(before, after).filter((field) => field !== "members");
   const rest = b.type === "Group" || told.length === 0 ? fields : [];
-  return rest.length > 0 ? [...told, update("edited", edits[b.type], named(before, after, rest))] : told;
+  const edited = rest.length > 0 ? [update("edited", edits[b.type], named(before, after, rest))] : [];
+  return [...told, ...edited, ...occurrences];
 };

@@ -5,12 +5,14 @@
  * small functions that tell one kind of change. The story is the net effect between two looks.
  */
 
-import type { Party, Reaction, View } from "../activity/view.ts";
+import type { Reaction, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
-import type { Kind } from "../language/kinds.ts";
 import type { Place } from "../words.ts";
 import { systemOf } from "../words.ts";
+import type { Draft } from "./draft.ts";
 import { facets } from "./facets.ts";
+
+export type { Draft } from "./draft.ts";
 
 /** What an object's own items show in one collection, taken together. */
 export interface PlaceState {
@@ -29,28 +31,6 @@ export interface Side {
   readonly at: ReadonlyMap<Place, PlaceState>;
   /** Reactions on renderings, by place; nothing else of a rendering is told. */
   readonly rendered: ReadonlyMap<Place, readonly Reaction[]>;
-}
-
-/** One activity to be, without ids. */
-export interface Draft {
-  readonly type: string;
-  /** Which facet spoke; with object and version it is told once. */
-  readonly facet: string;
-  readonly target?: Place;
-  readonly origin?: Place;
-  /** Flagging: the flag, in `target` (Add) or `origin` (Remove). */
-  readonly flag?: string;
-  /** Update: what changed. */
-  readonly changed?: readonly string[];
-  /** Who did it, if this facet knows better than the sighting (an attendee, a reactor). */
-  readonly actor?: Party;
-  /** Invite, membership: the other party. */
-  readonly party?: Party;
-  readonly emoji?: string;
-  /** Undo: the type undone. */
-  readonly undoes?: string;
-  /** The sentence. */
-  readonly kind: Kind;
 }
 
 /** The story from one side to the other; empty if nothing is to be told. */
@@ -72,6 +52,7 @@ export const tell = (before: Side, after: Side): readonly Draft[] => {
 const nouns = {
   Note: "message",
   Event: "event",
+  Task: "task",
   Person: "person",
   Group: "group",
   Organization: "person",
@@ -82,8 +63,8 @@ const deleted = (view: View, before: Side): Draft => {
   const kind =
     view.type === "Note"
       ? "message.deleted"
-      : view.type === "Event"
-        ? "event.deleted"
+      : view.type === "Event" || view.type === "Task"
+        ? (`${nouns[view.type]}.deleted` as const)
         : view.type === "Person"
           ? "person.left"
           : "generic.deleted";
@@ -101,8 +82,8 @@ const created = (view: View, after: Side): readonly Draft[] => {
         : view.inReplyTo?.length
           ? "message.replied"
           : "message.arrived"
-      : view.type === "Event"
-        ? "event.created"
+      : view.type === "Event" || view.type === "Task"
+        ? (`${nouns[view.type]}.created` as const)
         : view.type === "Person"
           ? "person.appeared"
           : "generic.created";

@@ -49,7 +49,9 @@ describe("@context", () => {
         eventStatus: "EventCancelled",
         "ical:sequence": 3,
         "vcard:organization-name": "Example",
-        "groupstream:status": "cancelled",
+        "ical:rrule": ["FREQ=WEEKLY;BYDAY=TH"],
+        "ical:exdate": ["2026-12-03T10:00:00"],
+        "groupstream:occurrences": [{ type: "Event", "ical:recurrence-id": "2026-12-10T10:00:00" }],
       },
     });
     expect(new Set(asked)).toEqual(new Set([as2]));
@@ -71,7 +73,12 @@ describe("@context", () => {
     expect(event["https://w3id.org/fep/8a8e/eventStatus"]).toEqual([{ "@id": "https://w3id.org/fep/8a8e/EventCancelled" }]);
     expect(event["http://www.w3.org/2002/12/cal/ical#sequence"]).toEqual([{ "@value": 3 }]);
     expect(event["http://www.w3.org/2006/vcard/ns#organization-name"]).toEqual([{ "@value": "Example" }]);
-    expect(event["groupstream:status"]).toEqual([{ "@value": "cancelled" }]);
+    const ical = "http://www.w3.org/2002/12/cal/ical#";
+    expect(event[`${ical}rrule`]).toEqual([{ "@value": "FREQ=WEEKLY;BYDAY=TH" }]);
+    expect(event[`${ical}exdate`]).toEqual([{ "@value": "2026-12-03T10:00:00" }]);
+    expect(event["groupstream:occurrences"]).toEqual([
+      { "@type": [as("Event")], [`${ical}recurrence-id`]: [{ "@value": "2026-12-10T10:00:00" }] },
+    ]);
     expect(JSON.stringify(expanded)).not.toContain('"_:');
   });
 

@@ -237,7 +237,10 @@ describe("names are data", () => {
           name: nasty,
           location: nasty,
           startTime: fc.constantFrom("2026-09-30T22:00:00Z", "never"),
+          start: fc.constantFrom("2026-09-30", "2026-09-30T22:00:00", "never"),
+          timezone: fc.constantFrom("Europe/Berlin", "Nowhere/At All"),
         }),
+        fc.record({ type: fc.constant("Task" as const), name: nasty, endTime: fc.constantFrom("2026-09-30T22:00:00Z", "never") }),
         fc.record({ type: fc.constantFrom("Person" as const, "Group" as const), name: nasty }),
       ),
       origin: nasty,
@@ -246,6 +249,10 @@ describe("names are data", () => {
       party: fc.record({ id: nasty, name: nasty }),
       fields: fc.array(nasty, { maxLength: 20 }),
       emoji: nasty,
+      occurrence: fc.option(
+        fc.record({ id: fc.constantFrom("2026-09-30", "2026-09-30T22:00:00", "never"), future: fc.constant(true) }),
+        { nil: undefined },
+      ),
       zone: fc.constantFrom("America/Argentina/ComodRivadavia", "Asia/Kathmandu"),
     });
     fc.assert(
@@ -276,11 +283,19 @@ describe("names are data", () => {
     const views: View[] = [
       { type: "Note", name: most, automatic: "bot", attachment: Array(99_999).fill({ part: "1", mediaType: "a/b" }) },
       { type: "Event", name: most, location: most, startTime: "2026-09-30T22:00:00Z" },
+      { type: "Task", name: most, endTime: "2026-09-30T22:00:00Z" },
       { type: "Organization", name: most },
     ];
+    const zone = "America/Argentina/Buenos_Aires";
+    const occurrence = { id: "2026-09-30T22:00:00", future: true } as const;
     const lengths = kinds.flatMap((kind) =>
       views.flatMap((view) =>
-        Object.values(summaryMap(kind, { ...told, view, zone: "America/Argentina/Buenos_Aires" })).map((text) => text.length),
+        [
+          { ...told, view, zone },
+          { ...told, view, zone, occurrence },
+        ]
+          .filter((one) => view.type === "Event" || !("occurrence" in one))
+          .flatMap((one) => Object.values(summaryMap(kind, one)).map((text) => text.length)),
       ),
     );
     expect(Math.max(...lengths)).toBeLessThanOrEqual(longest);

@@ -10,6 +10,12 @@ const defined = (record: Record<string, unknown>): Record<string, unknown> =>
 export const sorted = (record: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
+const statuses: Readonly<Record<string, string>> = {
+  EventScheduled: "confirmed",
+  EventTentative: "tentative",
+  EventCancelled: "cancelled",
+};
+
 /** The shared properties as a document tells them. */
 export const propsOfDocument = (doc: Doc): Record<string, unknown> => {
   const attendees = doc["groupstream:attendees"] as readonly Doc[] | undefined;
@@ -19,7 +25,7 @@ export const propsOfDocument = (doc: Doc): Record<string, unknown> => {
     text: (doc.source as Doc | undefined)?.content,
     startTime: doc.startTime,
     location: (doc.location as Doc | undefined)?.name,
-    status: doc["groupstream:status"],
+    status: statuses[String(doc.eventStatus)],
     ...(doc.type === "Event" && {
       attendees: sorted(Object.fromEntries((attendees ?? []).map((one) => [String(one.id), one["groupstream:answer"]]))),
     }),
@@ -35,6 +41,7 @@ export const propsOfView = (view: View): Record<string, unknown> => {
     const attendees = sorted(Object.fromEntries((view.attendees ?? []).map(({ id, answer }) => [id, answer])));
     return defined({ startTime: view.startTime, location: view.location, status: view.status, attendees });
   }
+  if (view.type === "Task") return defined({ endTime: view.endTime, status: view.status });
   return defined({
     ...(view.fields && { fields: view.fields }),
     ...(view.type === "Group" && { members: [...(view.members ?? [])].sort() }),

@@ -38,7 +38,8 @@ const toldOf = ({ before, after, places, numbers }: Story) => {
     });
     const document = JSON.parse(activity);
     const { type, facet, target, origin, changed } = draft;
-    return { document, told: { type, facet, target, origin, changed, sentences: document.summaryMap } };
+    const occurrence = document["groupstream:occurrence"];
+    return { document, told: { type, facet, target, origin, changed, occurrence, sentences: document.summaryMap } };
   });
 };
 

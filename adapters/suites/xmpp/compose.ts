@@ -4,8 +4,8 @@
  */
 
 import { hash } from "node:crypto";
-import type { ActorId, Loss, View } from "groupstream";
-import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, sizeOf, xmppOf } from "groupstream/protocol";
+import type { ActorId, EventView, Loss, TaskView, View } from "groupstream";
+import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, plannedLines, sizeOf, xmppOf } from "groupstream/protocol";
 
 /** Longest text that is sent, characters; servers bound stanzas at 64 KiB and more (RFC 6120 section 13.12). */
 export const SENT_LIMIT = 10_000;
@@ -56,10 +56,18 @@ const authorOf = (object: View, self: ActorId): string => {
   return lineOf(party.name ?? party.id.replace(/^(mailto|acct|xmpp):/, ""), 100);
 };
 
-const whenOf = (object: View): readonly string[] => {
-  if (object.type !== "Event") return [];
-  const times = [object.startTime, object.endTime].filter((time) => time !== undefined).join(" – ");
-  return [times, lineOf(object.location ?? "", 1_000)].filter((line) => line !== "");
+const isPlanned = (object: View): object is EventView | TaskView => object.type === "Event" || object.type === "Task";
+
+/** When, where and who, in the event's own time. */
+const plannedOf = (object: View, language: "en" | "de"): readonly string[] =>
+  isPlanned(object) ? plannedLines(object, { language }).map((line) => lineOf(line, 2_000)) : [];
+
+/** The same for the digest: how times are written changes with the tables of time zones and languages. */
+const factsOf = (object: View): readonly string[] => {
+  if (!isPlanned(object)) return [];
+  const { startTime, endTime, start, end, timezone, recurrence, location, status, attributedTo, attendees } = object;
+  const people = [attributedTo?.id, ...(attendees ?? []).map(({ id, answer }) => [id, answer])];
+  return [JSON.stringify([startTime, endTime, start, end, timezone, recurrence, location, status, people])];
 };
 
 /** Each file by its name; behind it the link it is at. One that was shared by a link the text names is in the text. */
@@ -98,6 +106,8 @@ export interface Manner {
   /** Where the whole object is. */
   readonly link?: string;
   readonly language?: "en" | "de";
+  /** What is new in it, one sentence; of meetings and tasks the last line, unknown to the digest. */
+  readonly changed?: string;
   /** What was uploaded, by part. */
   readonly links?: ReadonlyMap<string, string>;
 }
@@ -109,10 +119,11 @@ const nothing: ReadonlyMap<string, string> = new Map();
  * Longer text is folded, so that all but the links of files is at most {@link SENT_LIMIT} characters. The digest knows neither those links nor
  * the fold.
  */
-export const composed = (object: View, { self, titled, link, language = "en", links = nothing }: Manner): Composed => {
+export const composed = (object: View, { self, titled, link, language = "en", links = nothing, changed }: Manner): Composed => {
   const body = bodyOf(object);
   const name = cleanLine(object.name ?? "", 500);
-  const author = authorOf(object, self);
+  // Who organises a meeting stands among its people.
+  const author = isPlanned(object) ? "" : authorOf(object, self);
   const title = name === "" ? [] : [xmppOf(`<p><strong>${escapeHtml(name)}</strong></p>`)];
   // A quotation and a fence are such only at the beginning of a line (XEP-0393 section 5.1).
   const between = /^(?:>|```)/.test(body) ? ":\n" : ": ";
@@ -120,9 +131,10 @@ export const composed = (object: View, { self, titled, link, language = "en", li
   const shown = (text: string, at: ReadonlyMap<string, string>): string =>
     [
       ...(titled || body === "" ? title : []),
-      ...whenOf(object),
+      ...plannedOf(object, language),
       ...(text === "" ? [] : [text]),
       ...filesOf(object, body, at),
+      ...(changed === undefined || !isPlanned(object) ? [] : [`✎ ${lineOf(changed, 500)}`]),
     ].join("\n");
   const around = shown("", nothing).length + 1;
   const most = Math.max(SENT_LIMIT - around, SENT_LIMIT / 2);
@@ -131,7 +143,7 @@ export const composed = (object: View, { self, titled, link, language = "en", li
   return {
     text: whole === "" ? "…" : whole,
     losses: lossesOf(object, folded, link),
-    digest: hash("sha256", [...title, ...whenOf(object), said, ...filesOf(object, body, nothing)].join("\n"), "base64url"),
+    digest: hash("sha256", [...title, ...factsOf(object), said, ...filesOf(object, body, nothing)].join("\n"), "base64url"),
   };
 };
 

@@ -4,6 +4,7 @@
  */
 
 import type { Command, Found, Loss, Perform, Receipt, Verb, View } from "groupstream";
+import { textFromHtml } from "groupstream/protocol";
 import { attached, unattached } from "./attach.ts";
 import { type Composed, composed, type Manner } from "./compose.ts";
 import type { Connection } from "./connection.ts";
@@ -40,12 +41,23 @@ type Said = Composed & { readonly links?: ReadonlyMap<string, string> };
 
 const told = ({ losses, digest }: Said) => ({ ...(losses.length > 0 && { losses }), digest });
 
-const mannerOf = ({ self }: XmppAccount, { link, language }: Command, titled: boolean): Manner => ({
-  self,
-  titled,
-  ...(link !== undefined && { link }),
-  ...(language !== undefined && { language }),
-});
+/** The sentence that tells what is being done, in the language of the route. */
+const sentenceOf = ({ activity, language = "en" }: Command): string | undefined => {
+  const said = (activity.summaryMap as Readonly<Record<string, unknown>> | undefined)?.[language];
+  return typeof said === "string" ? textFromHtml(said) : undefined;
+};
+
+const mannerOf = ({ self }: XmppAccount, command: Command, titled: boolean): Manner => {
+  const { link, language, verb } = command;
+  const changed = verb === "Update" ? sentenceOf(command) : undefined;
+  return {
+    self,
+    titled,
+    ...(changed !== undefined && { changed }),
+    ...(link !== undefined && { link }),
+    ...(language !== undefined && { language }),
+  };
+};
 
 const later: Receipt = {
   outcome: "refused",

@@ -4,6 +4,7 @@ export { type Folded, foldLong } from "./fold.ts";
 export { htmlOfText, mentionsIn } from "./html.ts";
 export { markdownOf } from "./markdown.ts";
 export { plainOf } from "./plain.ts";
+export { type PlannedManner, plannedLines } from "./planned.ts";
 export { sizeOf } from "./size.ts";
 export type { DialectOptions } from "./write.ts";
 export { xmppOf } from "./xmpp.ts";

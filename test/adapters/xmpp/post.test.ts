@@ -288,7 +288,11 @@ describe("what is sent", () => {
       losses: [],
     });
     const event = { type: "Event", name: "Review", startTime: "2026-12-01T09:00:00Z", location: "Room 1" } as const;
-    expect(composed(event, { self: "x:", titled: true }).text).toBe("*Review*\n2026-12-01T09:00:00Z\nRoom 1");
+    expect(composed(event, { self: "x:", titled: true }).text).toBe("*Review*\n🗓 Tue, 1 Dec 2026, 09:00 UTC\n📍 Room 1");
+    const changed = composed(event, { self: "x:", titled: true, changed: "*Review* was moved" });
+    expect(changed.text).toMatch(/Room 1\n✎ .*Review.* was moved$/);
+    expect(changed.text).not.toContain("✎ *Review*");
+    expect(changed.digest).toBe(composed(event, { self: "x:", titled: true }).digest);
   });
 
   it("styles nothing of what only looks like it, in text, names, subjects and file names", () => {

@@ -1,0 +1,86 @@
+/**
+ * A reaction to a meeting read as an answer to its invitation: done once, in the calendar of the person who reacted, in no one else's.
+ * In the log it stays the reaction that it was; the answer is told by the calendar's receipt. Pure.
+ */
+
+import type { Answer, EventView } from "../activity/view.ts";
+import type { Verb } from "../adapter.ts";
+import type { CollectionRecord, Item, StoredEntry } from "../store/contract.ts";
+import type { ActorId, Place } from "../words.ts";
+import { systemOf } from "../words.ts";
+import { type Named, type ParsedRoute, placesIn } from "./routes.ts";
+
+/** What reactions say where a route has no table of its own. */
+const usual: Readonly<Record<string, Exclude<Answer, "none">>> = { "✅": "accepted", "❓": "tentative", "❌": "declined" };
+
+const verbs = { accepted: "Accept", tentative: "TentativeAccept", declined: "Reject" } as const satisfies {
+  readonly [answer in Exclude<Answer, "none">]: Verb;
+};
+
+/** The verbs that answer. */
+export const answering: ReadonlySet<string> = new Set(Object.values(verbs));
+
+/** What a reaction asks for: an answer in this item, in this person's name; or why there is none. */
+export type Answering =
+  | { readonly verb: (typeof verbs)[keyof typeof verbs]; readonly item: Item; readonly actor: ActorId }
+  | { readonly because: string; readonly refused?: true };
+
+/** What it is decided by. */
+export interface Reacting {
+  readonly entry: StoredEntry;
+  readonly target: Place;
+  readonly routes: readonly ParsedRoute[];
+  /** Every item of the object. */
+  readonly items: readonly Item[];
+  /** Those at the target that are its own and stand. */
+  readonly own: readonly Item[];
+  readonly records: ReadonlyMap<Place, CollectionRecord>;
+  readonly performs: ReadonlySet<string>;
+  readonly person: (id: ActorId) => ActorId;
+}
+
+/** Who reacted with what, as the log tells it. */
+const reactionOf = ({ type, activity }: StoredEntry): { readonly actor: ActorId; readonly emoji: string } | undefined => {
+  if (type !== "Like" && type !== "EmojiReact") return undefined;
+  const { actor, content } = JSON.parse(activity) as { actor?: { id?: ActorId }; content?: string };
+  return actor?.id === undefined ? undefined : { actor: actor.id, emoji: content ?? "👍" };
+};
+
+/** Without what only says in which colours it is shown. */
+const plain = (emoji: string): string => emoji.replaceAll("\ufe0f", "");
+
+/** undefined: it is no answer, or nothing that is answered stands there. */
+export const answeringOf = ({
+  entry,
+  target,
+  routes,
+  items,
+  own,
+  records,
+  performs,
+  person,
+}: Reacting): Answering | undefined => {
+  const reaction = reactionOf(entry);
+  const events = own.filter(({ view }) => view?.type === "Event");
+  if (!reaction || events.length === 0) return undefined;
+  const named: Named = (place) => records.get(place);
+  const route = routes.find((one) => one.to === systemOf(target) && placesIn(one, entry.places, named).length > 0);
+  const answer = (route?.route.answers ?? usual)[plain(reaction.emoji)];
+  const verb = answer && verbs[answer];
+  if (!verb || !performs.has(verb)) return undefined;
+  const stands = items.some(({ view }) =>
+    view?.reactions?.some(({ actor, emoji }) => actor === reaction.actor && emoji === reaction.emoji),
+  );
+  if (!stands) return { because: "the reaction was taken back before it was read as an answer" };
+  const who = person(reaction.actor);
+  const item = events.find(({ place }) => {
+    const owner = records.get(place)?.owner;
+    return owner !== undefined && person(owner) === who;
+  });
+  if (!item)
+    return { because: `no calendar of ${reaction.actor} is connected; name the ids of one person in people`, refused: true };
+  const invited = (item.view as EventView).attendees?.find(({ id }) => person(id) === who);
+  if (!invited) return { because: `${reaction.actor} is not among the invited`, refused: true };
+  if (invited.answer === answer) return { because: "the calendar says so already" };
+  return { verb, item, actor: invited.id };
+};
