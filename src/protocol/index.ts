@@ -4,6 +4,7 @@ export * from "./dialects/index.ts";
 export { textFromHtml } from "./html/plain.ts";
 export { escapeHtml, htmlFromText, sanitise } from "./html/sanitise.ts";
 export * from "./http/index.ts";
+export * from "./icalendar/index.ts";
 export { mailtoOf, parties, readParties } from "./mail/address.ts";
 export { automaticOf } from "./mail/automatic.ts";
 export { bccRemoved, withoutBcc } from "./mail/bcc.ts";

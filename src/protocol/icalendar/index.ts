@@ -1,0 +1,13 @@
+/** iCalendar (RFC 5545): objects read and written, zones, and the instances of a series. */
+
+export type { Zone } from "./clock.ts";
+export { utc } from "./clock.ts";
+export { ianaZone } from "./iana.ts";
+export type { Occurrence, Occurrences, OccurrenceWindow } from "./occurrences.ts";
+export { nextOccurrence, occurrencesOf } from "./occurrences.ts";
+export type { CalendarLimits, ReadCalendars } from "./parse.ts";
+export { readCalendars, writeCalendar } from "./parse.ts";
+export { ruleText } from "./rule.ts";
+export type { Series } from "./series.ts";
+export { seriesOf } from "./series.ts";
+export { zoneNamed, zoneOf } from "./zones.ts";

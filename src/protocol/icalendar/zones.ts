@@ -1,0 +1,81 @@
+/** What a TZID means (RFC 5545 §3.2.19, §3.6.5): it names a VTIMEZONE of its own object, and hardly anybody stops there. */
+
+import type ICAL from "ical.js";
+import { findIana } from "windows-iana";
+import { type OffsetAt, type Zone, zoneFrom } from "./clock.ts";
+import { ianaZone } from "./iana.ts";
+import { DAY, dayNumber, firstYear, lastYear } from "./local.ts";
+import { offsetsOf } from "./observances.ts";
+import { firstValue } from "./property.ts";
+
+/** Longest TZID, and most VTIMEZONEs, that are looked at. */
+const NAME_LIMIT = 255;
+const ZONE_LIMIT = 500;
+
+/** Evolution and Mozilla write a path of their own before the IANA id, Outlook an address. */
+const prefix =
+  /^(\/freeassociation\.sourceforge\.net\/(Tzfile\/)?|\/mozilla\.org\/\d{8}_\d\/|\/citadel\.org\/\d{8}_\d\/|\/softwarestudio\.org\/(Tzfile\/)?|tzone:\/\/Microsoft\/)/i;
+
+/** The IANA zone a name stands for: an IANA id, a Windows name, or one of these behind a known prefix. */
+export const zoneNamed = (name: string): Zone | undefined => {
+  const bare = name.slice(0, NAME_LIMIT).trim().replace(/^"|"$/g, "").replace(prefix, "");
+  if (/^(utc|z|gmt|etc\/utc)$/i.test(bare)) return ianaZone("UTC");
+  return ianaZone(bare) ?? windowsZone(bare);
+};
+
+const windowsZone = (name: string): Zone | undefined => {
+  const [iana] = findIana(name);
+  return iana === undefined ? undefined : ianaZone(iana);
+};
+
+/** True if both have the same offsets from the year before to the year after next: asked every five days and around each change. */
+const agree = (a: OffsetAt, b: OffsetAt, year: number): boolean => {
+  const [from, to] = [dayNumber(year - 1, 1, 1) * DAY, dayNumber(year + 3, 1, 1) * DAY];
+  for (let at = from; at < to; at += 5 * DAY) {
+    if (a(at) !== b(at)) return false;
+    // A change within these days: both have it, so it has to be the same second.
+    if (a(at) !== a(at + 5 * DAY) && changeIn(a, at, at + 5 * DAY) !== changeIn(b, at, at + 5 * DAY)) return false;
+  }
+  return true;
+};
+
+const changeIn = (offsetAt: OffsetAt, from: number, to: number): number => {
+  const before = offsetAt(from);
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if (offsetAt(middle) === before) from = middle;
+    else to = middle;
+  }
+  return to;
+};
+
+const vtimezoneOf = (tzid: string, vtimezones: readonly ICAL.Component[]): ICAL.Component | undefined => {
+  const ids = vtimezones.slice(0, ZONE_LIMIT).map((zone) => firstValue(zone, "tzid")?.trim());
+  const exact = ids.indexOf(tzid.trim());
+  return vtimezones[exact >= 0 ? exact : ids.findIndex((id) => id?.toLowerCase() === tzid.trim().toLowerCase())];
+};
+
+/**
+ * The zone of a TZID, by the first of these that gives one: the VTIMEZONE of its name in the same object; the IANA id, the
+ * Windows name, either behind a known prefix; X-LIC-LOCATION of that VTIMEZONE where it defines no offsets; the only VTIMEZONE of
+ * an object, whatever its name. Undefined otherwise: the caller takes the calendar's default.
+ *
+ * A VTIMEZONE that agrees, from the year before `year` to two years after, with the IANA zone of its name or of its
+ * X-LIC-LOCATION gives way to it: senders write the rules of today alone. One that does not agree is taken as it stands, for
+ * this object alone; nothing is registered anywhere.
+ *
+ * @param vtimezones  VTIMEZONE components of the object the TZID stands in
+ * @param year        of the event; held within 1900 to 2200
+ */
+export const zoneOf = (tzid: string, vtimezones: readonly ICAL.Component[], year: number): Zone | undefined => {
+  const named = zoneNamed(tzid);
+  const vtimezone = vtimezoneOf(tzid, vtimezones);
+  const own = vtimezone ?? (!named && vtimezones.length === 1 ? vtimezones[0] : undefined);
+  if (!own) return named;
+  const place = firstValue(own, "x-lic-location");
+  const iana = named ?? (place === undefined ? undefined : zoneNamed(place));
+  const offsets = offsetsOf(own);
+  if (!offsets) return iana;
+  const around = Math.min(Math.max(Math.trunc(year) || firstYear, firstYear + 1), lastYear - 3);
+  return iana && agree(iana.offsetAt, offsets, around) ? iana : zoneFrom(offsets);
+};
