@@ -10,4 +10,5 @@ export { readCalendars, writeCalendar } from "./parse.ts";
 export { ruleText } from "./rule.ts";
 export type { Series } from "./series.ts";
 export { seriesOf } from "./series.ts";
+export { type PlannedReading, plannedEvidence, plannedView } from "./view.ts";
 export { zoneNamed, zoneOf } from "./zones.ts";

@@ -42,17 +42,19 @@ export const timesIn = (component: ICAL.Component, name: string): readonly Writt
 export const textsOf = (component: ICAL.Component, name: string): readonly string[] =>
   timesIn(component, name).map(({ text }) => text);
 
-/** Rules of a name (RRULE, EXRULE) that can be read, at most 20: more than one is allowed, though hardly written. */
-export const ruleIn = (component: ICAL.Component, name: string): readonly Rule[] =>
+/** Rules of a name (RRULE, EXRULE) as text, at most 20: more than one is allowed, though hardly written. */
+export const ruleTextsIn = (component: ICAL.Component, name: string): readonly string[] =>
   component
     .getAllProperties(name)
     .slice(0, 20)
     .flatMap((property) => {
       const value = jcalOf(property)[3];
-      if (typeof value !== "object" || value === null) return [];
-      const rule = ruleOf(recurText(value as Readonly<Record<string, unknown>>));
-      return rule ? [rule] : [];
+      return typeof value === "object" && value !== null ? [recurText(value as Readonly<Record<string, unknown>>)] : [];
     });
+
+/** Those of them that can be read. */
+export const ruleIn = (component: ICAL.Component, name: string): readonly Rule[] =>
+  ruleTextsIn(component, name).flatMap((text) => ruleOf(text) ?? []);
 
 /** jCal keeps WKST as ical.js counts weekdays: 1 is Sunday. */
 const recurText = (recur: Readonly<Record<string, unknown>>): string =>
