@@ -1,6 +1,6 @@
 /** A real Radicale 3.1 for tests: calendars and address books with accounts. */
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { glob, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PythonServer, startPython } from "./python.ts";
 
@@ -40,6 +40,8 @@ delay = 0
 type = owner_only
 [storage]
 filesystem_folder = ${dir}/data
+[logging]
+level = info
 [web]
 type = none
 `;
@@ -52,7 +54,6 @@ type = none
     ...server,
     password,
     async forget() {
-      const { glob, rm } = await import("node:fs/promises");
       for await (const folder of glob("**/.Radicale.cache/sync-token", { cwd: join(server.dir, "data") }))
         await rm(join(server.dir, "data", folder), { recursive: true });
     },

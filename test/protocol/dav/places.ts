@@ -82,7 +82,7 @@ let minted = 0;
 export const reading: DavReading = {
   mint: () => `listing-${++minted}` as ListingId,
   sightingOf: ({ key, revision, data }) => {
-    const name = /^(?:SUMMARY|FN):(.*?)\r?$/m.exec(data)?.[1];
+    const name = /^(?:SUMMARY|FN):(.+?)\r?$/m.exec(data)?.[1];
     return name === undefined
       ? { key, revision, malformed: { reason: "It has no name." } }
       : { key, revision, object: { type: "Note", name } };
