@@ -1,5 +1,6 @@
-/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats. Pure functions, no I/O. */
+/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, DAV, and fenced HTTP. */
 
+export * from "./dav/index.ts";
 export * from "./dialects/index.ts";
 export { textFromHtml } from "./html/plain.ts";
 export { escapeHtml, htmlFromText, sanitise } from "./html/sanitise.ts";

@@ -1,0 +1,31 @@
+/** DAV for adapters: one access, what it has, how it is read and written. */
+
+export { type DavReading, davChanges, davFetch } from "./changes.ts";
+export {
+  type Dav,
+  type DavAnswer,
+  type DavAuth,
+  type DavLost,
+  type DavOptions,
+  type DavRequest,
+  type DavToken,
+  openDav,
+} from "./client.ts";
+export type { DavCollection } from "./collection.ts";
+export { type DavPrincipal, davCollections, discoverDav } from "./discover.ts";
+export { isStrongEtag, opaqueEtag, quotedEtag } from "./etag.ts";
+export { collectionHref, hrefOfKey, keyOfHref, normaliseHref } from "./href.ts";
+export { type DavItem, type DavResource, davItems } from "./items.ts";
+export {
+  type DavResponse,
+  hrefsOfProp,
+  type Multistatus,
+  type MultistatusLimits,
+  namesOfProp,
+  parseMultistatus,
+  textOfProp,
+} from "./multistatus.ts";
+export { type DavKind, propfind } from "./names.ts";
+export { davError } from "./refusals.ts";
+export { type DavCondition, type DavWritten, davMake, davPut, davRemove } from "./write.ts";
+export type { DavElement, XmlLimits } from "./xml.ts";

@@ -1,0 +1,146 @@
+/** The resources of a collection whole: by multiget in batches, one by one where a server does not answer for one. */
+
+import { hash } from "node:crypto";
+import type { ItemKey, Revision } from "../../words.ts";
+import { type Dav, type DavAnswer, namingOf, readMultistatus } from "./client.ts";
+import type { DavCollection } from "./collection.ts";
+import { opaqueEtag } from "./etag.ts";
+import { hrefOfKey, keyOfHref, pathOfHref } from "./href.ts";
+import { type DavResponse, textOfProp } from "./multistatus.ts";
+import { dav as davName, kinds, multiget } from "./names.ts";
+import { davError } from "./refusals.ts";
+
+/** One resource as it is now. */
+export interface DavResource {
+  readonly key: ItemKey;
+  /** Where it is, normalised. */
+  readonly url: string;
+  /** The opaque part of its ETag; where the server gives none a hash of `data`. */
+  readonly revision: Revision;
+  /** Its text, as the server gave it. */
+  readonly data: string;
+}
+
+/** What is at a key. */
+export type DavItem =
+  | { readonly kind: "there"; readonly resource: DavResource }
+  | { readonly kind: "gone"; readonly key: ItemKey }
+  /** There, and not to be had: too large, or refused. */
+  | { readonly kind: "unreadable"; readonly key: ItemKey; readonly revision: Revision; readonly reason: string };
+
+/** Servers (iCloud, Zimbra) run out of time beyond a hundred. */
+const batchSize = 100;
+/** Bytes of one item. */
+const itemBytes = 16 * 1024 * 1024;
+
+type Known = ReadonlyMap<ItemKey, { readonly revision?: Revision }>;
+
+const there = (url: string, key: ItemKey, etag: string | undefined, known: Known | undefined, data: string): DavItem => ({
+  kind: "there",
+  resource: {
+    key,
+    url,
+    revision: opaqueEtag(etag) ?? known?.get(key)?.revision ?? `sha256:${hash("sha256", data)}`,
+    data,
+  },
+});
+
+/** One item by GET. Fails: the system's errors. */
+const getItem = async (
+  dav: Dav,
+  collection: DavCollection,
+  key: ItemKey,
+  known: Known | undefined,
+  signal: AbortSignal,
+): Promise<DavItem> => {
+  const url = hrefOfKey(key, collection.url);
+  const request = { method: "GET", url, maxBytes: itemBytes };
+  const answer = await dav.ask(request, signal);
+  const { status, headers } = answer;
+  const unreadable = (reason: string): DavItem => ({
+    kind: "unreadable",
+    key,
+    revision: opaqueEtag(headers.etag) ?? known?.get(key)?.revision ?? "unreadable",
+    reason,
+  });
+  if (status === 404 || status === 410) return { kind: "gone", key };
+  if (answer.cut === "size") return unreadable("The item is larger than 16 MiB.");
+  if (status === 200) return there(url, key, headers.etag, known, new TextDecoder().decode(answer.body));
+  const error = davError(dav.system, namingOf(request), answer, dav.now());
+  if (error.code === "forbidden") return unreadable(`The server does not give the item (${status}).`);
+  throw error;
+};
+
+/** What the rows of a multiget say of each key; a row without data says nothing. */
+const rowItem = (
+  response: DavResponse,
+  key: ItemKey,
+  { url, kind }: DavCollection,
+  known: Known | undefined,
+): DavItem | undefined => {
+  if (response.status === 404 || response.status === 410) return { kind: "gone", key };
+  const data = textOfProp(response, kinds[kind].data);
+  return data === undefined ? undefined : there(hrefOfKey(key, url), key, textOfProp(response, davName("getetag")), known, data);
+};
+
+/** The rows of one multiget by key; empty where the server refuses the report, too large where it must be halved. */
+const rowsOf = async (
+  dav: Dav,
+  collection: DavCollection,
+  keys: readonly ItemKey[],
+  signal: AbortSignal,
+): Promise<readonly DavResponse[] | "too large"> => {
+  const paths = keys.map((key) => pathOfHref(hrefOfKey(key, collection.url)));
+  const request = { method: "REPORT", url: collection.url, depth: "0", body: multiget(collection.kind, paths) } as const;
+  const answer: DavAnswer = await dav.ask(request, signal);
+  if (answer.cut === "size") return "too large";
+  const { status } = answer;
+  if (status === 501 || (status >= 400 && status < 500 && ![401, 423, 429].includes(status))) return [];
+  return readMultistatus(dav, namingOf(request), answer).responses;
+};
+
+const batch = async function* (
+  dav: Dav,
+  collection: DavCollection,
+  keys: readonly ItemKey[],
+  known: Known | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<DavItem> {
+  const { origin } = new URL(collection.url);
+  const elsewhere = keys.filter((key) => new URL(hrefOfKey(key, collection.url)).origin !== origin);
+  const here = elsewhere.length === 0 ? keys : keys.filter((key) => !elsewhere.includes(key));
+  const rows = here.length === 0 ? [] : await rowsOf(dav, collection, here, signal);
+  if (rows === "too large" && here.length > 1) {
+    const half = here.length >> 1;
+    yield* batch(dav, collection, here.slice(0, half), known, signal);
+    yield* batch(dav, collection, [...here.slice(half), ...elsewhere], known, signal);
+    return;
+  }
+  const items = new Map<ItemKey, DavItem>();
+  for (const response of rows === "too large" ? [] : rows) {
+    const key = keyOfHref(response.href, collection.url);
+    const item = key === undefined ? undefined : rowItem(response, key, collection, known);
+    if (item && key !== undefined) items.set(key, item);
+  }
+  for (const key of keys) yield items.get(key) ?? (await getItem(dav, collection, key, known, signal));
+};
+
+/**
+ * What is at these keys now: each asked key once, in the order asked, up to 100 in one multiget. What a multiget does not answer for
+ * is asked by GET.
+ * Fails: the system's errors.
+ * @param known  revisions from a listing, for servers that leave the ETag out of a multiget
+ */
+export const davItems = async function* (
+  dav: Dav,
+  collection: DavCollection,
+  keys: readonly ItemKey[],
+  signal: AbortSignal,
+  known?: Known,
+): AsyncGenerator<DavItem> {
+  const each = [...new Set(keys)];
+  for (let at = 0; at < each.length; at += batchSize) {
+    signal.throwIfAborted();
+    yield* batch(dav, collection, each.slice(at, at + batchSize), known, signal);
+  }
+};

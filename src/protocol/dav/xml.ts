@@ -1,0 +1,131 @@
+/**
+ * XML of a server as elements with their namespaces resolved, bounded in depth and number. Pure.
+ *
+ * Prefixes mean nothing, only the namespaces they stand for. Document types are refused before anything in them is read:
+ * entities that are declared can be made to grow without bounds, or to name files.
+ */
+
+import { Parser } from "htmlparser2";
+import { GroupstreamError } from "../../errors.ts";
+
+/** One element. */
+export interface DavElement {
+  /** `{namespace}name`; `{}name` where it has no namespace. */
+  readonly name: string;
+  /** By their names as written; declarations of namespaces are left out. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The text directly in it, entities and CDATA resolved, not trimmed. */
+  readonly text: string;
+  readonly children: readonly DavElement[];
+}
+
+/** Bounds of one document. */
+export interface XmlLimits {
+  /** Elements within elements; default 32. */
+  readonly depth?: number;
+  /** Elements altogether; default 2,000,000. */
+  readonly elements?: number;
+}
+
+interface Scope {
+  readonly outer: Scope | undefined;
+  readonly own: ReadonlyMap<string, string>;
+}
+
+interface Open {
+  readonly scope: Scope | undefined;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  text: string;
+  readonly children: DavElement[];
+}
+
+const malformed = (why: string): GroupstreamError =>
+  new GroupstreamError("malformed", `The server's XML ${why}; it cannot be read, look at the server's log.`);
+
+/** The namespace a prefix stands for here. */
+const resolve = (scope: Scope | undefined, prefix: string): string => {
+  if (prefix === "xml") return "http://www.w3.org/XML/1998/namespace";
+  for (let at = scope; at; at = at.outer) {
+    const uri = at.own.get(prefix);
+    if (uri !== undefined) return uri;
+  }
+  if (prefix === "") return "";
+  throw malformed("uses a prefix that stands for nothing");
+};
+
+const scopeOf = (outer: Scope | undefined, attributes: Readonly<Record<string, string>>): Scope | undefined => {
+  let own: Map<string, string> | undefined;
+  for (const [name, uri] of Object.entries(attributes)) {
+    if (name === "xmlns") own = (own ?? new Map()).set("", uri);
+    else if (name.startsWith("xmlns:")) own = (own ?? new Map()).set(name.slice(6), uri);
+  }
+  return own ? { outer, own } : outer;
+};
+
+const nameIn = (scope: Scope | undefined, written: string): string => {
+  const colon = written.indexOf(":");
+  return `{${resolve(scope, colon < 0 ? "" : written.slice(0, colon))}}${written.slice(colon + 1)}`;
+};
+
+/** Bytes that are decoded at a time. */
+const chunk = 65_536;
+
+/**
+ * Reads one document and gives its root, without those children of the root that `child` takes out. UTF-8; what is no UTF-8 in it
+ * becomes U+FFFD, so that one broken card does not make a whole answer unreadable.
+ * Fails: `malformed` for a document type, an element that is not closed, an undeclared prefix, more than `limits`, or no element.
+ * @param child  called with each child of the root, in order; true: it is let go and not among the root's children
+ */
+export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => boolean, limits: XmlLimits = {}): DavElement => {
+  const { depth = 32, elements = 2_000_000 } = limits;
+  const open: Open[] = [];
+  let root: DavElement | undefined;
+  let count = 0;
+  /** Where the parser stood when it last closed something by itself: `<a/>`, or `</a>` with something open in it. */
+  let impliedAt = -1;
+  let over = false;
+  const parser = new Parser(
+    {
+      onprocessinginstruction(name) {
+        if (name.startsWith("!")) throw malformed("declares a document type, which is refused");
+      },
+      onopentag(written, attributes) {
+        count += 1;
+        if (count > elements) throw malformed(`has more than ${elements} elements`);
+        if (open.length >= depth) throw malformed(`is nested deeper than ${depth} elements`);
+        if (open.length === 0 && root) throw malformed("has more than one root");
+        const scope = scopeOf(open.at(-1)?.scope, attributes);
+        const own = Object.entries(attributes).filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"));
+        open.push({ scope, name: nameIn(scope, written), attributes: Object.fromEntries(own), text: "", children: [] });
+      },
+      ontext(text) {
+        const inner = open.at(-1);
+        if (inner) inner.text += text;
+      },
+      onclosetag(_, implied) {
+        if (over) throw malformed("ends in the middle");
+        if (implied) impliedAt = parser.endIndex;
+        else if (impliedAt === parser.endIndex) throw malformed("closes an element that has another one open");
+        const closed = open.pop();
+        if (!closed) return;
+        const { name, attributes, text, children } = closed;
+        const element = { name, attributes, text, children };
+        if (open.length === 0) root = element;
+        else if (open.length > 1 || !child(element)) open.at(-1)?.children.push(element);
+      },
+    },
+    { xmlMode: true },
+  );
+  const decoder = new TextDecoder();
+  for (let at = 0; at < bytes.length; at += chunk) parser.write(decoder.decode(bytes.subarray(at, at + chunk), { stream: true }));
+  parser.write(decoder.decode());
+  over = true;
+  parser.end();
+  if (!root) throw malformed(open.length > 0 ? "ends in the middle" : "has no element");
+  return root;
+};
+
+/** The first child of this name. */
+export const childOf = (element: DavElement | undefined, name: string): DavElement | undefined =>
+  element?.children.find((one) => one.name === name);
