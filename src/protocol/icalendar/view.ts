@@ -1,14 +1,14 @@
 /** A series of a calendar object → the view of a meeting or a task. Pure and canonical: equal objects give equal views, however they are written. */
 
 import type ICAL from "ical.js";
-import type { Answer, Attendee, EventView, Occurrence, Party, Recurrence, TaskView, Timed } from "../../activity/view.ts";
+import type { EventView, Occurrence, Recurrence, TaskView, Timed } from "../../activity/view.ts";
 import type { Evidence } from "../../adapter.ts";
 import { htmlOfText } from "../dialects/index.ts";
-import { mailtoOf } from "../mail/address.ts";
 import { cleanLine, cleanText } from "../mail/characters.ts";
 import { utc, type Zone } from "./clock.ts";
 import { dateText, instantText, localText } from "./local.ts";
 import { overridesOf } from "./overrides.ts";
+import { attendeesOf, partyOf } from "./people.ts";
 import { firstValue, ruleTextsIn, timesIn, type WrittenTime } from "./property.ts";
 import { ruleText } from "./rule.ts";
 import { endOf, extentOf, type Moment, type ReadTime, reader, type Series } from "./series.ts";
@@ -25,59 +25,8 @@ export interface PlannedReading {
 const LINE = 1_000;
 const TEXT = 1_048_576;
 const PREVIEW = 2_000;
-/** People and exceptions of one object that are shown. */
-const PEOPLE = 1_000;
+/** Exceptions of one object that are shown. */
 const EXCEPTIONS = 5_000;
-
-const answers: Readonly<Record<string, Answer>> = {
-  ACCEPTED: "accepted",
-  COMPLETED: "accepted",
-  "IN-PROCESS": "accepted",
-  TENTATIVE: "tentative",
-  DECLINED: "declined",
-};
-
-const types: Readonly<Record<string, NonNullable<Party["type"]>>> = { GROUP: "Group", RESOURCE: "Service", ROOM: "Service" };
-
-const parameter = (property: ICAL.Property, name: string): string | undefined => {
-  const value = property.getParameter(name);
-  return typeof value === "string" ? value : Array.isArray(value) ? value[0] : undefined;
-};
-
-/** A CAL-ADDRESS. Exchange and others write `MAILTO:`, and addresses that are none (`invalid:nomail`). */
-const partyOf = (property: ICAL.Property): Party | undefined => {
-  const value = property.getFirstValue();
-  const written = typeof value === "string" ? value.trim() : "";
-  const id = /^mailto:/i.test(written)
-    ? mailtoOf(decoded(written.slice(7)))
-    : /^[a-z][a-z0-9+.-]*:\S+$/i.test(written) && !/^invalid:/i.test(written)
-      ? written.slice(0, 320)
-      : undefined;
-  if (id === undefined) return undefined;
-  const name = cleanLine(parameter(property, "cn") ?? "", 200);
-  const type = types[(parameter(property, "cutype") ?? "").toUpperCase()];
-  return { id, ...(name !== "" && name !== id.slice(7) && { name }), ...(type && { type }) };
-};
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
-const byId = (a: Party, b: Party): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-
-const attendeesOf = (component: ICAL.Component): readonly Attendee[] => {
-  const all = new Map<string, Attendee>();
-  for (const property of component.getAllProperties("attendee").slice(0, PEOPLE)) {
-    const party = partyOf(property);
-    if (!party || all.has(party.id)) continue;
-    all.set(party.id, { ...party, answer: answers[(parameter(property, "partstat") ?? "").toUpperCase()] ?? "none" });
-  }
-  return [...all.values()].sort(byId);
-};
 
 const lineOf = (component: ICAL.Component, name: string): string => cleanLine(firstValue(component, name) ?? "", LINE);
 
