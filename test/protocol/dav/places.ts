@@ -77,15 +77,22 @@ export const calendarAt = (url: string, more: Partial<DavCollection> = {}): DavC
   ...more,
 });
 
+const descriptionIn = (data: string): string =>
+  (/^DESCRIPTION:(.*?)\r?$/m.exec(data.replace(/\r?\n[ \t]/g, ""))?.[1] ?? "").replaceAll("\\n", "\n");
+
 let minted = 0;
-/** Shows the summary of an event, or the name of a card, as a note; what has none is malformed. */
+/** Shows the summary of an event with its description, or the name of a card, as a note; what has none is malformed. */
 export const reading: DavReading = {
   mint: () => `listing-${++minted}` as ListingId,
-  sightingOf: ({ key, revision, data }) => {
+  sightingOf: ({ key, revision, data }, read) => {
     const name = /^(?:SUMMARY|FN):(.+?)\r?$/m.exec(data)?.[1];
     return name === undefined
       ? { key, revision, malformed: { reason: "It has no name." } }
-      : { key, revision, object: { type: "Note", name } };
+      : {
+          key,
+          revision,
+          object: { type: "Note", name, ...(read.text !== "none" && { text: descriptionIn(data).slice(0, 2_000) }) },
+        };
   },
 };
 
@@ -113,7 +120,7 @@ export const told = (pages: readonly Page[]): string[] =>
     })
     .sort();
 
-export const event = (uid: string, summary: string): string =>
+export const event = (uid: string, summary: string, text = ""): string =>
   [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
@@ -124,6 +131,7 @@ export const event = (uid: string, summary: string): string =>
     "DTSTART:20260102T100000Z",
     "DTEND:20260102T110000Z",
     `SUMMARY:${summary}`,
+    ...(text === "" ? [] : [`DESCRIPTION:${text.replaceAll("\n", "\\n")}`]),
     "END:VEVENT",
     "END:VCALENDAR",
     "",
