@@ -78,7 +78,9 @@ export const labelsOf = (properties: readonly CardProperty[]): Labels => {
     if (property[0] !== "x-ablabel" || typeof group !== "string") continue;
     // `_$!<HomePage>!$_`: a label that Apple translates.
     const label = cleanLine(textOf(property), 40).replace(/^_\$!<(.*)>!\$_$/, "$1");
-    if (label !== "") labels.set(group.toLowerCase(), label.toLowerCase());
+    const known = labels.get(group.toLowerCase());
+    if (label !== "" && !(known !== undefined && known < label.toLowerCase()))
+      labels.set(group.toLowerCase(), label.toLowerCase());
   }
   return labels;
 };

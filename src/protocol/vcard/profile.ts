@@ -51,18 +51,14 @@ const uidOf = (text: string): string => {
  * none; then only its place in the address book names it.
  */
 export const cardEvidence = (card: Card): readonly Evidence[] => {
-  const property = propertiesOf(card).find(([name]) => name === "uid");
-  const uid = property === undefined ? "" : uidOf(cleanLine(textOf(property), 4_000));
-  if (uid === "") return [];
+  const [uid] = ranked(propertiesOf(card), "uid", (property) => uidOf(cleanLine(textOf(property), 4_000)));
+  if (uid === undefined) return [];
   const id = uid.length <= 200 ? `card:${uid}` : `card:${hash("sha256", uid, "base64url").slice(0, 22)}`;
   return [{ id, within: "system", weight: "identity" }];
 };
 
 const kindOf = (properties: readonly CardProperty[]): ProfileView["type"] => {
-  const said = (name: string): string => {
-    const property = properties.find((one) => one[0] === name);
-    return property === undefined ? "" : textOf(property).toLowerCase();
-  };
+  const said = (name: string): string => ranked(properties, name, (property) => textOf(property).toLowerCase())[0] ?? "";
   const kind = said("kind") || said("x-addressbookserver-kind");
   if (kind === "group") return "Group";
   // Apple's address book has no KIND: a company is a card shown by its ORG.
