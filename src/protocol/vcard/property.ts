@@ -127,10 +127,10 @@ const unquoted = (value: string): string =>
         (found) => replacements[found] ?? found,
       );
 
-const designs = { "3.0": ICAL.design.vcard3, "4.0": ICAL.design.vcard };
-
 /** The versions cards are kept in; of vCard 2.1 we make 3.0. */
-export type CardVersion = keyof typeof designs;
+export type CardVersion = "3.0" | "4.0";
+
+const designs = { "3.0": ICAL.design.vcard3, "4.0": ICAL.design.vcard };
 
 export const designOf = (version: CardVersion) => designs[version];
 
