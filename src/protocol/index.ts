@@ -1,4 +1,5 @@
 /** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, DAV, and fenced HTTP. */
+/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, vCards. Pure functions, no I/O. */
 
 export * from "./dav/index.ts";
 export * from "./dialects/index.ts";
@@ -21,3 +22,4 @@ export { readText, type TextBytes, type TextWant, textWants } from "./mail/read-
 export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
 export { type MessageText, previewOf, type ShownText, shownOf, textDigest, textOf } from "./mail/text.ts";
 export { TRAIL_FIELD, trailField, trailIn } from "./mail/trail.ts";
+export * from "./vcard/index.ts";

@@ -1,0 +1,264 @@
+/** A change of a card, onto the card as it is: nothing is written that nobody asked for. Pure. */
+
+import type { Loss, ProfileView } from "../../activity/view.ts";
+import type { ActorId } from "../../words.ts";
+import { mailtoOf } from "../mail/address.ts";
+import { cleanLine, cleanText } from "../mail/characters.ts";
+import { type Card, cardOf, cardWith, propertiesOf, versionOf } from "./card.ts";
+import { fieldOf, labelsOf, shownValue, textOf } from "./fields.ts";
+import { mailtoIn, memberOf, profileOf } from "./profile.ts";
+import type { CardProperty, CardVersion } from "./property.ts";
+
+/** The parts of a name, RFC 6350 §6.2.2. */
+export interface CardName {
+  readonly family?: string;
+  readonly given?: string;
+  readonly additional?: string;
+  readonly prefixes?: string;
+  readonly suffixes?: string;
+}
+
+/** What a card shall say. What is absent stays as it is. */
+export interface CardChange {
+  /** FN, one line. */
+  readonly name?: string;
+  /** N. */
+  readonly n?: CardName;
+  /** Every EMAIL, `mailto:`. */
+  readonly address?: readonly ActorId[];
+  /**
+   * By the names of {@link profileOf}: `tel.work`, `org`. A list is several of the kind; null or an empty list removes it. Can be written:
+   * `tel`, `org`, `title`, `role`, `note`, `nickname`, `url`, `categories`, `impp`, `bday` (`1985-04-12`, `--04-12`).
+   */
+  readonly fields?: Readonly<Record<string, string | readonly string[] | null>>;
+  /** Every member of a group. */
+  readonly members?: readonly ActorId[];
+  /** When, RFC 3339 UTC with whole seconds: sets REV. */
+  readonly rev?: string;
+}
+
+type Properties = readonly CardProperty[];
+/** A property with a new value; of `old` it keeps parameters and group. */
+type Make = (value: string, old?: CardProperty) => CardProperty;
+
+/**
+ * The properties with these values of a kind: one that has a wanted value stays, the others are given what is missing in their order, what is
+ * left of them goes, what is left of the values comes last.
+ *
+ * @param said  what a property of this kind says; undefined for every other property
+ */
+const withValues = (
+  properties: Properties,
+  said: (property: CardProperty) => string | undefined,
+  wanted: readonly string[],
+  make: Make,
+): Properties => {
+  const all = new Set(wanted);
+  const present = new Set(properties.map(said));
+  const missing = [...all].filter((value) => !present.has(value)).values();
+  const kept = properties.flatMap((property): Properties => {
+    const value = said(property);
+    if (value === undefined || all.has(value)) return [property];
+    const next = missing.next();
+    return next.done ? [] : [make(next.value, property)];
+  });
+  return [...kept, ...[...missing].map((value) => make(value))];
+};
+
+const inherited = (old: CardProperty | undefined, ...without: readonly string[]): CardProperty[1] =>
+  Object.fromEntries(Object.entries(old?.[1] ?? {}).filter(([name]) => !without.includes(name)));
+
+/** How each field is written: its properties' type and values. Undefined for a value it cannot hold. */
+const writers: Readonly<
+  Record<string, (value: string, version: CardVersion) => readonly [type: string, ...values: unknown[]] | undefined>
+> = {
+  tel: (value, version) => [version === "4.0" ? "text" : "phone-number", cleanLine(value.replaceAll("\\", ""))],
+  org: (value) => ["text", [cleanLine(value)]],
+  title: (value) => ["text", cleanLine(value)],
+  role: (value) => ["text", cleanLine(value)],
+  note: (value) => ["text", cleanText(value)],
+  url: (value) => uri(value, "uri"),
+  impp: (value, version) => uri(value, version === "4.0" ? "uri" : "unknown"),
+  bday: (value, version) =>
+    !/^(?:\d{4}|-)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(value)
+      ? undefined
+      : version === "4.0"
+        ? ["date-and-or-time", value]
+        : ["date", value.replace(/^--/, "1604-")],
+};
+
+const uri = (value: string, type: string): readonly [string, string] | undefined =>
+  /^[a-z][a-z0-9+.-]*:[^\s\0-\x1f\x7f]+$/i.test(value) ? [type, value.replaceAll("\\", "%5C")] : undefined;
+
+/** Lists inside of one property. */
+const lists = new Set(["nickname", "categories"]);
+
+const freeGroup = (properties: Properties): string => {
+  const taken = new Set(properties.map(({ 1: { group } }) => (typeof group === "string" ? group.toLowerCase() : "")));
+  let number = 1;
+  while (taken.has(`item${number}`)) number++;
+  return `item${number}`;
+};
+
+/** Undefined: this field, or this value of it, cannot be written. */
+const withField = (
+  properties: Properties,
+  field: string,
+  wanted: readonly string[],
+  version: CardVersion,
+): Properties | undefined => {
+  const [name = "", ...suffix] = field.split(".");
+  const labels = labelsOf(properties);
+  const said = (property: CardProperty): string | undefined =>
+    property[0] === name && fieldOf(property, labels) === field ? shownValue(property) : undefined;
+  const isType = suffix.every((type) => /^[a-z0-9-]{1,40}$/.test(type));
+
+  let labelled = false;
+  const fresh = (): CardProperty[1] => {
+    if (suffix.length === 0) return {};
+    if (isType) return { type: suffix.length === 1 ? suffix[0]! : suffix };
+    labelled = true;
+    return { group: freeGroup(properties) };
+  };
+  if (lists.has(name)) {
+    const values = [...new Set(wanted.map((value) => cleanLine(value)).filter((value) => value !== ""))];
+    const text = [...values].sort().join(", ");
+    return withValues(properties, said, values.length === 0 ? [] : [text], (_, old) => [
+      name,
+      old ? old[1] : fresh(),
+      "text",
+      ...values,
+    ]);
+  }
+  const write = Object.hasOwn(writers, name) ? writers[name]! : undefined;
+  if (write === undefined || wanted.some((value) => write(value, version) === undefined)) return undefined;
+  const plain = (value: string): string => (name === "bday" ? value : shownValue([name, {}, ...write(value, version)!]));
+  const values = wanted.map(plain).filter((value) => value !== "");
+  const next = withValues(properties, said, values, (value, old) => {
+    const params = old ? inherited(old, "x-apple-omit-year") : fresh();
+    // RFC 2426 has no date without a year; Apple, Google and Nextcloud write this.
+    if (name === "bday" && version === "3.0" && value.startsWith("--")) params["x-apple-omit-year"] = "1604";
+    return [name, params, ...write(value, version)!];
+  });
+  return labelled
+    ? [
+        ...next,
+        ["x-ablabel", { group: freeGroup(properties) }, "unknown", cleanLine(suffix.join("."), 40).replace(/[\\,;]/g, "\\$&")],
+      ]
+    : next;
+};
+
+/** A label whose property is gone labels nothing. */
+const withoutOrphans = (before: Properties, after: Properties): Properties => {
+  const used = (properties: Properties): ReadonlySet<unknown> =>
+    new Set(properties.filter(([name]) => name !== "x-ablabel").map(({ 1: { group } }) => group));
+  const [was, is] = [used(before), used(after)];
+  return after.filter(([name, { group }]) => name !== "x-ablabel" || is.has(group) || !was.has(group));
+};
+
+/** The one property of a name that is shown as `now` gets a new value, else the first, else one comes last. */
+const withOne = (
+  properties: Properties,
+  name: string,
+  now: string | undefined,
+  make: (old?: CardProperty) => CardProperty,
+): Properties => {
+  const all = properties.filter((property) => property[0] === name);
+  const old = all.find((property) => cleanLine(textOf(property)) === now) ?? all[0];
+  return old === undefined ? [...properties, make()] : properties.map((property) => (property === old ? make(old) : property));
+};
+
+const structuredName = ({
+  family = "",
+  given = "",
+  additional = "",
+  prefixes = "",
+  suffixes = "",
+}: CardName): readonly string[] => [family, given, additional, prefixes, suffixes].map((part) => cleanLine(part));
+
+const withName = (properties: Properties, { name, n }: CardChange, now: string | undefined): Properties => {
+  const shown = name === undefined ? "" : cleanLine(name);
+  let next = properties;
+  if (shown !== "" && shown !== now) next = withOne(next, "fn", now, (old) => ["fn", inherited(old), "text", shown]);
+  return n === undefined ? next : withOne(next, "n", undefined, (old) => ["n", inherited(old), "text", structuredName(n)]);
+};
+
+const withMembers = (properties: Properties, members: readonly ActorId[], version: CardVersion): Properties => {
+  const name =
+    properties.find((one) => one[0] === "member" || one[0] === "x-addressbookserver-member")?.[0] ??
+    (version === "4.0" ? "member" : "x-addressbookserver-member");
+  const said = (property: CardProperty): string | undefined => (property[0] === name ? memberOf(textOf(property)) : undefined);
+  return withValues(properties, said, members, (value) => [
+    name,
+    {},
+    version === "4.0" && name === "member" ? "uri" : "unknown",
+    value,
+  ]);
+};
+
+/**
+ * The card with a change, and what could not be written: a field there is no way to write, a value its field cannot hold. The given card stays
+ * as it is. What the change does not name survives in its order, with groups and parameters; a value that changes
+ * keeps its place and its types. A new name leaves N as it is, and says so in the losses, unless `n` is given.
+ */
+export const changeCard = (card: Card, change: CardChange): { readonly card: Card; readonly losses: readonly Loss[] } => {
+  const version = versionOf(card);
+  const before = propertiesOf(card);
+  const view = profileOf(card);
+  const losses: Loss[] = [];
+  let properties = withName(before, change, view.name);
+  if (properties !== before && change.n === undefined && before.some((one) => one[0] === "n" && shownValue(one) !== ""))
+    losses.push({ field: "n", reason: "The parts of the name stay as they were." });
+
+  if (change.address) {
+    const ids = change.address.filter((id) => mailtoIn(id) !== undefined);
+    if (ids.length < change.address.length) losses.push({ field: "address", reason: "Only mail addresses can be written." });
+    const said = (property: CardProperty) => (property[0] === "email" ? mailtoIn(textOf(property)) : undefined);
+    properties = withValues(properties, said, ids, (id, old) => ["email", inherited(old), "text", addressOf(id)]);
+  }
+  const shown: Readonly<Record<string, string>> = view.fields ?? {};
+  for (const [field, value] of Object.entries(change.fields ?? {})) {
+    if (value !== null && value === shown[field]) continue;
+    const wanted = value === null ? [] : [value].flat();
+    const next = withField(properties, field, wanted, version);
+    if (next === undefined) losses.push({ field, reason: "This cannot be written." });
+    else properties = next;
+  }
+  if (change.members) {
+    const members = change.members.filter((id) => memberOf(id) === id);
+    if (members.length < change.members.length) losses.push({ field: "members", reason: "Only IRIs can be members." });
+    properties = withMembers(properties, members, version);
+  }
+  if (change.rev !== undefined) {
+    const rev = change.rev;
+    properties = withOne(properties, "rev", undefined, () => ["rev", {}, version === "4.0" ? "timestamp" : "date-time", rev]);
+  }
+  return { card: cardWith(card, withoutOrphans(before, properties)), losses };
+};
+
+/** The address of a `mailto:` id as EMAIL wants it: without the escapes of a URI. */
+const addressOf = (id: ActorId): string => {
+  const address = decodeURIComponent(id.slice("mailto:".length));
+  return mailtoOf(address) === id ? address : id.slice("mailto:".length);
+};
+
+/**
+ * A new card. KIND is X-ADDRESSBOOKSERVER-KIND and X-ABSHOWAS in 3.0, which has none. Where 3.0 wants N and none is given, a person's name
+ * stands in it whole: its parts are not guessed.
+ *
+ * @param uid  the new UID, kept by every later version of the card: a UUID
+ */
+export const newCard = (
+  { version, uid, type = "Person" }: { readonly version: CardVersion; readonly uid: string; readonly type?: ProfileView["type"] },
+  change: CardChange & { readonly name: string },
+): { readonly card: Card; readonly losses: readonly Loss[] } => {
+  const properties: CardProperty[] = [
+    ["version", {}, "text", version],
+    ["uid", {}, "text", version === "4.0" ? `urn:uuid:${uid}` : uid],
+  ];
+  if (version === "4.0" && type !== "Person") properties.push(["kind", {}, "text", type === "Group" ? "group" : "org"]);
+  if (version === "3.0" && type === "Group") properties.push(["x-addressbookserver-kind", {}, "unknown", "group"]);
+  if (version === "3.0" && type === "Organization") properties.push(["x-abshowas", {}, "unknown", "COMPANY"]);
+  const n = change.n ?? (version === "3.0" ? { family: type === "Person" ? change.name : "" } : undefined);
+  return changeCard(cardOf(properties), { ...change, ...(n && { n }) });
+};

@@ -1,0 +1,8 @@
+/** vCards: read, shown as profiles, changed, written. */
+
+export type { Card } from "./card.ts";
+export { type CardChange, type CardName, changeCard, newCard } from "./change.ts";
+export { cardEvidence, profileOf } from "./profile.ts";
+export type { CardVersion } from "./property.ts";
+export { type CardLimits, type CardProblem, readCards } from "./read.ts";
+export { writeCard } from "./write.ts";

@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { type Card, type CardChange, changeCard, newCard, profileOf, readCards, writeCard } from "groupstream/protocol";
+import { describe, expect, test } from "vitest";
+import { all, apple, bytesOf, google, nextcloud, nextcloudGroup, outlook } from "./cards.ts";
+
+const one = (text: string): Card => {
+  const { cards, problems } = readCards(text);
+  expect(problems).toEqual([]);
+  expect(cards).toHaveLength(1);
+  return cards[0]!;
+};
+const unfolded = (text: string): string[] => text.replace(/\r?\n[ \t]/g, "").split(/\r?\n/);
+const changed = (text: string, change: CardChange) => {
+  const { card, losses } = changeCard(one(text), change);
+  const [before, after] = [unfolded(writeCard(one(text))), unfolded(writeCard(card))];
+  return {
+    gone: before.filter((line) => !after.includes(line)),
+    come: after.filter((line) => !before.includes(line)),
+    view: profileOf(one(writeCard(card))),
+    losses,
+  };
+};
+
+describe("writing", () => {
+  test.each(Object.entries({ apple, google, nextcloud, nextcloudGroup }))(
+    "%s: what nobody changed is written as it came",
+    (_, text) => {
+      expect(unfolded(writeCard(one(text)))).toEqual(unfolded(text));
+      expect(
+        writeCard(one(text))
+          .split("\r\n")
+          .every((line) => Buffer.byteLength(line) <= 76),
+      ).toBe(true);
+    },
+  );
+
+  test("2.1 is written as 3.0", () => {
+    const text = writeCard(one(outlook));
+    expect(text).toContain("VERSION:3.0\r\nN;LANGUAGE=de:Müller;Jörg\r\n");
+    expect(text).toContain("TEL;TYPE=WORK;TYPE=VOICE:+49 30 1\r\n");
+    expect(profileOf(one(text))).toEqual(profileOf(one(outlook)));
+  });
+
+  test("another's change of a property in place is written, too", () => {
+    const card = one(apple);
+    card.updatePropertyWithValue("title", "Countess; Programmer");
+    expect(profileOf(one(writeCard(card))).fields?.title).toBe("Countess; Programmer");
+  });
+});
+
+describe("changing", () => {
+  test("one number of two; its label, group and place stay", () => {
+    expect(changed(google, { fields: { "tel.ferienhaus": "+44 2" } })).toMatchObject({
+      gone: ["item2.TEL:+44 1"],
+      come: ["item2.TEL:+44 2"],
+      losses: [],
+    });
+    const { gone, come } = changed(apple, { fields: { "tel.work": ["+44 20 7946 0002", "+44 3"] } });
+    expect([gone, come]).toEqual([["TEL;type=WORK;type=VOICE:+44 20 7946 0001"], ["TEL;TYPE=WORK,VOICE:+44 3"]]);
+  });
+
+  test("what is removed takes its label along, and nothing else", () => {
+    expect(changed(google, { fields: { "tel.ferienhaus": null } }).gone).toEqual([
+      "item2.TEL:+44 1",
+      "item2.X-ABLabel:Ferienhaus",
+    ]);
+    expect(changed(apple, { fields: { "tel.work": [] } }).gone).toHaveLength(2);
+  });
+
+  test("new ones come last, with a type or a label", () => {
+    const { come, gone, view } = changed(google, {
+      fields: { "tel.work": "+44 3", "tel.am see": "+44 4", title: "Inventor, Prof." },
+    });
+    expect(gone).toEqual([]);
+    expect(come).toEqual(["TEL;TYPE=work:+44 3", "item4.TEL:+44 4", "item4.X-ABLABEL:am see", "TITLE:Inventor\\, Prof."]);
+    expect(view.fields).toMatchObject({ "tel.work": "+44 3", "tel.am see": "+44 4", title: "Inventor, Prof." });
+  });
+
+  test("addresses: those that are known stay as they are, with what could not be read", () => {
+    const text = google.replace("NICKNAME", "EMAIL:nonsense\nNICKNAME");
+    const { gone, come, view } = changed(text, { address: ["mailto:charles@example.org", "mailto:cb%2Fx@example.net"] });
+    expect([gone, come]).toEqual([[], ["EMAIL:cb/x@example.net"]]);
+    expect(view.address).toEqual(["mailto:cb%2Fx@example.net", "mailto:charles@example.org"]);
+  });
+
+  test("a name: the preferred FN; N stays and that is said", () => {
+    const { gone, come, losses } = changed(nextcloud, { name: "Amazing Grace", rev: "2026-03-02T08:00:00Z" });
+    expect(gone).toEqual(["FN;PREF=1:Grace Hopper"]);
+    expect(come).toEqual(["FN;PREF=1:Amazing Grace", "REV:20260302T080000Z"]);
+    expect(losses).toEqual([{ field: "n", reason: "The parts of the name stay as they were." }]);
+    expect(changed(nextcloud, { name: "A; B", n: { family: "B;,", given: "A" } })).toMatchObject({
+      come: ["FN;PREF=1:A; B", "N:B\\;\\,;A;;;"],
+      losses: [],
+    });
+  });
+
+  test("a birthday without its year in both versions", () => {
+    expect(changed(google, { fields: { bday: "--12-26" } })).toMatchObject({
+      come: ["BDAY;X-APPLE-OMIT-YEAR=1604;VALUE=DATE:16041226"],
+      view: { fields: { bday: "--12-26" } },
+    });
+    expect(changed(apple, { fields: { bday: "1815-12-10" } })).toMatchObject({
+      come: ["BDAY;VALUE=DATE:18151210"],
+      view: { fields: { bday: "1815-12-10" } },
+    });
+    expect(changed(nextcloud, { fields: { bday: "--12-09" } })).toMatchObject({ come: ["BDAY:--1209"] });
+  });
+
+  test("members come and go", () => {
+    const gone = "urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af";
+    const members = ["mailto:Charles@example.org", "mailto:ada@example.org"];
+    const result = changed(nextcloudGroup, { members });
+    expect(profileOf(one(nextcloudGroup)).members).toContain(gone);
+    expect(result.view.members).toEqual(members);
+    expect(result.gone).toEqual(["MEMBER:urn:uuid:03A0E51F-D1AA-4385-8A53-E29025ACD8AF"]);
+  });
+
+  test.each([
+    [{ fields: { "adr.home": "somewhere" } }, "adr.home"],
+    [{ fields: { photo: "x" } }, "photo"],
+    [{ fields: { constructor: "x" } }, "constructor"],
+    [{ fields: { bday: "yesterday" } }, "bday"],
+    [{ fields: { url: "https://example.org/\r\nEND:VCARD" } }, "url"],
+    [{ address: ["https://example.org/ada"] }, "address"],
+    [{ members: ["nobody"] }, "members"],
+  ] satisfies [CardChange, string][])("%j cannot be written", (change, field) => {
+    const text = nextcloudGroup;
+    const { losses, gone } = changed(text, { members: profileOf(one(text)).members ?? [], ...change });
+    expect(losses.map((loss) => loss.field)).toEqual([field]);
+    expect(gone.every((line) => line.startsWith("MEMBER"))).toBe(true);
+  });
+
+  const value = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.constantFrom("a\r\nEND:VCARD", "a;b,c\\d", "\\;", "\\n", "tel:+1"),
+  );
+  const field = fc.constantFrom(
+    "tel",
+    "tel.work",
+    "tel.cell.home",
+    "tel.am see",
+    "org",
+    "title",
+    "role",
+    "note",
+    "nickname",
+    "categories",
+  );
+  const changes: fc.Arbitrary<CardChange> = fc.record(
+    { name: value, fields: fc.dictionary(field, fc.oneof(value, fc.array(value, { maxLength: 3 }), fc.constant(null))) },
+    { requiredKeys: [] },
+  );
+
+  test.each(Object.entries(all))("%s: any change survives the way out and in, and touches nothing else", (_, text) => {
+    const card = one(text);
+    const before = JSON.stringify(card.jCal);
+    const theirs = (lines: readonly string[]) =>
+      lines.filter((line) => !/^(?:item\d+\.)?(?:FN|TEL|ORG|TITLE|ROLE|NOTE|NICKNAME|CATEGORIES|X-ABLABEL)[;:]/i.test(line));
+    fc.assert(
+      fc.property(changes, (change) => {
+        const { card: next } = changeCard(card, change);
+        expect(JSON.stringify(card.jCal)).toBe(before);
+        const written = writeCard(next);
+        const again = one(written);
+        expect(profileOf(again)).toEqual(profileOf(next));
+        expect(writeCard(again)).toBe(written);
+        expect(theirs(unfolded(written))).toEqual(theirs(unfolded(writeCard(card))));
+        // What a profile says can be said again, and changes nothing.
+        const { name, fields } = profileOf(next);
+        const same = changeCard(next, { ...(name !== undefined && { name }), ...(fields && { fields }) });
+        expect(writeCard(same.card)).toBe(written);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("new cards", () => {
+  const uid = "8a53e290-25ac-4d8a-9f00-0123456789ab";
+  test("3.0", () => {
+    const { card } = newCard(
+      { version: "3.0", uid },
+      { name: "Ada Lovelace", address: ["mailto:ada@example.org"], fields: { "tel.cell": "+44" } },
+    );
+    expect(writeCard(card)).toBe(
+      bytesOf(
+        `BEGIN:VCARD\nVERSION:3.0\nUID:${uid}\nFN:Ada Lovelace\nN:Ada Lovelace;;;;\nEMAIL:ada@example.org\nTEL;TYPE=cell:+44\nEND:VCARD\n`,
+      ).toString(),
+    );
+  });
+
+  test.each(["3.0", "4.0"] as const)("%s: groups and organisations", (version) => {
+    const members = ["mailto:ada@example.org"];
+    const group = newCard({ version, uid, type: "Group" }, { name: "Engineers", members });
+    expect(profileOf(one(writeCard(group.card)))).toEqual({ type: "Group", name: "Engineers", members });
+    const org = newCard({ version, uid, type: "Organization" }, { name: "Engines", fields: { org: "Engines; Ltd." } });
+    expect(profileOf(one(writeCard(org.card)))).toEqual({
+      type: "Organization",
+      name: "Engines",
+      fields: { org: "Engines; Ltd." },
+    });
+    expect([...group.losses, ...org.losses]).toEqual([]);
+  });
+});
