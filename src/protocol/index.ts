@@ -1,5 +1,4 @@
-/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, DAV, and fenced HTTP. */
-/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, vCards. Pure functions, no I/O. */
+/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, iCalendar and vCards, all pure; WebDAV and fenced HTTP. */
 
 export * from "./dav/index.ts";
 export * from "./dialects/index.ts";

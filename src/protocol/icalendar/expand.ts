@@ -79,6 +79,9 @@ const timesOf = (rule: Rule, start: number, allDay: boolean): readonly number[] 
   return [...new Set(times)].sort((a, b) => a - b);
 };
 
+/** What BYSETPOS costs in each period, in steps. */
+const pickingSteps = ({ bySetPos }: Rule): number => (bySetPos ? bySetPos.length + 2 : 0);
+
 /** The `positions`th of a period's set (BYSETPOS), or all of it. */
 const picked = (set: readonly number[], positions: readonly number[] | undefined): readonly number[] => {
   if (!positions) return set;
@@ -102,15 +105,15 @@ function* byDays(rule: Rule, { start, allDay, from, until }: Range, budget: Budg
   const startDay = Math.floor(start / DAY);
   const parts = completed(rule, startDay);
   const times = timesOf(rule, start, allDay);
+  const picking = pickingSteps(rule);
   // Where a rule is counted, all instances before the window count.
   const first = rule.count === undefined ? periodBefore(rule, startDay, Math.floor(from / DAY)) : 0;
   for (let index = first; budget.steps > 0; index++) {
     const span = spanOf(rule, startDay, index);
     // An interval of a billion years ends beyond what a Date can hold: not a number.
     if (!(span[0] * DAY <= until)) return;
-    budget.steps--;
     const days = daysOf(parts, span, budget);
-    budget.steps -= days.length * (times.length - 1);
+    budget.steps -= days.length * (times.length - 1) + picking;
     if (budget.steps <= 0) return;
     yield* picked(
       days.flatMap((day) => times.map((time) => day * DAY + time)),
@@ -141,6 +144,7 @@ function* byUnits(rule: Rule, { start, from, until }: Range, budget: Budget): Ge
   const minutes = unit === 3600 ? (rule.byMinute ?? [Math.floor(start / 60) - Math.floor(start / 3600) * 60]) : [0];
   const seconds = unit > 1 ? (rule.bySecond ?? [start - Math.floor(start / 60) * 60]) : [0];
   const times = [...new Set(minutes.flatMap((m) => seconds.map((s) => m * 60 + Math.min(s, 59))))].sort((a, b) => a - b);
+  const picking = pickingSteps(rule);
   let tested = Number.NaN;
   for (let at = rule.count === undefined ? onGrid(from - unit, origin, width) : origin; at <= until && budget.steps > 0; ) {
     budget.steps -= 1;
@@ -156,7 +160,7 @@ function* byUnits(rule: Rule, { start, from, until }: Range, budget: Budget): Ge
       continue;
     }
     const unitStart = at;
-    budget.steps -= times.length - 1;
+    budget.steps -= times.length - 1 + picking;
     yield* picked(
       times.map((time) => unitStart + time),
       rule.bySetPos,

@@ -62,12 +62,21 @@ export const overridesOf = (components: readonly ICAL.Component[], read: ReadTim
     else single.set(keyOf(id, (start?.allDay ?? false) || found.allDay), override);
   }
   ranges.sort((a, b) => a.id.instant - b.id.instant);
-  const begun = (range: Override, slot: Moment): boolean => range.id.instant <= slot.instant;
+  // The last one at or before a slot, halved: a hostile object has thousands of both.
+  const rangeAt = (slot: Moment): Override | undefined => {
+    let [low, high] = [0, ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ranges[middle] as Override).id.instant <= slot.instant) low = middle + 1;
+      else high = middle;
+    }
+    return ranges[low - 1];
+  };
   return {
     single: [...single.values()],
     ranges,
     replaces: (slot) => single.has(keyOf(slot, true)) || single.has(keyOf(slot, false)),
-    rangeAt: (slot) => ranges.findLast((range) => begun(range, slot)),
+    rangeAt,
   };
 };
 

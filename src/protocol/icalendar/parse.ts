@@ -234,7 +234,7 @@ const linesOf = (component: Jcal, lines: string[]): void => {
 };
 
 /**
- * A component with everything in it, unknown properties, parameters and their order included: lines end with CRLF and are
+ * A component with everything in it, unknown properties, parameters and their order included, VALUE as the last of them: lines end with CRLF and are
  * folded at 75 octets, characters whole.  Source: RFC 5545 §3.1
  */
 export const writeCalendar = (component: ICAL.Component): string => {

@@ -127,7 +127,7 @@ export const ruleOf = (text: string): Rule | undefined => {
 /**
  * One text for equal rules: upper case, FREQ first, then INTERVAL, COUNT, UNTIL, the BY parts in the order of §3.3.10's table,
  * BYSETPOS, WKST; lists ascending without doubles; what is a default anyway (INTERVAL=1, WKST=MO) left out. A rule that
- * {@link ruleOf} does not read comes back in upper case, else unchanged, cut at 10,000 characters.
+ * cannot be read (a part out of range or twice, no FREQ) comes back in upper case, else unchanged, cut at 10,000 characters.
  */
 export const ruleText = (rrule: string): string => {
   const rule = ruleOf(rrule);

@@ -42,7 +42,7 @@ const agree = (a: OffsetAt, b: OffsetAt, year: number): boolean => {
 const changeIn = (offsetAt: OffsetAt, from: number, to: number): number => {
   const before = offsetAt(from);
   while (to - from > 1) {
-    const middle = (from + to) >> 1;
+    const middle = Math.floor((from + to) / 2);
     if (offsetAt(middle) === before) from = middle;
     else to = middle;
   }
