@@ -1,4 +1,7 @@
-/** What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, iCalendar and vCards, all pure; WebDAV and fenced HTTP. */
+/**
+ * What adapters share, public as `groupstream/protocol`: mail as text, HTML of strangers, the dialects of chats, iCalendar and vCards,
+ * all pure; WebDAV and fenced HTTP.
+ */
 
 export * from "./dav/index.ts";
 export * from "./dialects/index.ts";
