@@ -6,6 +6,7 @@ export default defineConfig({
     protocol: "src/protocol/index.ts",
     testing: "src/testing/index.ts",
     cli: "src/cli/index.ts",
+    "adapters/caldav": "adapters/groupware/caldav/index.ts",
     "adapters/imap": "adapters/groupware/imap/index.ts",
     "adapters/imap-worker": "adapters/groupware/imap/worker.ts",
     "adapters/maildir": "adapters/groupware/maildir/index.ts",

@@ -4,6 +4,7 @@
  */
 
 import { type Adapter, isGroupstreamError } from "groupstream";
+import { caldav as realCaldav } from "groupstream/adapters/caldav";
 import { imap as realImap } from "groupstream/adapters/imap";
 import { maildir as realMaildir } from "groupstream/adapters/maildir";
 import { webhook as realWebhook } from "groupstream/adapters/webhook";
@@ -12,7 +13,7 @@ import { faultOf } from "../errors.ts";
 
 /** Names of the package that are answered by this module. */
 export const gatheredNames: ReadonlySet<string> = new Set(
-  ["imap", "maildir", "webhook", "xmpp"].map((kind) => `groupstream/adapters/${kind}`),
+  ["caldav", "imap", "maildir", "webhook", "xmpp"].map((kind) => `groupstream/adapters/${kind}`),
 );
 
 /** Where this module is, for the resolver. */
@@ -56,6 +57,7 @@ const noting =
     }
   };
 
+export const caldav: typeof realCaldav = noting("caldav", realCaldav);
 export const imap: typeof realImap = noting("imap", realImap);
 export const maildir: typeof realMaildir = noting("maildir", realMaildir);
 export const webhook: typeof realWebhook = noting("webhook", realWebhook);

@@ -1,27 +1,16 @@
-/** The conformance kit on the smallest adapter over the engine, against Radicale: what the adapters for calendars and people rest on. */
+/** The conformance kit on calendars of a real Radicale. */
 
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Adapter } from "groupstream";
-import {
-  type Dav,
-  type DavCollection,
-  davChanges,
-  davCollections,
-  davFetch,
-  davMake,
-  davPut,
-  davRemove,
-  discoverDav,
-  hrefOfKey,
-  openDav,
-} from "groupstream/protocol";
+import { caldav } from "groupstream/adapters/caldav";
+import { type Dav, type DavCollection, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
 import { adapterConformance, type Content, type World } from "groupstream/testing";
 import { afterAll, describe, it } from "vitest";
 import { LabUnavailable } from "../../lab/packages.ts";
 import { startRadicale } from "../../lab/radicale.ts";
-import { event, fetchKeys, never, reading } from "./places.ts";
+import { event, fetchKeys, never } from "../../protocol/dav/places.ts";
 
 const server = await startRadicale().catch((error): undefined => {
   if (!(error instanceof LabUnavailable) || process.env.CI) throw error;
@@ -32,36 +21,14 @@ afterAll(() => server?.stop());
 const open = (): Dav =>
   openDav({ system: "dav", url: server!.url, auth: { username: "anna", password: server!.password("anna") }, allow: "private" });
 
-const notes = (): Adapter => {
-  const dav = open();
-  const found = new Map<string, DavCollection>();
-  const shown = async (signal: AbortSignal) =>
-    davCollections(dav, "calendar", await discoverDav(dav, "calendar", signal), signal);
-  const at = async (id: string, signal: AbortSignal): Promise<DavCollection> => {
-    if (!found.has(id)) for (const one of await shown(signal)) found.set(one.url, one);
-    return found.get(id)!;
-  };
-  return {
-    contract: 1,
-    id: "dav",
-    kind: "notes",
-    describe: async (signal) => {
-      await shown(signal);
-      return { server: "Radicale", mapping: 1, gives: { changes: { level: "full" } }, takes: {} };
-    },
-    async *collections(signal) {
-      for (const { url, name, syncToken } of await shown(signal))
-        yield { id: url, name, audience: "unknown", ...(syncToken !== undefined && { revision: syncToken }) };
-    },
-    async *changes({ id }, since, read, signal) {
-      yield* davChanges(dav, await at(id, signal), since, reading, read, signal);
-    },
-    async *fetch({ id }, keys, read, signal) {
-      yield* davFetch(dav, await at(id, signal), keys, reading, read, signal);
-    },
-    [Symbol.asyncDispose]: () => dav[Symbol.asyncDispose](),
-  };
-};
+const calendars = (): Adapter =>
+  caldav({
+    id: "cal",
+    url: server!.url,
+    auth: { username: "anna", password: server!.password("anna") },
+    owner: "mailto:anna@example.org",
+    allow: "private",
+  });
 
 interface Thing {
   readonly collection: DavCollection;
@@ -109,10 +76,22 @@ const world = async (): Promise<World> => {
       await put(collection.url, content, key.replace(/\.ics$/, ""));
     },
     remove,
-    move: { cannot: "these notes have no identity of their own" },
-    flag: { cannot: "notes have no flags" },
-    // The reading of this test takes an event without a name for one that cannot be read.
-    spoil: async (collection) => void (await put(collection, { name: "", text: "" })),
+    move: async (thing, to) => {
+      const { collection, key } = thing as Thing;
+      const destination = hrefOfKey(key, to);
+      await dav.send({ method: "MOVE", url: hrefOfKey(key, collection.url), headers: { destination, overwrite: "F" } }, never);
+      return { collection: of(to), key };
+    },
+    flag: { cannot: "events have no flags" },
+    spoil: async (collection) => {
+      const folder = join(server!.dir, "data/collection-root", new URL(collection).pathname);
+      const uid = randomUUID();
+      // Nobody who lives has an appointment then.
+      const data = event(uid, "Early", "")
+        .replace(/^DTSTART[^\r\n]*/m, "DTSTART:17000101T090000Z")
+        .replace(/^DTEND[^\r\n]*\r?\n/m, "");
+      await writeFile(join(folder, `${uid}.ics`), data);
+    },
     found: () => make(`more${randomUUID()}`),
     forget: () => server!.forget(),
     cut: { cannot: "each request has a line of its own" },
@@ -125,6 +104,6 @@ const world = async (): Promise<World> => {
   };
 };
 
-describe.skipIf(!server)("an adapter of DAV", () => {
-  adapterConformance({ test: it, title: "the engine on Radicale", world, make: notes });
+describe.skipIf(!server)("caldav", () => {
+  adapterConformance({ test: it, title: "on Radicale", world, make: calendars });
 });

@@ -1,0 +1,32 @@
+/** What this account can give and take, asked of the server. */
+
+import type { Level, Manifest } from "groupstream";
+import type { Account } from "./account.ts";
+import { MAPPING } from "./map.ts";
+
+const full: Level = { level: "full" };
+const degraded = (lost: string): Level => ({ level: "degraded", lost });
+
+export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
+  const principal = await account.principal(signal, true);
+  const calendars = await account.calendars(signal);
+  const blind = calendars.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
+  const schedules = principal.features.includes("calendar-auto-schedule");
+  const answer = schedules ? full : degraded("The server does not schedule (RFC 6638): the organiser is not told of the answer.");
+  const self = account.owner(principal);
+  return {
+    server: principal.server ?? "CalDAV server",
+    mapping: MAPPING,
+    ...(self !== undefined && { self }),
+    gives: {
+      changes:
+        blind.length === 0
+          ? full
+          : degraded(`${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.`),
+      text: full,
+      actors: degraded("Calendars do not say who changed an event; answers are their attendees' own."),
+      attachments: degraded("ATTACH is not shown; the raw form has it."),
+    },
+    takes: { Accept: answer, TentativeAccept: answer, Reject: answer },
+  };
+};

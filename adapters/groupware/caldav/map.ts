@@ -1,0 +1,45 @@
+/** A resource of a calendar → what it shows. Pure. */
+
+import { isGroupstreamError, type Read, type Sighting } from "groupstream";
+import {
+  type DavResource,
+  plannedEvidence,
+  plannedView,
+  readCalendars,
+  type Series,
+  seriesOf,
+  type Zone,
+} from "groupstream/protocol";
+
+/** Of the mapping: raised when the same resource is shown otherwise. */
+export const MAPPING = 1;
+
+/** The events and tasks in a resource. Fails: `malformed`. */
+export const plannedIn = (data: string): readonly Series[] =>
+  readCalendars(data)
+    .calendars.flatMap((calendar) => seriesOf(calendar))
+    .filter(({ master, overrides }) => /^v(event|todo)$/.test((master ?? overrides[0])?.name ?? ""));
+
+/** The only part of a resource: itself. */
+export const RAW = "raw";
+
+const unreadable = ({ key, revision }: DavResource, reason: string): Sighting => ({
+  key,
+  revision,
+  malformed: { reason, part: RAW },
+});
+
+/** What is read of a resource; undefined for journals and the like, which are not shown. */
+export const sightingOf = (resource: DavResource, read: Read, floating?: Zone): Sighting | undefined => {
+  const { key, revision } = resource;
+  try {
+    const [series, ...more] = plannedIn(resource.data);
+    if (!series) return undefined;
+    if (more.length > 0) return unreadable(resource, "It holds several objects, and RFC 4791 section 4.1 allows one.");
+    const object = plannedView(series, { text: read.text, ...(floating && { floating }) });
+    return object && { key, revision, object, same: plannedEvidence(series) };
+  } catch (error) {
+    if (!isGroupstreamError(error) || error.code !== "malformed") throw error;
+    return unreadable(resource, error.message);
+  }
+};
