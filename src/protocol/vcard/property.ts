@@ -132,7 +132,7 @@ export type CardVersion = "3.0" | "4.0";
 
 const designs = { "3.0": ICAL.design.vcard3, "4.0": ICAL.design.vcard };
 
-export const designOf = (version: CardVersion) => designs[version];
+export const designOf = (version: CardVersion): typeof ICAL.design.vcard => designs[version];
 
 interface Design {
   readonly property: Readonly<Record<string, { readonly defaultType?: string; readonly structuredValue?: string } | undefined>>;
