@@ -116,14 +116,22 @@ const saved = async (mailing: Mailing, { bytes, mail }: Parcel): Promise<{ stand
   const signal = AbortSignal.timeout(SAVING);
   if (!mailing.sender.saveSent) return { losses: [] };
   try {
-    const place = await sentPlace(mailing, signal, "keep");
+    // Where it goes is asked of the server, too.
+    const place = await sentPlace(mailing, signal, "keep").catch(() => sentPlace(mailing, signal, "keep"));
     if (!place) return { losses: [unsaved("no mailbox for sent mail is there to keep a copy")] };
-    const kept = await changing<{ uid: number | undefined } | Refused>(mailing, signal, async (client, begin) => {
-      begin();
-      const appended = await client.append(place.path, bytes, ["\\Seen"]);
-      if (!appended) return refused(mailing.account.id, "no copy was taken");
-      return { uid: appended.uid ?? (await searched(client, place.path, `<${mail.messageId}>`).catch(() => undefined)) };
-    });
+    const keep = (again: boolean) =>
+      changing<{ uid: number | undefined } | Refused>(mailing, signal, async (client, begin) => {
+        const there = again ? await searched(client, place.path, `<${mail.messageId}>`) : undefined;
+        if (there !== undefined) return { uid: there };
+        begin();
+        const appended = await client.append(place.path, bytes, ["\\Seen"]);
+        if (!appended) return refused(mailing.account.id, "no copy was taken");
+        return { uid: appended.uid ?? (await searched(client, place.path, `<${mail.messageId}>`).catch(() => undefined)) };
+      });
+    let kept = await keep(false);
+    // The line was cut: the copy may be there, and on a new line it can be seen, or kept after all.
+    for (let more = 2; more > 0 && isFailure(kept) && (kept.outcome === "unknown" || kept.again); more -= 1)
+      kept = await keep(true);
     if (isFailure(kept)) return { losses: [unsaved("its copy among the sent could not be kept")] };
     const stands = kept.uid === undefined ? undefined : await foundIfItCan(mailing, { ...place, uid: kept.uid }, signal);
     return { losses: [], ...(stands && { stands }) };
