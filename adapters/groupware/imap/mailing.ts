@@ -130,7 +130,7 @@ const saved = async (mailing: Mailing, { bytes, mail }: Parcel): Promise<{ stand
       });
     let kept = await keep(false);
     // The line was cut: the copy may be there, and on a new line it can be seen, or kept after all.
-    for (let more = 2; more > 0 && isFailure(kept) && (kept.outcome === "unknown" || kept.again); more -= 1)
+    for (let more = 2; more > 0 && isFailure(kept) && (kept.outcome === "unknown" || kept.obstacle === "unreachable"); more -= 1)
       kept = await keep(true);
     if (isFailure(kept)) return { losses: [unsaved("its copy among the sent could not be kept")] };
     const stands = kept.uid === undefined ? undefined : await foundIfItCan(mailing, { ...place, uid: kept.uid }, signal);

@@ -168,12 +168,13 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
   it("a copy that cannot be kept: done all the same, with the loss, and not sent again", async () => {
     const trouble = refusing();
     await at.begin({ traits: [trouble] });
-    trouble.instead.push({ command: /^APPEND/, answer: "NO [OVERQUOTA] full" });
+    for (let time = 0; time < 3; time += 1) trouble.instead.push({ command: /^APPEND/, answer: "NO [OVERQUOTA] full" });
     const receipt = await at.done(mail());
     expect(reasons(receipt.losses)).toMatch(/^sent copy: The mail was sent; its copy/);
     expect(receipt.stands).toBeUndefined();
+    // A line that ends while the copy is put there is no reason to go without one.
     trouble.instead.push({ command: /^APPEND/, answer: "BYE [UNAVAILABLE] going down" });
-    expect(reasons((await at.done(mail())).losses)).toMatch(/^sent copy/);
+    await at.done(mail());
     expect(at.smtp.taken).toHaveLength(2);
   });
 
