@@ -27,6 +27,19 @@ const patience = 120_000;
 const fieldOf = (raw: string, name: string): string =>
   new RegExp(`^${name}: (.*(?:\r\n[ \t].*)*)`, "im").exec(raw)?.[1]?.replace(/\r\n/g, "") ?? "";
 
+/** What of a list that only grows carries a key, in the list's order. Each entry is looked at once, however often one asks. */
+const indexed = <T>(list: readonly T[], keysOf: (entry: T) => readonly string[]): ((key: string) => readonly T[]) => {
+  const found = new Map<string, T[]>();
+  let seen = 0;
+  return (key) => {
+    for (; seen < list.length; seen += 1) {
+      const entry = list[seen] as T;
+      for (const one of keysOf(entry)) found.set(one, [...(found.get(one) ?? []), entry]);
+    }
+    return found.get(key) ?? [];
+  };
+};
+
 export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
   const [conversations, turns, kills] = full ? [1_000, 10, 50] : [100, 10, 5];
   const random = new Random(Number(process.env.SEED ?? 7));
@@ -61,15 +74,10 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
     await dovecot.append(mailbox, "INBOX", [letter("begun@example.net", "begun", "begun", "")]);
     await begin();
 
-    const posts = (text: string): Element[] =>
-      ann.heard.filter(
-        (stanza) =>
-          stanza.name === "message" &&
-          stanza.attrs.from === `${room}/Mail` &&
-          (stanza.getChildText("body") ?? "").endsWith(`: ${text}`),
-      );
-    const mails = (text: string) =>
-      smtp.taken.filter(({ raw }) => raw.includes(`\r\n\r\n${text}\r\n`) || raw.includes(`\r\n${text}\r\n`));
+    const posted = (stanza: Element): string | undefined =>
+      stanza.name === "message" && stanza.attrs.from === `${room}/Mail` ? (stanza.getChildText("body") ?? undefined) : undefined;
+    const posts = indexed(ann.heard, (stanza) => /: (c\d+t\d+x)$/.exec(posted(stanza) ?? "")?.slice(1) ?? []);
+    const mails = indexed(smtp.taken, ({ raw }) => /\r\n(c\d+t\d+x)\r\n/.exec(raw.toString())?.slice(1) ?? []);
     const awaited = async <T>(what: string, find: () => T | undefined): Promise<T> => {
       for (const until = Date.now() + patience; Date.now() < until; await pause(100)) {
         const found = find();
@@ -141,22 +149,21 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
     for (const { state } of await last.deliveries({ limit: 100_000 })) if (state === "unknown") unknown += 1;
 
     let [doubled, copies, disordered] = [0, 0, 0];
+    const heard = new Map(ann.heard.map((stanza, at) => [stanza, at]));
     for (let c = 1; c <= conversations; c += 1) {
+      const order: number[] = [];
       for (let t = 0; t < turns; t += 2) {
-        doubled += Math.max(0, posts(`c${c}t${t}x`).length - 1);
+        const shown = posts(`c${c}t${t}x`);
+        doubled += Math.max(0, shown.length - 1);
+        order.push(...shown.map((stanza) => heard.get(stanza) ?? 0));
         const sent = mails(`c${c}t${t + 1}x`);
         copies += Math.max(0, sent.length - 1);
         if (new Set(sent.map(({ raw }) => fieldOf(raw.toString(), "Message-ID"))).size > 1)
           problems.push(`c${c}t${t + 1}: sent under several Message-IDs`);
       }
-      const order = ann.heard.flatMap(
-        (stanza) => new RegExp(`: c${c}t(\\d+)x$`).exec(stanza.getChildText("body") ?? "")?.[1] ?? [],
-      );
-      if (order.some((one, at) => at > 0 && Number(one) < Number(order[at - 1]))) disordered += 1;
+      if (order.some((one, at) => at > 0 && one < (order[at - 1] ?? 0))) disordered += 1;
     }
-    const ours = ann.heard.filter(
-      (stanza) => stanza.name === "message" && stanza.attrs.from === `${room}/Mail` && stanza.getChild("body"),
-    ).length;
+    const ours = ann.heard.filter((stanza) => posted(stanza) !== undefined).length;
     const echoes = Math.max(0, ours - doubled - (conversations * turns) / 2);
     for (const problem of problems.slice(0, 10)) note(`  ${problem}`);
     const lost = problems.filter((problem) => problem.startsWith("lost")).length;
