@@ -85,7 +85,16 @@ export const startPython = async ({ name, packages, distribution, lab, prepare }
   const start = async (): Promise<void> => {
     const child = spawn("sh", ["-c", watchdog, "sh", dir, interpreter, "-m", name, ...args], {
       cwd: dir,
-      env: { PATH: "/usr/bin:/bin", TZ: "UTC", LC_ALL: "C.UTF-8", HOME: dir, PYTHONPATH: modules, PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        PATH: "/usr/bin:/bin",
+        TZ: "UTC",
+        LC_ALL: "C.UTF-8",
+        HOME: dir,
+        PYTHONPATH: modules,
+        PYTHONDONTWRITEBYTECODE: "1",
+        // Xandikos commits in the name of a user, and dies where the machine has no name for this one.
+        USER: name,
+      },
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
     });
