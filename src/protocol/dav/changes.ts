@@ -58,10 +58,13 @@ interface Look {
 
 const open = async ({ dav, collection, reading, signal }: Look, quiet: boolean): Promise<Opened> => {
   const timed = reading.timed === true;
+  const reported = (): Promise<Awaited<ReturnType<typeof changesSince>>> => changesSince(dav, collection, "", timed, signal);
+  const first = collection.syncs && !quiet ? await reported() : undefined;
+  if (first && !first.truncated)
+    return { members: first.members, stamp: { token: first.token }, doubt: timed && first.age < moment };
   const stamp = await stampNow(dav, collection, signal);
   // References come from PROPFIND, the second opinion on what sync-collection says; some servers give a token in reports alone.
-  const reports = collection.syncs && (!quiet || stamp.token === undefined);
-  const report = reports ? await changesSince(dav, collection, "", timed, signal) : undefined;
+  const report = first ?? (collection.syncs && quiet && stamp.token === undefined ? await reported() : undefined);
   if (report && !report.truncated)
     return { members: report.members, stamp: { ...stamp, token: report.token }, doubt: timed && report.age < moment };
   // sabre gives the newest token with a truncated answer: what was cut off would never come. So everything is listed.
