@@ -5,11 +5,12 @@
 
 export * from "./dav/index.ts";
 export * from "./dialects/index.ts";
+export { escapeHtml } from "./html/escape.ts";
 export { textFromHtml } from "./html/plain.ts";
-export { escapeHtml, htmlFromText, sanitise } from "./html/sanitise.ts";
+export { htmlFromText, sanitise } from "./html/sanitise.ts";
 export * from "./http/index.ts";
 export * from "./icalendar/index.ts";
-export { mailtoOf, parties, readParties } from "./mail/address.ts";
+export { parties, readParties } from "./mail/address.ts";
 export { automaticOf } from "./mail/automatic.ts";
 export { bccRemoved, withoutBcc } from "./mail/bcc.ts";
 export { cleanLine, cleanText, decodeCharset } from "./mail/characters.ts";
@@ -17,6 +18,7 @@ export { mailDate } from "./mail/date.ts";
 export { headerFacts, hintOf, type MailFacts, mailEvidence } from "./mail/evidence.ts";
 export { decodeWords, type Headers, parseHeaders } from "./mail/headers.ts";
 export { messageIds } from "./mail/ids.ts";
+export { mailtoOf } from "./mail/mailto.ts";
 export { type NoteSource, noteOf, wantedHeaders } from "./mail/note.ts";
 export { decodePart, decodeTransfer, transferDecoder } from "./mail/part.ts";
 export { type MailScan, mailScan, partBytes, partOf, type RawPart, type ScannedMail, scanMail } from "./mail/raw.ts";

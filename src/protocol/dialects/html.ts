@@ -1,7 +1,7 @@
 /** Text of a chat → HTML for a mail, and whom HTML mentions. */
 
 import type { Party } from "../../activity/view.ts";
-import { escapeHtml } from "../html/sanitise.ts";
+import { escapeHtml } from "../html/escape.ts";
 import { cleanText } from "../mail/characters.ts";
 import { pieces } from "./links.ts";
 import { type Block, treeOf } from "./tree.ts";

@@ -1,6 +1,7 @@
 /** HTML → plain text. */
 
-import { compile } from "html-to-text";
+import type { compile } from "html-to-text";
+import { lazily } from "../lazily.ts";
 import { trimLines } from "../mail/characters.ts";
 
 /** Most HTML that is converted, in characters: its tree takes up to 300 bytes for each of them. */
@@ -12,7 +13,14 @@ const bounded = (html: string): string => {
   return html.slice(0, tag > 0 ? tag : CONVERTED_LIMIT).toWellFormed();
 };
 
-const convert = compile({
+const converter = lazily<{ readonly compile: typeof compile }>("html-to-text");
+let made: ReturnType<typeof compile> | undefined;
+const convert = (html: string): string => {
+  made ??= converter().compile(selections);
+  return made(html);
+};
+
+const selections: Parameters<typeof compile>[0] = {
   wordwrap: false,
   limits: { maxInputLength: CONVERTED_LIMIT, maxDepth: 120, ellipsis: "…" },
   selectors: [
@@ -22,7 +30,7 @@ const convert = compile({
     { selector: "blockquote", options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     { selector: "ul", options: { itemPrefix: "- " } },
   ],
-});
+};
 
 /**
  * The text of sanitised HTML, unwrapped, `\n` line ends, at most one empty line in a row. Links keep their text, not their

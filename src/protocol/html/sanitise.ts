@@ -2,8 +2,12 @@
  * HTML of strangers → HTML that may be shown: structure and links, nothing that runs, loads, tracks or asks.
  */
 
-import sanitizeHtml from "sanitize-html";
+import type sanitizeHtml from "sanitize-html";
 import type { Loss } from "../../activity/view.ts";
+import { lazily } from "../lazily.ts";
+import { escapeHtml } from "./escape.ts";
+
+const sanitizer = lazily<typeof sanitizeHtml>("sanitize-html");
 
 /** Most HTML that is read, in characters; what is beyond is cut off. */
 export const HTML_LIMIT = 1024 * 1024;
@@ -70,7 +74,7 @@ export const sanitise = (html: string): { html: string; losses: Loss[]; cut?: tr
   const { html: kept, read } = shallow(input, 2 * DEPTH_LIMIT);
   const cut = read < html.length;
   if (cut) losses.push({ field: "content", reason: `Only the first ${read} characters of the HTML are kept.` });
-  const clean = sanitizeHtml(kept, {
+  const clean = sanitizer()(kept, {
     allowedTags: tags,
     allowedAttributes: {
       "*": ["dir", "lang"],
@@ -121,11 +125,6 @@ export const sanitise = (html: string): { html: string; losses: Loss[]; cut?: tr
   if (remote) losses.push({ field: "content", reason: "Remote images are left out: loading one tells its server who reads." });
   return { html: clean.toWellFormed().trim(), losses, ...(cut && { cut }) };
 };
-
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
-/** Text that may stand in HTML, in an element or a quoted attribute. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
 
 /** Plain text as HTML: a paragraph for every block between empty lines, `<br>` for line ends, nothing else added. */
 export const htmlFromText = (text: string): string =>

@@ -2,8 +2,8 @@
 
 import type ICAL from "ical.js";
 import type { Answer, Attendee, Party } from "../../activity/view.ts";
-import { mailtoOf } from "../mail/address.ts";
 import { cleanLine } from "../mail/characters.ts";
+import { mailtoOf } from "../mail/mailto.ts";
 
 /** People of one object that are shown. */
 const PEOPLE = 1_000;

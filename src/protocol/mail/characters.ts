@@ -7,7 +7,7 @@
 
 import { isAscii, isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
-import { decode as decodeByTable } from "libmime/lib/charset.js";
+import { lazily } from "../lazily.ts";
 
 /** Labels seen in mail that the Encoding Standard does not list, and the encoding that reads them. */
 const aliases: Readonly<Record<string, string>> = {
@@ -43,6 +43,9 @@ const decoderOf = (label: string): TextDecoder | undefined => {
 
 /** Node's decoders (ICU) of these know the national standard only, mail uses cp949 and Hong Kong's characters. */
 const widened = new Set(["euc-kr", "big5"]);
+
+/** libmime's tables: only mail from Korea, Taiwan and Hong Kong asks for them. */
+const tables = lazily<{ decode(bytes: Buffer, charset: string): string }>("libmime/lib/charset.js");
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const western = new TextDecoder("windows-1252");
@@ -111,7 +114,7 @@ export const decodeCharset = (bytes: Uint8Array, charset?: string): string => {
     return decodeUnlabelled(bytes);
   if (singleByte.test(label) && isUtf8(bytes)) return utf8.decode(bytes);
   if (widened.has(decoder.encoding))
-    return decodeByTable(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), decoder.encoding);
+    return tables().decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), decoder.encoding);
   return decoder.decode(bytes);
 };
 

@@ -1,9 +1,12 @@
 /** The fields that say what a part is: RFC 2045 §5–7, RFC 2183, RFC 2231. */
 
-import libmime from "libmime";
+import type libmime from "libmime";
+import { lazily } from "../lazily.ts";
 import { cleanLine } from "./characters.ts";
 import type { Headers } from "./headers.ts";
 import { bareId, fileName, type PartNode } from "./structure.ts";
+
+const mime = lazily<{ readonly default: typeof libmime }>("libmime");
 
 /** Most of one field that is read, in characters; a longer one is a flood of continuations. */
 const FIELD_LIMIT = 16 * 1024;
@@ -11,7 +14,7 @@ const BOUNDARY_LIMIT = 250;
 
 const structured = (raw: string | undefined): { value: string; params: Readonly<Record<string, string>> } => {
   if (raw === undefined) return { value: "", params: {} };
-  const { value, params } = libmime.parseHeaderValue(raw.slice(0, FIELD_LIMIT), { stripComments: true });
+  const { value, params } = mime().default.parseHeaderValue(raw.slice(0, FIELD_LIMIT), { stripComments: true });
   return { value: value.trim().toLowerCase(), params };
 };
 

@@ -2,13 +2,14 @@
 
 import type { Loss, MessageView, Party, ThingRef } from "../../activity/view.ts";
 import type { CollectionId } from "../../words.ts";
-import { mailtoOf, readParties } from "./address.ts";
+import { readParties } from "./address.ts";
 import { automaticOf } from "./automatic.ts";
 import { cleanLine } from "./characters.ts";
 import { mailDate } from "./date.ts";
 import { hintOf } from "./evidence.ts";
 import { decodeWords, type Headers } from "./headers.ts";
 import { messageIds } from "./ids.ts";
+import { mailtoOf } from "./mailto.ts";
 import { type PartNode, readFiles } from "./structure.ts";
 import type { MessageText } from "./text.ts";
 import { trailIn } from "./trail.ts";

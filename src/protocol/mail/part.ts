@@ -2,10 +2,13 @@
 
 import { Transform } from "node:stream";
 import { Decoder as Base64Decoder, decode as decodeBase64 } from "libbase64";
-import libmime from "libmime";
+import type libmime from "libmime";
 import { decode as decodeQuotedPrintable } from "libqp";
+import { lazily } from "../lazily.ts";
 import { cleanText, decodeCharset } from "./characters.ts";
 import type { PartNode } from "./structure.ts";
+
+const mime = lazily<{ readonly default: typeof libmime }>("libmime");
 
 /**
  * The bytes of a part without their transfer encoding. Never fails: what is no base64 or quoted-printable is passed over or
@@ -32,7 +35,7 @@ export const decodePart = (bytes: Uint8Array, node: PartNode): string => {
   const decoded = decodeTransfer(bytes, node.encoding);
   const text = cleanText(decodeCharset(decoded, node.params.charset));
   if (node.type !== "text/plain" || node.params.format?.toLowerCase() !== "flowed") return text;
-  return libmime.decodeFlowed(text, node.params.delsp?.toLowerCase() === "yes");
+  return mime().default.decodeFlowed(text, node.params.delsp?.toLowerCase() === "yes");
 };
 
 /** Ends of lines are found in chunks; a longer line than this is decoded in pieces. */

@@ -2,8 +2,8 @@
 
 import type { Loss, ProfileView } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
-import { mailtoOf } from "../mail/address.ts";
 import { cleanLine, cleanText } from "../mail/characters.ts";
+import { mailtoOf } from "../mail/mailto.ts";
 import { type Card, cardOf, cardWith, propertiesOf, versionOf } from "./card.ts";
 import { fieldOf, labelsOf, shownValue, textOf } from "./fields.ts";
 import { mailtoIn, memberOf, profileOf } from "./profile.ts";
