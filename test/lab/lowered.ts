@@ -30,12 +30,14 @@ export const loweredRoom = async (name: string): Promise<string> => {
   return dir;
 };
 
-/** Runs a command as this user; resolves with its output. */
+/** Runs a command as this user, with this input; resolves with its output. */
 export const runLowered = async (
   command: readonly string[],
-  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>>; readonly input?: string },
 ): Promise<string> => {
   const [file, ...args] = lowered.command(command);
   const env = { PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8", ...options.env };
-  return (await promisify(execFile)(file as string, args, { cwd: options.cwd, env, maxBuffer: 1 << 26 })).stdout;
+  const running = promisify(execFile)(file as string, args, { cwd: options.cwd, env, maxBuffer: 1 << 26 });
+  running.child.stdin?.end(options.input ?? "");
+  return (await running).stdout;
 };

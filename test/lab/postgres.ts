@@ -63,9 +63,9 @@ export const startPostgres = async ({ lab }: { readonly lab?: string } = {}): Pr
     runLowered(
       [
         ...[join(bin, "psql"), "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1"],
-        ...["-h", "127.0.0.1", "-p", String(port), "-U", "lab", "-d", database, "-c", statements],
+        ...["-h", "127.0.0.1", "-p", String(port), "-U", "lab", "-d", database],
       ],
-      { cwd: dir, env },
+      { cwd: dir, env, input: statements },
     );
   const start = async (): Promise<void> => {
     await program.start();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { lowered, loweredLab, loweredRoom } from "./lowered.ts";
 import { LabUnavailable, libraryFolders, unpackPackages } from "./packages.ts";
 import { freePort } from "./ports.ts";
-import { startPostgres } from "./postgres.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
 import { programOf, type Running } from "./program.ts";
 
 export interface SogoOptions {
@@ -27,6 +27,8 @@ export interface Sogo extends Running {
   /** Holds configuration and logs; gone after `stop`. */
   readonly dir: string;
   password(user: string): string;
+  /** Runs statements in its database. */
+  readonly sql: Postgres["sql"];
   /** The calendars of an account. */
   home(user: string): string;
 }
@@ -110,6 +112,7 @@ export const startSogo = async ({ lab, users = ["anna"] }: SogoOptions = {}): Pr
       version: /version (\d[\d.]*)/.exec(await program.log(1_000))?.[1] ?? "",
       dir,
       password,
+      sql: database.sql,
       home,
       async stop() {
         await program.stop();
