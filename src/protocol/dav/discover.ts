@@ -3,7 +3,7 @@
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
 import { type Dav, type DavRequest, namingOf, readMultistatus } from "./client.ts";
 import { type DavCollection, readCollection, wantedOfCollections } from "./collection.ts";
-import { collectionHref, normaliseHref } from "./href.ts";
+import { collectionHref } from "./href.ts";
 import { type DavResponse, hrefsOfProp, namesOfProp, textOfProp } from "./multistatus.ts";
 import { caldav, type DavKind, dav as davName, kinds, propfind } from "./names.ts";
 
@@ -79,7 +79,8 @@ const principalOf = (found: Found, kind: DavKind, homes: readonly string[]): Omi
   const [outbox] = addressesIn(found, caldav("schedule-outbox-URL"));
   const name = textOfProp(response, davName("displayname"))?.trim();
   const isPrincipal = namesOfProp(response, davName("resourcetype")).includes(davName("principal"));
-  const at = isPrincipal || addressesIn(found, kinds[kind].homes).length > 0 ? normaliseHref(url, url) : undefined;
+  // As `owner` names it: SOGo writes it with a slash there, and without one elsewhere.
+  const at = isPrincipal || addressesIn(found, kinds[kind].homes).length > 0 ? collectionHref(url, url) : undefined;
   return {
     ...(at !== undefined && { url: at }),
     ...(at !== undefined && name !== undefined && { name }),
@@ -162,7 +163,8 @@ const collectionsAt = async (
 ): Promise<DavCollection[]> => {
   const body = propfind(wantedOfCollections);
   const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url: home, depth, body }, signal);
-  return responses.flatMap((response) => readCollection(response, answer.url, kind) ?? []);
+  const shown = { url: answer.url, date: answer.headers.date };
+  return responses.flatMap((response) => readCollection(response, shown, kind) ?? []);
 };
 
 /**
