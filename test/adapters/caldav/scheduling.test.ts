@@ -125,6 +125,10 @@ describe.skipIf(!server)(`scheduling by SOGo ${server?.version}`, () => {
     expect((await copyOf("bob"))?.data).toContain("T110000Z");
     expect(await sentences()).toEqual([expect.stringMatching(/“Review” was rescheduled to Thu, 3 Dec 2026, 11:00/)]);
     expect(await sentences()).toEqual([]);
+    await davRemove(davs.anna, `${calendar("anna")}${key}`, (await copyOf("anna"))?.revision ?? "", never);
+    expect(await copyOf("bob")).toBeUndefined();
+    const news = [...(await sentences()), ...(await sentences()), ...(await sentences())];
+    expect(news.filter((one) => !one.startsWith("“Review” was removed from"))).toEqual(["“Review” was deleted"]);
   });
 
   it("shows neither inbox nor outbox as a calendar, and the first calendar although SOGo calls it an outbox", async () => {
