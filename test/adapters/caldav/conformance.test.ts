@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { caldav } from "groupstream/adapters/caldav";
 import { type DavCollection, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
 import { adapterConformance, type Content, type World } from "groupstream/testing";
-import { afterAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { calendarAt, event, fetchKeys, never } from "../../protocol/dav/places.ts";
 import { type CalendarServer, calendarServers } from "./servers.ts";
 
@@ -91,7 +91,14 @@ const worldOn = async ({ url, auth, home, many, fill, forget, moves }: CalendarS
 for (const [name, start] of calendarServers) {
   const server = await start();
   describe.skipIf(!server)(`caldav on ${name} ${server?.version}`, () => {
-    afterAll(() => server?.stop());
+    let begun = 0;
+    beforeAll(() => {
+      begun = performance.now();
+    });
+    afterAll(async () => {
+      console.log(`the kit on ${name} ${server?.version}: ${Math.round((performance.now() - begun) / 1_000)} s`);
+      await server?.stop();
+    });
     adapterConformance({
       test: (title, check) => it(title, { timeout: 60_000 }, check),
       title: `on ${name}`,

@@ -16,6 +16,8 @@ export interface Scripted {
   readonly calendar: string;
   readonly asked: readonly Asked[];
   readonly items: Map<string, Standing>;
+  /** Something changed: another sync-token. */
+  touch(): void;
 }
 
 const cdata = (text: string): string => `<![CDATA[${text.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`;
@@ -30,6 +32,7 @@ export const scriptedCalendar = async (
 ): Promise<Scripted> => {
   const items = new Map<string, Standing>();
   let version = 0;
+  const touch = (): void => void (version += 1);
   const row = (key: string, { etag, data }: Standing, whole: boolean): string =>
     there(`/cal/${key}`, `<d:getetag>"${etag}"</d:getetag>${whole ? `<c:calendar-data>${cdata(data)}</c:calendar-data>` : ""}`);
   const propfind = ({ path, headers }: Asked): string => {
@@ -50,7 +53,7 @@ export const scriptedCalendar = async (
     return keys.flatMap((key) => (items.has(key) ? row(key, items.get(key)!, true) : [])).join("");
   };
   const server = await scripted((asked, response) => {
-    const self: Scripted = { url: `${server.url}/`, calendar: `${server.url}/cal/`, asked: server.asked, items };
+    const self: Scripted = { url: `${server.url}/`, calendar: `${server.url}/cal/`, asked: server.asked, items, touch };
     if (instead(asked, response, self)) return;
     const { method, path, headers } = asked;
     const key = path.replace("/cal/", "");
@@ -67,9 +70,9 @@ export const scriptedCalendar = async (
       (headers["if-match"] !== undefined && headers["if-match"] !== `"${item?.etag}"`) ||
       (headers["if-schedule-tag-match"] !== undefined && headers["if-schedule-tag-match"] !== item?.scheduleTag);
     if (stale) return void response.writeHead(412).end();
-    version += 1;
+    touch();
     items.set(key, { ...item, etag: `e${version}`, data: asked.body });
     response.writeHead(204).end();
   });
-  return { url: `${server.url}/`, calendar: `${server.url}/cal/`, asked: server.asked, items };
+  return { url: `${server.url}/`, calendar: `${server.url}/cal/`, asked: server.asked, items, touch };
 };
