@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   quiet: () => import("./quiet.ts"),
   log: () => import("./log.ts"),
   bridge: () => import("./bridge.ts"),
+  caldav: () => import("./caldav.ts"),
 };
 
 const { values, positionals } = parseArgs({

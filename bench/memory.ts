@@ -7,68 +7,19 @@
  * 128 MB of garbage lie there before it collects. What a process without that bound holds is shown beside it.
  */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDovecot } from "../test/lab/dovecot.ts";
 import { fill } from "../test/lab/mails.ts";
 import { type Bench, round } from "./bar.ts";
+import { attempt, least, patience, step } from "./heap.ts";
 import type { Pass, Used } from "./memory/pass.ts";
 
 /** Messages the bars are stated for. */
 const whole = 100_000;
-/** MB between two heaps that are told apart. */
-const step = 4;
 /** As the command line is started; docs/operations.md says it to those who start a process of their own. */
 const young = "--max-semi-space-size=8";
-/** A loop that takes this many times as long as with all the memory it wants does not run any more. */
-const patience = 10;
-
-/** The pass, or why it ended: out of memory, or collecting garbage for ever. */
-const attempt = (pass: Pass, heap: number | undefined, limit: number, flags: readonly string[]): Promise<Used | string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [
-        "--conditions=groupstream:source",
-        "--disable-warning=ExperimentalWarning",
-        ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),
-        ...flags,
-        join(import.meta.dirname, "memory/pass.ts"),
-        JSON.stringify(pass),
-      ],
-      { stdio: ["ignore", "pipe", "pipe"] },
-    );
-    let [said, trouble, late] = ["", "", false];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (trouble += text));
-    const timer = setTimeout(() => {
-      late = true;
-      child.kill("SIGKILL");
-    }, limit);
-    child.once("error", reject);
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      if (code === 0) resolve(JSON.parse(said) as Used);
-      else if (late) resolve(`not done after ${round(limit / 1000, 0)} s`);
-      else if (/heap out of memory|heap limit|ERR_WORKER_OUT_OF_MEMORY/i.test(trouble)) resolve("out of memory");
-      else reject(new Error(`the pass failed:\n${trouble.slice(0, 2_000)}`));
-    });
-  });
-
-/** The least heap, MB, with which it runs; `runs` is monotonous. */
-const least = async (runs: (heap: number) => Promise<boolean>): Promise<number> => {
-  let [fails, holds] = [0, 4 * step];
-  while (!(await runs(holds))) [fails, holds] = [holds, holds * 2];
-  while (holds - fails > step) {
-    const middle = Math.round((fails + holds) / 2 / step) * step;
-    if (await runs(middle)) holds = middle;
-    else fails = middle;
-  }
-  return holds;
-};
-
 export const run = async ({ full, say, note }: Bench): Promise<void> => {
   const count = full ? whole : 5_000;
   const server = await startDovecot();
@@ -83,7 +34,8 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
   ): Promise<Used | string> => {
     const target = { host: server.host, port: server.port, user, pass: server.password, mailboxes: ["INBOX"] };
     const file = join(dir, `${files++}.db`);
-    const used = await attempt({ kind, target, file, copies: whole / count }, heap, limit, flags);
+    const asked: Pass = { kind, target, file, copies: whole / count };
+    const used = await attempt<Used>(join(import.meta.dirname, "memory/pass.ts"), asked, heap, limit, flags);
     for (const end of ["", "-wal", "-shm", "-lock"]) await rm(`${file}${end}`, { force: true });
     if (typeof used !== "string" && used.messages !== count) throw new Error(`${used.messages} of ${count} messages were read`);
     const held =

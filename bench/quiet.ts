@@ -11,8 +11,8 @@ import { imap } from "groupstream/adapters/imap";
 import { startDovecot } from "../test/lab/dovecot.ts";
 import { fill, mails } from "../test/lab/mails.ts";
 import { type Bench, round } from "./bar.ts";
+import { type Counting, counting, type Exchange, imapCommand } from "./counting.ts";
 import { connected, type FloorTarget, sameFields } from "./imap/floor.ts";
-import { type Counting, counting, type Exchange } from "./quiet/proxy.ts";
 
 const folders = Array.from({ length: 50 }, (_, n) => (n === 0 ? "INBOX" : `Projects/Folder ${String(n).padStart(2, "0")}`));
 const changedFolder = folders[7] as string;
@@ -62,7 +62,7 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
   const server = await startDovecot();
   const dir = await mkdtemp(join(tmpdir(), "groupstream-quiet-"));
   const user = server.user("quiet");
-  const lines = [await counting(server.port), await counting(server.port)] as const;
+  const lines = [await counting(server.port, imapCommand), await counting(server.port, imapCommand)] as const;
   const [ours, theirs] = lines;
   const target: FloorTarget = { host: server.host, port: theirs.port, user, pass: server.password, mailboxes: [changedFolder] };
   try {

@@ -1,6 +1,7 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
 import type { Adapter } from "./adapter.ts";
+import { answering } from "./bridge/answering.ts";
 import { type Route, type RouteEnd, systemAt } from "./bridge/routes.ts";
 import { refuseMistakes } from "./errors.ts";
 import { type Person, peopleMistakes } from "./identity/index.ts";
@@ -52,6 +53,8 @@ export interface HubOptions {
 }
 
 const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** A target must take one of these: posts and mails, each activity as it is, or reactions as answers. */
+const routed: ReadonlySet<string> = new Set(["Create", "Deliver", ...answering]);
 const routeTypes = new Set([
   "Create",
   "Update",
@@ -130,7 +133,7 @@ const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] =
         mistakes.push(`${where}.${end}: there is no system "${system}"; there are ${[...ids.keys()].join(", ") || "none"}`);
     }
     const target = isEnd(route.to) ? ids.get(systemAt(route.to)) : undefined;
-    if (target && !target.performs?.Deliver && !target.performs?.Create)
+    if (target && !Object.keys(target.performs ?? {}).some((verb) => routed.has(verb)))
       mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
     for (const type of Array.isArray(route.types) ? route.types : [])
       if (!routeTypes.has(type))

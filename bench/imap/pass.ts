@@ -5,8 +5,17 @@
 
 import { openHub } from "groupstream";
 import { imap } from "groupstream/adapters/imap";
-import { dropping, envelopeFields, type FloorTarget, type FloorTime, literalFields, previewing } from "./floor.ts";
-import { insertingRows, rowsOf } from "./rows.ts";
+import { insertingInto, type Rows, rowsOf } from "../rows.ts";
+import {
+  dropping,
+  eachRow,
+  envelopeFields,
+  type FloorTarget,
+  type FloorTime,
+  literalFields,
+  previewing,
+  sameFields,
+} from "./floor.ts";
 
 /** What a pass does: the product's two kinds, and the loops they are measured against. */
 export type Kind = "metadata" | "previews" | "rows" | "parsed" | "envelope" | "literal";
@@ -35,6 +44,19 @@ const product = async ({ host, port, user, pass }: FloorTarget, file: string, pr
     return { messages: line.seen, ms: performance.now() - started };
   } finally {
     await hub.close();
+  }
+};
+
+/** Reads the adapter's fields and inserts the product's rows, 500 messages a transaction. */
+const insertingRows = async (target: FloorTarget, file: string, rows: Rows): Promise<FloorTime> => {
+  const started = performance.now();
+  const { db, insert } = insertingInto(file, rows);
+  try {
+    let at = 0;
+    const { messages } = await eachRow(target, sameFields, () => insert(at++));
+    return { messages, ms: performance.now() - started };
+  } finally {
+    db.close();
   }
 };
 

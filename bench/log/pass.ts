@@ -5,7 +5,7 @@
  */
 
 import { openHub } from "groupstream";
-import { insertingInto, rowsOf } from "../imap/rows.ts";
+import { insertingInto, rowsOf } from "../rows.ts";
 import { listing, sightings } from "./shelf.ts";
 
 /**

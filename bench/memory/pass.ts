@@ -3,6 +3,7 @@
  * kind loads only what it needs: what the other one imports would count as its memory.
  */
 
+import { sampling, type Used as Took } from "../heap.ts";
 import type { FloorTarget } from "../imap/floor.ts";
 
 /** What a pass does; `kept`: the product's, with a consumer that keeps every sighting. */
@@ -19,31 +20,9 @@ export interface Pass {
 }
 
 /** What it took. */
-export interface Used {
+export interface Used extends Took {
   readonly messages: number;
-  readonly ms: number;
-  /** Most that the process held while it read, and what it held before, bytes; sampled every 20 ms. */
-  readonly peak: number;
-  readonly before: number;
 }
-
-/** Most the process holds between now and `end`, bytes. */
-const sampling = (): { readonly before: number; end(): number } => {
-  const before = process.memoryUsage.rss();
-  let peak = before;
-  const look = (): void => {
-    peak = Math.max(peak, process.memoryUsage.rss());
-  };
-  const timer = setInterval(look, 20);
-  return {
-    before,
-    end: () => {
-      clearInterval(timer);
-      look();
-      return peak;
-    },
-  };
-};
 
 /** Reads the adapter's fields and inserts them as they came, 500 messages a transaction; keeps nothing. */
 const floor = async ({ target, file }: Pass): Promise<Used> => {

@@ -26,6 +26,9 @@ export interface Account extends AsyncDisposable {
   owner(principal: DavPrincipal): ActorId | undefined;
 }
 
+/** Rights, zones and reports of calendars that are known are asked anew so often, ms. */
+const DAY = 24 * 60 * 60 * 1_000;
+
 /** The first mail address a server knows its account by. */
 const addressIn = ({ addresses }: DavPrincipal): ActorId | undefined => {
   const mail = addresses.find((address) => /^mailto:/i.test(address));
@@ -45,13 +48,18 @@ export const accountOf = (options: CaldavOptions): Account => {
   });
   let known: DavPrincipal | undefined;
   let found = new Map<CollectionId, DavCollection>();
+  /** All of them, also those that are not configured, and when their rarer properties were asked for last. */
+  let all: readonly DavCollection[] = [];
+  let asked = 0;
   const principal: Account["principal"] = async (signal, fresh = false) => {
     if (fresh) known = undefined;
     known ??= await discoverDav(dav, "calendar", signal);
     return known;
   };
   const calendars: Account["calendars"] = async (signal, fresh) => {
-    const all = await davCollections(dav, "calendar", await principal(signal, fresh), signal);
+    const due = fresh === true || dav.now() - asked >= DAY || dav.now() < asked;
+    if (due) asked = dav.now();
+    all = await davCollections(dav, "calendar", await principal(signal, fresh), signal, due ? [] : all);
     // In one order: Radicale shows them in another each time, and where something moved from is best looked at in the same turn.
     const shown = all.filter(({ name }) => !names || names.includes(name)).sort((a, b) => (a.url < b.url ? -1 : 1));
     found = new Map(shown.map((one) => [one.url, one]));

@@ -54,11 +54,14 @@ interface Look {
 }
 
 const open = async ({ dav, collection, signal }: Look, quiet: boolean): Promise<Opened> => {
+  const reported = (timed: boolean): ReturnType<typeof changesSince> => changesSince(dav, collection, "", timed, signal);
+  const first = collection.syncs && !quiet ? await reported(false) : undefined;
+  // A first token that is a time need not be over, and SOGo's reports do not say when they were answered: the next look lists.
+  if (first && !first.truncated) return { members: first.members, stamp: { token: first.token }, doubt: isTime(first.token) };
   const stamp = await stampNow(dav, collection, signal);
   const timed = isTime(stamp.token ?? stamp.ctag);
   // References come from PROPFIND, the second opinion on what sync-collection says; some servers give a token in reports alone.
-  const reports = collection.syncs && (!quiet || stamp.token === undefined);
-  const report = reports ? await changesSince(dav, collection, "", timed, signal) : undefined;
+  const report = first ?? (collection.syncs && quiet && stamp.token === undefined ? await reported(timed) : undefined);
   if (report && !report.truncated)
     return { members: report.members, stamp: { ...stamp, token: report.token }, doubt: timed && isOfThisMoment(report.age) };
   // sabre gives the newest token with a truncated answer: what was cut off would never come. So everything is listed.

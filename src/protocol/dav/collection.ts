@@ -29,15 +29,26 @@ export interface DavCollection {
   readonly timezone?: string;
 }
 
-/** What is asked of each. */
+/** What changes from day to day. */
+const passing: readonly string[] = [dav("resourcetype"), dav("displayname")];
+
+/**
+ * What is asked of those that are known already: their names, and how each says that something in it changed. Servers go through every
+ * item for a token or a ctag (Radicale), so only what is used is asked.
+ */
+export const wantedOfKnown = (known: readonly DavCollection[]): readonly string[] => [
+  ...passing,
+  ...(known.some(({ syncToken }) => syncToken !== undefined) ? [dav("sync-token")] : []),
+  ...(known.some(({ syncToken }) => syncToken === undefined) ? [server("getctag")] : []),
+];
+
+/** What is asked of each that is not known yet. */
 export const wantedOfCollections: readonly string[] = [
-  dav("resourcetype"),
-  dav("displayname"),
+  ...passing,
   dav("current-user-privilege-set"),
   dav("owner"),
   dav("sync-token"),
   dav("supported-report-set"),
-  server("getctag"),
   caldav("supported-calendar-component-set"),
   caldav("calendar-timezone"),
 ];

@@ -2,7 +2,7 @@
 
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
 import { type Dav, type DavRequest, namingOf, readMultistatus } from "./client.ts";
-import { type DavCollection, readCollection, wantedOfCollections } from "./collection.ts";
+import { type DavCollection, readCollection, wantedOfCollections, wantedOfKnown } from "./collection.ts";
 import { collectionHref } from "./href.ts";
 import { type DavResponse, hrefsOfProp, namesOfProp, textOfProp } from "./multistatus.ts";
 import { caldav, type DavKind, dav as davName, kinds, propfind } from "./names.ts";
@@ -154,33 +154,75 @@ export const discoverDav = async (dav: Dav, kind: DavKind, signal: AbortSignal):
   });
 };
 
+const askedAt = async (
+  dav: Dav,
+  kind: DavKind,
+  home: string,
+  names: readonly string[],
+  depth: "0" | "1",
+  signal: AbortSignal,
+): Promise<DavCollection[]> => {
+  const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url: home, depth, body: propfind(names) }, signal);
+  const shown = { url: answer.url, date: answer.headers.date };
+  return responses.flatMap((response) => readCollection(response, shown, kind) ?? []);
+};
+
+/** Those that are known, as they are now; undefined: there are others. */
+const knownAt = async (
+  dav: Dav,
+  kind: DavKind,
+  home: string,
+  known: readonly DavCollection[],
+  depth: "0" | "1",
+  signal: AbortSignal,
+): Promise<DavCollection[] | undefined> => {
+  if (known.length === 0) return undefined;
+  const before = new Map(known.map((one) => [one.url, one]));
+  const found: DavCollection[] = [];
+  for (const { url, name, syncToken, ctag, unsettled } of await askedAt(dav, kind, home, wantedOfKnown(known), depth, signal)) {
+    const one = before.get(url);
+    if (!one) return undefined;
+    const { syncToken: _token, ctag: _ctag, unsettled: _unsettled, ...rest } = one;
+    const stamp = { ...(syncToken !== undefined && { syncToken }), ...(ctag !== undefined && { ctag }) };
+    found.push({ ...rest, name, ...stamp, ...(unsettled && { unsettled }) });
+  }
+  return found;
+};
+
 const collectionsAt = async (
   dav: Dav,
   kind: DavKind,
   home: string,
   signal: AbortSignal,
   depth: "0" | "1" = "1",
+  known: readonly DavCollection[] = [],
 ): Promise<DavCollection[]> => {
-  const body = propfind(wantedOfCollections);
-  const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url: home, depth, body }, signal);
-  const shown = { url: answer.url, date: answer.headers.date };
-  return responses.flatMap((response) => readCollection(response, shown, kind) ?? []);
+  const still = await knownAt(dav, kind, home, known, depth, signal);
+  if (still) return still;
+  const found = await askedAt(dav, kind, home, wantedOfCollections, depth, signal);
+  const blind = found.filter(({ syncToken }) => syncToken === undefined);
+  return blind.length === 0 ? found : ((await knownAt(dav, kind, home, found, depth, signal)) ?? found);
 };
 
 /**
- * Every collection of this kind in a principal's homes now, each once, in the server's order: one request a home. Their ctags and sync-tokens
- * are those of the moment. In- and outboxes of scheduling, notifications and bins are left out, and homes that are gone an error.
+ * Every collection of this kind in a principal's homes now, each once, in the server's order: one request a home, two where there are
+ * collections without sync-tokens. Their ctags and sync-tokens are those of the moment; a ctag is asked for only where there is no token.
+ * In- and outboxes of scheduling, notifications and bins are left out, and homes that are gone an error.
  * Fails: the system's errors; `forbidden` for a home that may not be read or is gone (find the principal again).
+ * @param known  as they were found before: of those only the name, token and ctag are asked. Default none
  */
 export const davCollections = async (
   dav: Dav,
   kind: DavKind,
   { homes, single }: Pick<DavPrincipal, "homes" | "single">,
   signal: AbortSignal,
+  known: readonly DavCollection[] = [],
 ): Promise<readonly DavCollection[]> => {
   const all = new Map<string, DavCollection>();
-  for (const home of homes)
-    for (const one of await collectionsAt(dav, kind, home, signal, single ? "0" : "1"))
+  for (const home of homes) {
+    const here = known.filter(({ url }) => (single ? url === home : url.startsWith(home)));
+    for (const one of await collectionsAt(dav, kind, home, signal, single ? "0" : "1", here))
       if (!all.has(one.url)) all.set(one.url, one);
+  }
   return [...all.values()];
 };

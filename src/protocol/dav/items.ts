@@ -113,21 +113,33 @@ const rowsOf = async (
   return readMultistatus(dav, namingOf(request), answer).responses;
 };
 
-const batch = async function* (
-  dav: Dav,
-  collection: DavCollection,
-  keys: readonly ItemKey[],
-  known: Known | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<DavItem> {
+/** What one multiget brings; the rest is asked for when it is wanted. */
+interface Batch {
+  readonly keys: readonly ItemKey[];
+  /** Those on another host, which no report of this one tells. */
+  readonly elsewhere: readonly ItemKey[];
+  readonly rows: readonly DavResponse[] | "too large";
+}
+
+const batchOf = async (dav: Dav, collection: DavCollection, keys: readonly ItemKey[], signal: AbortSignal): Promise<Batch> => {
   const { origin } = new URL(collection.url);
   const elsewhere = keys.filter((key) => new URL(hrefOfKey(key, collection.url)).origin !== origin);
   const here = elsewhere.length === 0 ? keys : keys.filter((key) => !elsewhere.includes(key));
-  const rows = here.length === 0 ? [] : await rowsOf(dav, collection, here, signal);
-  if (rows === "too large" && here.length > 1) {
-    const half = here.length >> 1;
-    yield* batch(dav, collection, here.slice(0, half), known, signal);
-    yield* batch(dav, collection, [...here.slice(half), ...elsewhere], known, signal);
+  return { keys, elsewhere, rows: here.length === 0 ? [] : await rowsOf(dav, collection, here, signal) };
+};
+
+const itemsIn = async function* (
+  dav: Dav,
+  collection: DavCollection,
+  { keys, elsewhere, rows }: Batch,
+  known: Known | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<DavItem> {
+  const here = keys.length - elsewhere.length;
+  if (rows === "too large" && here > 1) {
+    const half = keys.length >> 1;
+    for (const part of [keys.slice(0, half), keys.slice(half)])
+      yield* itemsIn(dav, collection, await batchOf(dav, collection, part, signal), known, signal);
     return;
   }
   const items = new Map<ItemKey, DavItem>();
@@ -153,8 +165,26 @@ export const davItems = async function* (
   known?: Known,
 ): AsyncGenerator<DavItem> {
   const each = [...new Set(keys)];
-  for (let at = 0; at < each.length; at += batchSize) {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  // The server gathers the next batch while this one is read.
+  const asked = (at: number): Promise<Batch> | undefined => {
+    if (at >= each.length) return undefined;
+    const next = batchOf(dav, collection, each.slice(at, at + batchSize), until);
+    // What becomes of it is asked below, or nobody wants to know any more.
+    next.catch(() => undefined);
+    return next;
+  };
+  try {
     signal.throwIfAborted();
-    yield* batch(dav, collection, each.slice(at, at + batchSize), known, signal);
+    let next = asked(0);
+    for (let at = batchSize; next; at += batchSize) {
+      const now: Batch = await next;
+      next = asked(at);
+      yield* itemsIn(dav, collection, now, known, signal);
+      signal.throwIfAborted();
+    }
+  } finally {
+    over.abort();
   }
 };

@@ -40,6 +40,7 @@ const PROBLEM_LIMIT = 100;
 /** They stand directly in a VCALENDAR (§3.6): one that begins inside of another means that an END is missing. */
 const outermost = /^v(event|todo|journal|freebusy|timezone|availability|poll)$/;
 const unwanted = /[\0-\x08\x0b-\x1f\x7f]/g;
+const marks = /^(begin|end):/i;
 const contentLine = /^[a-z0-9-]+[;:]/i;
 
 const refuse = (what: string): never => {
@@ -121,6 +122,28 @@ const propertyOf = (line: string): unknown[] | string => {
   return values.every((value) => isUsableValue(type, value)) ? property : `its value is no ${type}`;
 };
 
+/** Properties of zones and alarms that are kept, and the longest line that is: a calendar repeats them in every object. */
+const KEPT_LIMIT = 1_000;
+const KEPT_LENGTH = 200;
+const kept = new Map<string, unknown[]>();
+
+/** As {@link propertyOf}, read once; each time an array of its own, that somebody may change. */
+const repeatedOf = (line: string): unknown[] | string => {
+  const property = kept.get(line) ?? propertyOf(line);
+  if (typeof property === "string" || line.length > KEPT_LENGTH) return property;
+  // The one that has not been read for longest goes.
+  kept.delete(line);
+  kept.set(line, property);
+  if (kept.size > KEPT_LIMIT) kept.delete(kept.keys().next().value as string);
+  return property.map(copied);
+};
+
+const copied = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(copied);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copied(part)]));
+};
+
 /** Builds the components; END lines that are missing, doubled or in the wrong place are mended. */
 class Building {
   readonly calendars: Jcal[] = [];
@@ -156,7 +179,8 @@ class Building {
   property(line: string, number: number): void {
     const component = this.#stack.at(-1);
     if (!component) return this.problem(number, "a line outside of any VCALENDAR was left out");
-    const property = propertyOf(line);
+    const repeated = this.#stack.length > 2 || component[0] === "vtimezone";
+    const property = repeated ? repeatedOf(line) : propertyOf(line);
     if (typeof property === "string") this.problem(number, `left out, ${property}`);
     else component[1].push(property);
   }
@@ -191,10 +215,13 @@ export const readCalendars = (data: string | Uint8Array, limits: CalendarLimits 
       continue;
     }
     const line = decode(raw).replace(unwanted, "").toWellFormed();
+    if (!marks.test(line)) {
+      if (line.trim() !== "") building.property(line, number);
+      continue;
+    }
     const mark = /^(begin|end):\s*([a-z0-9-]{1,100})\s*$/i.exec(line.length < 120 ? line : "");
     if (mark) building[mark[1]?.toLowerCase() as "begin" | "end"]((mark[2] as string).toLowerCase(), number);
-    else if (/^(begin|end):/i.test(line)) building.problem(number, "left out, it names no component");
-    else if (line.trim() !== "") building.property(line, number);
+    else building.problem(number, "left out, it names no component");
   }
   building.finish(last);
   if (building.calendars.length === 0) refuse("no VCALENDAR begins in it");

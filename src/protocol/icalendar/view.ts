@@ -159,13 +159,15 @@ const exceptionOf = (
   };
 };
 
+const repeating = ["rrule", "rdate", "exdate"];
+
 const recurrenceOf = (
   { master, overrides }: Series,
   shown: Parameters<typeof exceptionOf>[1],
   read: ReadTime,
   reading: PlannedReading,
 ): Recurrence | undefined => {
-  if (!master) return undefined;
+  if (!master || (overrides.length === 0 && !repeating.some((name) => master.hasProperty(name)))) return undefined;
   const start = extentOf(master, read)?.start;
   const { single, ranges } = overridesOf(overrides, read, start);
   const names = (name: string): readonly string[] => {

@@ -12,6 +12,10 @@ import { firstValue } from "./property.ts";
 const NAME_LIMIT = 255;
 const ZONE_LIMIT = 500;
 
+/** Readings of VTIMEZONEs that are kept, and the longest definition that is: a calendar repeats its own in every object. */
+const KEPT_LIMIT = 200;
+const DEFINITION_LIMIT = 16_384;
+
 /** Evolution and Mozilla write a path of their own before the IANA id, Outlook an address. */
 const prefix =
   /^(\/freeassociation\.sourceforge\.net\/(Tzfile\/)?|\/mozilla\.org\/\d{8}_\d\/|\/citadel\.org\/\d{8}_\d\/|\/softwarestudio\.org\/(Tzfile\/)?|tzone:\/\/Microsoft\/)/i;
@@ -55,6 +59,29 @@ const vtimezoneOf = (tzid: string, vtimezones: readonly ICAL.Component[]): ICAL.
   return vtimezones[exact >= 0 ? exact : ids.findIndex((id) => id?.toLowerCase() === tzid.trim().toLowerCase())];
 };
 
+const definedAnew = (own: ICAL.Component, named: Zone | undefined, around: number): Zone | undefined => {
+  const place = firstValue(own, "x-lic-location");
+  const iana = named ?? (place === undefined ? undefined : zoneNamed(place));
+  const offsets = offsetsOf(own);
+  if (!offsets) return iana;
+  return iana && agree(iana.offsetAt, offsets, around) ? iana : zoneFrom(offsets);
+};
+
+const kept = new Map<string, Zone | undefined>();
+
+/** What a VTIMEZONE defines. Kept by its whole text, so that no object's definition counts for another's of the same name. */
+const definedZone = (own: ICAL.Component, named: Zone | undefined, around: number): Zone | undefined => {
+  const definition = JSON.stringify(own.jCal);
+  if (definition.length > DEFINITION_LIMIT) return definedAnew(own, named, around);
+  const key = `${around} ${named?.iana ?? ""} ${definition}`;
+  const zone = kept.has(key) ? kept.get(key) : definedAnew(own, named, around);
+  // The one that has not been asked for longest goes.
+  kept.delete(key);
+  kept.set(key, zone);
+  if (kept.size > KEPT_LIMIT) kept.delete(kept.keys().next().value as string);
+  return zone;
+};
+
 /**
  * The zone of a TZID, by the first of these that gives one: the VTIMEZONE of its name in the same object; the IANA id, the
  * Windows name, either behind a known prefix; X-LIC-LOCATION of that VTIMEZONE where it defines no offsets; the only VTIMEZONE of
@@ -72,10 +99,6 @@ export const zoneOf = (tzid: string, vtimezones: readonly ICAL.Component[], year
   const vtimezone = vtimezoneOf(tzid, vtimezones);
   const own = vtimezone ?? (!named && vtimezones.length === 1 ? vtimezones[0] : undefined);
   if (!own) return named;
-  const place = firstValue(own, "x-lic-location");
-  const iana = named ?? (place === undefined ? undefined : zoneNamed(place));
-  const offsets = offsetsOf(own);
-  if (!offsets) return iana;
   const around = Math.min(Math.max(Math.trunc(year) || firstYear, firstYear + 1), lastYear - 3);
-  return iana && agree(iana.offsetAt, offsets, around) ? iana : zoneFrom(offsets);
+  return definedZone(own, named, around);
 };

@@ -1,8 +1,7 @@
-/** The rows the product wrote, and a loop that reads the same fields and inserts the same rows, nothing else. */
+/** The rows the product wrote, and how they are inserted again by a loop that does nothing else. */
 
 import { DatabaseSync } from "node:sqlite";
-import { migrations } from "../../src/store/migrations.ts";
-import { eachRow, type FloorTarget, type FloorTime, sameFields } from "./floor.ts";
+import { migrations } from "../src/store/migrations.ts";
 
 type Values = (string | number | null)[];
 
@@ -66,7 +65,7 @@ export const rowsOf = (file: string, after = 0): Rows => {
   }
 };
 
-/** Makes the store's schema in a new file, or takes a store as it is, WAL, NORMAL, as the product does; `insert` writes all rows of the n-th message. */
+/** Makes the store's schema in a new file, or takes a store as it is, WAL, NORMAL, as the product does; `insert` writes all rows of the n-th item. */
 export const insertingInto = (file: string, { objects, tables }: Rows): { db: DatabaseSync; insert(n: number): void } => {
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000");
@@ -81,17 +80,4 @@ export const insertingInto = (file: string, { objects, tables }: Rows): { db: Da
       if (n % 500 === 499 || n === objects.length - 1) db.exec("COMMIT");
     },
   };
-};
-
-/** Reads the adapter's fields and inserts the product's rows, 500 messages a transaction. */
-export const insertingRows = async (target: FloorTarget, file: string, rows: Rows): Promise<FloorTime> => {
-  const started = performance.now();
-  const { db, insert } = insertingInto(file, rows);
-  try {
-    let at = 0;
-    const { messages } = await eachRow(target, sameFields, () => insert(at++));
-    return { messages, ms: performance.now() - started };
-  } finally {
-    db.close();
-  }
 };

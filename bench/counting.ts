@@ -1,10 +1,10 @@
-/** A line between an IMAP client and its server that counts: every command, its round trip and its bytes both ways. */
+/** A line between a client and its server that counts: every command or request, its round trip and its bytes both ways. */
 
 import { connect, createServer, type Socket } from "node:net";
 
 /** One command and its answer, untagged lines included. */
 export interface Exchange {
-  /** Command and arguments, without the tag. */
+  /** Command and arguments, without the tag; method and path. */
   readonly command: string;
   /** Bytes both ways, from the command's first to the last before the next one. */
   readonly bytes: number;
@@ -17,11 +17,17 @@ export interface Counting extends AsyncDisposable {
   take(): readonly Exchange[];
 }
 
-/** `<tag> <command>`; a client's other lines go on with a command (a literal, DONE). */
-const commandLine = /^[A-Za-z0-9]+ ([A-Za-z].*)$/;
+/** IMAP's `<tag> <command>`; a client's other lines go on with a command (a literal, DONE). */
+export const imapCommand = /^[A-Za-z0-9]+ ([A-Za-z].*)$/;
 
-/** Listens on loopback and hands everything on to the port. Meant for clients that send one command after the other. */
-export const counting = async (port: number): Promise<Counting> => {
+/** An HTTP request's first line, as `<method> <path>`. */
+export const httpRequest = /^([A-Z]+ \S+) HTTP\/1\.1$/;
+
+/**
+ * Listens on loopback and hands everything on to the port. Meant for clients that send one command after the other.
+ * @param begins  the line that begins a command, which its first group names
+ */
+export const counting = async (port: number, begins: RegExp): Promise<Counting> => {
   let passed: { command: string; bytes: number }[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -41,7 +47,7 @@ export const counting = async (port: number): Promise<Counting> => {
       for (const byte of chunk.toString("latin1")) {
         line += byte;
         if (byte !== "\n") continue;
-        const command = commandLine.exec(line.trimEnd())?.[1];
+        const command = begins.exec(line.trimEnd())?.[1];
         if (command !== undefined) passed.push({ command, bytes: 0 });
         const last = passed.at(-1);
         if (last) last.bytes += line.length;
