@@ -49,7 +49,7 @@ export interface World extends AsyncDisposable {
   /** The name a view was given by `create`; default: its `name`, else the first line of its `text`. */
   readonly nameOf?: (view: View) => string | undefined;
   /** So many things need at least two pages; default 1,100. */
-  readonly many?: number;
+  readonly many?: Can<number>;
   /**
    * Where the adapter performs: the object of a `Create` that says this, with whom it goes to where that must be said. Default: a
    * Note of this name and text.

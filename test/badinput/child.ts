@@ -1,21 +1,25 @@
 /**
- * A process that reads one mailbox by a hub: its peak of memory is that of the mails it is given. Each line on standard input
+ * A process that reads one mailbox or calendar by a hub: its peak of memory is that of what it is given. Each line on standard input
  * is answered by one: an empty line asks for a round, a content URL for its bytes.
  */
 
 import { createInterface } from "node:readline";
-import { openHub } from "groupstream";
+import { type Adapter, openHub } from "groupstream";
+import { caldav } from "groupstream/adapters/caldav";
 import { imap } from "groupstream/adapters/imap";
 import { maildir } from "groupstream/adapters/maildir";
 import type { Read, Round, Start, Told } from "./process.ts";
 
 const { store, body, source } = JSON.parse(process.argv[2] ?? "") as Start;
-const system =
-  source.kind === "maildir"
-    ? maildir({ id: "mail", path: source.path, owner: "mailto:anna@example.org" })
-    : imap({ id: "mail", host: "127.0.0.1", port: source.port, auth: { user: source.user, pass: "test" } });
+const systemOf = (): Adapter => {
+  if (source.kind === "maildir") return maildir({ id: "mail", path: source.path, owner: "mailto:anna@example.org" });
+  if (source.kind === "imap")
+    return imap({ id: "mail", host: "127.0.0.1", port: source.port, auth: { user: source.user, pass: "test" } });
+  const auth = { username: "anna", password: "test" };
+  return caldav({ id: "cal", url: source.url, auth, owner: "mailto:anna@example.org", allow: "private" });
+};
 
-const hub = await openHub({ store, systems: [system], policy: { body } });
+const hub = await openHub({ store, systems: [systemOf()], policy: { body } });
 let after = 0;
 
 const used = (since: number) => ({

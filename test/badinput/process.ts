@@ -11,7 +11,8 @@ export interface Start {
   readonly body: "none" | "preview" | "full";
   readonly source:
     | { readonly kind: "maildir"; readonly path: string }
-    | { readonly kind: "imap"; readonly port: number; readonly user: string };
+    | { readonly kind: "imap"; readonly port: number; readonly user: string }
+    | { readonly kind: "caldav"; readonly url: string };
 }
 
 /** Time, and memory in bytes: `peak` since the process began, `rss` at the end of the step. */

@@ -1,11 +1,13 @@
-/** The lab's Radicale and Xandikos: what they hold over a kill, and nothing left over. */
+/** The lab's Radicale, Xandikos, PostgreSQL and SOGo: what they hold over a kill, and nothing left over. */
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { LabUnavailable } from "./packages.ts";
-import type { PythonServer } from "./python.ts";
+import { startPostgres } from "./postgres.ts";
+import type { Running } from "./program.ts";
 import { startRadicale } from "./radicale.ts";
+import { startSogo } from "./sogo.ts";
 import { startXandikos } from "./xandikos.ts";
 
 const orSkip = <T>(starting: Promise<T>): Promise<T | undefined> =>
@@ -16,6 +18,8 @@ const orSkip = <T>(starting: Promise<T>): Promise<T | undefined> =>
 
 const radicale = await orSkip(startRadicale());
 const xandikos = await orSkip(startXandikos());
+const postgres = await orSkip(startPostgres());
+const sogo = await orSkip(startSogo());
 
 /** Processes that name a folder on their command line. */
 const processesOf = async (dir: string): Promise<number> => {
@@ -25,7 +29,11 @@ const processesOf = async (dir: string): Promise<number> => {
 };
 
 /** Makes a collection, sees it after a kill, and stops. */
-const lives = async (server: PythonServer, collection: string, headers: Record<string, string>): Promise<void> => {
+const lives = async (
+  server: Running & { readonly dir: string },
+  collection: string,
+  headers: Record<string, string>,
+): Promise<void> => {
   const ask = async (method: string): Promise<number> => (await fetch(collection, { method, headers })).status;
   expect(await ask("MKCALENDAR")).toBe(201);
   await server.kill();
@@ -48,4 +56,23 @@ it.skipIf(!radicale)("keeps Radicale's calendars over a kill, and leaves nothing
 it.skipIf(!xandikos)("keeps Xandikos' calendars over a kill, and leaves nothing when stopped", async () => {
   expect(xandikos!.version).toMatch(/^0\.2/);
   await lives(xandikos!, `${xandikos!.url}user/calendars/lab/`, { depth: "0", "accept-encoding": "identity" });
+});
+
+it.skipIf(!postgres)("keeps PostgreSQL's rows over a kill, and leaves nothing when stopped", async () => {
+  expect(postgres!.version).toMatch(/^15\./);
+  await postgres!.sql("CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)");
+  await postgres!.kill();
+  await expect(postgres!.sql("SELECT 1")).rejects.toThrow();
+  await postgres!.start();
+  expect(await postgres!.sql("SELECT id FROM kept")).toBe("7\n");
+  expect(await postgres!.log()).toContain("recovery");
+  await postgres!.stop();
+  expect(existsSync(postgres!.dir)).toBe(false);
+  expect(await processesOf(postgres!.dir)).toBe(0);
+});
+
+it.skipIf(!sogo)("keeps SOGo's calendars over a kill, and leaves nothing when stopped", async () => {
+  expect(sogo!.version).toMatch(/^5\./);
+  const authorization = `Basic ${btoa(`anna:${sogo!.password("anna")}`)}`;
+  await lives(sogo!, `${sogo!.home("anna")}lab/`, { authorization, depth: "0" });
 });

@@ -1,16 +1,11 @@
-/**
- * A real Prosody 0.12 for tests: rooms with an archive, on loopback, in a private folder, as whoever runs the test.
- *
- * The server runs under a small shell that reads from a pipe: when this process ends, however it ends, the pipe closes, the
- * shell stops the server and removes the folder. Data is kept by `kill` and `start`, and gone after `stop`.
- */
+/** A real Prosody 0.12 for tests: rooms with an archive, on loopback, in a private folder, as whoever runs the test. */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LabUnavailable, labFolder, unpackPackages } from "./packages.ts";
-import { freePort, listens, pause } from "./ports.ts";
+import { freePort } from "./ports.ts";
+import { programOf, type Running } from "./program.ts";
 
 export interface ProsodyOptions {
   /** Where packages are kept; default `.lab` of the repository. */
@@ -35,7 +30,7 @@ export interface ProsodyUser {
 }
 
 /** A running server. A room stands as soon as somebody enters it, and stays. */
-export interface Prosody {
+export interface Prosody extends Running {
   readonly host: "127.0.0.1";
   readonly port: number;
   /** TLS from the first byte, with `tls` only. */
@@ -50,14 +45,6 @@ export interface Prosody {
   user(name: string): Promise<ProsodyUser>;
   /** What a room's archive holds on disk, each entry a line of Lua; `rewrite` puts another text in its place. */
   archive(room: string, rewrite?: (text: string) => string): Promise<string>;
-  /** The last lines of the server's log. */
-  log(lines?: number): Promise<string>;
-  /** Ends every process by SIGKILL; data and port stay for `start`. */
-  kill(): Promise<void>;
-  /** Starts it again on the same port with the same data. */
-  start(): Promise<void>;
-  /** Ends the server and removes its folder. */
-  stop(): Promise<void>;
 }
 
 const packages = ["prosody", "lua5.4", "lua-socket", "lua-filesystem", "lua-expat", "lua-sec", "lua-bitop"];
@@ -143,15 +130,6 @@ ${
 `
 }`;
 
-/** Arguments: folder, program …. Reads `keep` or the end of the pipe. The server's own words go to its folder. */
-const watchdog = `folder=$1; shift
-"$@" >>"$folder/out" 2>&1 &
-server=$!
-read -r word
-kill -9 $server 2>/dev/null
-wait $server 2>/dev/null
-test "$word" = keep || rm -rf "$folder"`;
-
 /**
  * Starts a server and resolves when it listens: about a second with its packages at hand.
  * Fails with `LabUnavailable` where Prosody cannot be fetched; else with the tail of the server's log.
@@ -164,47 +142,22 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
   for (const name of ["data", "data/localhost", "data/localhost/accounts", "certs"]) await mkdir(join(dir, name));
   await writeFile(join(dir, "prosody.cfg.lua"), configuration(dir, port, tlsPort, await freePort(), options));
   await writeFile(join(dir, "prosody.lua"), program.script);
-  let shell: ChildProcess | undefined;
-
-  const log = async (lines = 12): Promise<string> => {
-    const texts = await Promise.all(["out", "log"].map((name) => readFile(join(dir, name), "utf8").catch(() => "")));
-    return texts.join("").trim().split("\n").slice(-lines).join("\n");
-  };
-
-  const end = async (word: "" | "keep"): Promise<void> => {
-    const child = shell;
-    shell = undefined;
-    if (!child) return;
-    child.ref();
-    const ended = new Promise((done) => child.once("exit", done));
-    child.stdin?.end(`${word}\n`);
-    if (child.exitCode === null && child.signalCode === null) await ended;
-  };
-
+  const running = programOf({
+    name: "Prosody",
+    dir,
+    port,
+    command: [program.lua, join(dir, "prosody.lua"), "-F", "--config", join(dir, "prosody.cfg.lua")],
+    env: { LC_ALL: "C", ...program.environment },
+    logs: ["log"],
+  });
   const start = async (): Promise<void> => {
     await rm(join(dir, "prosody.pid"), { force: true });
-    const command = [program.lua, join(dir, "prosody.lua"), "-F", "--config", join(dir, "prosody.cfg.lua")];
-    const child = spawn("sh", ["-c", watchdog, "sh", dir, ...command], {
-      cwd: dir,
-      env: { PATH: "/usr/bin:/bin", TZ: "UTC", LC_ALL: "C", ...program.environment },
-      stdio: ["pipe", "ignore", "ignore"],
-      detached: true,
-    });
-    shell = child;
-    child.unref();
-    if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
-    child.stdin?.on("error", () => undefined);
-    for (let waited = 0; waited < 15_000; waited += 30) {
-      if (await listens(port)) return;
-      await pause(30);
-    }
-    const tail = await log();
-    await end("");
-    throw new Error(`Prosody did not answer on 127.0.0.1:${port} within 15 s:\n${tail}`);
+    await running.start();
   };
 
   await start();
   return {
+    ...running,
     host: "127.0.0.1",
     port,
     tlsPort,
@@ -212,9 +165,7 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
     rooms: "conference.localhost",
     version: program.version,
     dir,
-    log,
     start,
-    kill: () => end("keep"),
     async user(name) {
       if (!/^[a-z0-9]+$/.test(name)) throw new Error("a lab account is named by lower-case letters and digits");
       const password = `secret-${name}`;
@@ -229,10 +180,6 @@ export const startProsody = async (options: ProsodyOptions = {}): Promise<Prosod
         await writeFile(file, rewrite(text));
       }
       return text;
-    },
-    async stop() {
-      await end("keep");
-      await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
 };

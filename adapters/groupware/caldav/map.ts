@@ -29,10 +29,14 @@ const unreadable = ({ key, revision }: DavResource, reason: string): Sighting =>
   malformed: { reason, part: RAW },
 });
 
+/** True where the text ends as RFC 5545 section 3.4 has it; one that breaks off would be told as if the rest had been taken out. */
+const isWhole = (data: string): boolean => /END:VCALENDAR\s*$/i.test(data.slice(-1_000));
+
 /** What is read of a resource; undefined for journals and the like, which are not shown. */
 export const sightingOf = (resource: DavResource, read: Read, floating?: Zone): Sighting | undefined => {
   const { key, revision } = resource;
   try {
+    if (!isWhole(resource.data)) return unreadable(resource, "It breaks off before its END:VCALENDAR.");
     const [series, ...more] = plannedIn(resource.data);
     if (!series) return undefined;
     if (more.length > 0) return unreadable(resource, "It holds several objects, and RFC 4791 section 4.1 allows one.");

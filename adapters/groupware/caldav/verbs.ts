@@ -14,7 +14,7 @@ import {
 import {
   type DavCollection,
   type DavResource,
-  davItems,
+  davItem,
   davPut,
   mailtoOf,
   readCalendars,
@@ -23,6 +23,7 @@ import {
 import type ICAL from "ical.js";
 import type { Account } from "./account.ts";
 import { zoneOfCalendar } from "./changes.ts";
+import { undoneIn } from "./delivery.ts";
 import { sightingOf } from "./map.ts";
 
 /** How often an event that somebody else changes meanwhile is read again. */
@@ -70,11 +71,9 @@ const resourceAt = async (
   { key }: ItemRef,
   signal: AbortSignal,
 ): Promise<DavResource | Refused> => {
-  for await (const item of davItems(account.dav, calendar, [key], signal)) {
-    if (item.kind === "there") return item.resource;
-    if (item.kind === "unreadable") return refused(item.reason, "rejected");
-  }
-  return goneThere;
+  const item = await davItem(account.dav, calendar, key, signal);
+  if (item.kind === "there") return item.resource;
+  return item.kind === "gone" ? goneThere : refused(item.reason, "rejected");
 };
 
 const addressOf = (attendee: ICAL.Property): string | undefined => {
@@ -116,7 +115,10 @@ const answerOf = async (account: Account, verb: Answering, command: Command, sig
     if ("outcome" in resource) return resource;
     const body = answered(resource.data, actor, partstat);
     if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
-    const written = await davPut(account.dav, resource.url, body, { kind: "calendar", match: resource.revision }, signal);
+    // Only the own answer changes: others' that come meanwhile are no reason to read it again (RFC 6638 section 3.2.10).
+    const { scheduleTag, revision } = resource;
+    const condition = scheduleTag === undefined ? { match: revision } : { scheduleTag };
+    const written = await davPut(account.dav, resource.url, body, { kind: "calendar", ...condition }, signal);
     if (written.kind === "changed") continue;
     if (written.kind === "gone") return goneThere;
     if (written.kind === "unknown") return { outcome: "unknown", reason: written.reason };
@@ -128,11 +130,14 @@ const answerOf = async (account: Account, verb: Answering, command: Command, sig
     // Servers rewrite what they are given: what stands there is read, and an answer that cannot be read stays done.
     const stands = await resourceAt(account, calendar, item, signal).catch(() => undefined);
     signal.throwIfAborted();
-    const sighting =
-      stands && !("outcome" in stands)
-        ? sightingOf(stands, { text: "full", behaviour: false }, zoneOfCalendar(calendar))
-        : undefined;
-    return { outcome: "done", ...(sighting && { stands: { collection: item.collection, sighting } }), ...rest };
+    if (!stands || "outcome" in stands) return { outcome: "done", ...rest };
+    const sighting = sightingOf(stands, { text: "full", behaviour: false }, zoneOfCalendar(calendar));
+    return {
+      outcome: "done",
+      ...(sighting && { stands: { collection: item.collection, sighting } }),
+      ...rest,
+      ...undoneIn(stands.data, "reply"),
+    };
   }
   return refused("The event was changed by somebody else again and again; the answer is tried later.", "throttled", {
     again: true,

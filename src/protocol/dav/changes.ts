@@ -19,6 +19,7 @@ import { type DavItem, type DavResource, davItems } from "./items.ts";
 import { changesSince, type Member, membersNow, type Stamp, stampNow } from "./members.ts";
 import { paged } from "./pages.ts";
 import { type DavPosition, mintPosition, parsePosition } from "./position.ts";
+import { isOfThisMoment, isTime } from "./times.ts";
 
 /** What an adapter adds to the reading of its collections. */
 export interface DavReading {
@@ -29,16 +30,12 @@ export interface DavReading {
   readonly sightingOf: (resource: DavResource, read: Read) => Sighting | undefined;
   /** A listing's id, new each time. */
   readonly mint: () => ListingId;
-  /** Sync-tokens are times (SOGo): a change of the same moment may be passed over, and is then listed by the next look. */
-  readonly timed?: boolean;
 }
 
 /** How often everything is listed although tokens say that is not needed, milliseconds. */
 const listingEvery = 24 * 60 * 60 * 1_000;
 /** More changed items than this are given as references. */
 const fewest = 100;
-/** A change this close to its answer may be passed over by a token that is a time, milliseconds. */
-const moment = 2_000;
 
 /** Everything that is there, and what will tell changes from now on. */
 interface Opened {
@@ -56,20 +53,20 @@ interface Look {
   readonly signal: AbortSignal;
 }
 
-const open = async ({ dav, collection, reading, signal }: Look, quiet: boolean): Promise<Opened> => {
-  const timed = reading.timed === true;
-  const reported = (): Promise<Awaited<ReturnType<typeof changesSince>>> => changesSince(dav, collection, "", timed, signal);
-  const first = collection.syncs && !quiet ? await reported() : undefined;
-  if (first && !first.truncated)
-    return { members: first.members, stamp: { token: first.token }, doubt: timed && first.age < moment };
+const open = async ({ dav, collection, signal }: Look, quiet: boolean): Promise<Opened> => {
+  const reported = (timed: boolean): ReturnType<typeof changesSince> => changesSince(dav, collection, "", timed, signal);
+  const first = collection.syncs && !quiet ? await reported(false) : undefined;
+  // A first token that is a time need not be over, and SOGo's reports do not say when they were answered: the next look lists.
+  if (first && !first.truncated) return { members: first.members, stamp: { token: first.token }, doubt: isTime(first.token) };
   const stamp = await stampNow(dav, collection, signal);
+  const timed = isTime(stamp.token ?? stamp.ctag);
   // References come from PROPFIND, the second opinion on what sync-collection says; some servers give a token in reports alone.
-  const report = first ?? (collection.syncs && quiet && stamp.token === undefined ? await reported() : undefined);
+  const report = first ?? (collection.syncs && quiet && stamp.token === undefined ? await reported(timed) : undefined);
   if (report && !report.truncated)
-    return { members: report.members, stamp: { ...stamp, token: report.token }, doubt: timed && report.age < moment };
+    return { members: report.members, stamp: { ...stamp, token: report.token }, doubt: timed && isOfThisMoment(report.age) };
   // sabre gives the newest token with a truncated answer: what was cut off would never come. So everything is listed.
   const { members, complete, age } = await membersNow(dav, collection, timed, signal);
-  const doubt = timed && age < moment;
+  const doubt = timed && isOfThisMoment(age);
   if (report && !complete) return { members: new Map([...members, ...report.members]), stamp: { token: report.token }, doubt };
   return { members, stamp, doubt };
 };
@@ -130,13 +127,17 @@ const listing = async function* (look: Look, since: DavPosition | undefined): As
 };
 
 const delta = async function* (look: Look, since: DavPosition, token: string): AsyncGenerator<Page> {
-  const timed = look.reading.timed === true;
+  const timed = isTime(token);
   const report = await changesSince(look.dav, look.collection, token, timed, look.signal);
   if (!report) return yield* listing(look, since);
   const changed = [...report.members.values()].sort(byKey);
   if (changed.length === 0 && report.gone.size === 0 && report.token === token) return;
   const { doubt: _, ...rest } = since;
-  const done: DavPosition = { ...rest, token: report.token, ...(timed && report.age < moment && { doubt: true as const }) };
+  const done: DavPosition = {
+    ...rest,
+    token: report.token,
+    ...(timed && isOfThisMoment(report.age) && { doubt: true as const }),
+  };
   const all = async function* (): AsyncGenerator<Sighting> {
     for (const key of report.gone) yield { key, gone: true };
     yield* sightingsOf(look, changed, changed.length > fewest && look.read.whole !== true);

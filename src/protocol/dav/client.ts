@@ -4,7 +4,7 @@ import { GroupstreamError } from "../../errors.ts";
 import type { SystemId } from "../../words.ts";
 import type { Allowed } from "../http/address.ts";
 import type { Answered, HttpAnswer } from "../http/answer.ts";
-import { openFence, type Resolve } from "../http/fence.ts";
+import { type Fence, openFence, type Resolve } from "../http/fence.ts";
 import { type Multistatus, parseMultistatus } from "./multistatus.ts";
 import { davError } from "./refusals.ts";
 import { trusts } from "./trust.ts";
@@ -65,11 +65,12 @@ export interface Dav extends AsyncDisposable {
   now(): number;
   /**
    * Sends one request and follows at most five redirects (301, 302, 307, 308) with method and body, to hosts that are trusted and
-   * never from https to http. Gives an answer of any status but 401, its body perhaps cut; `lost` where nobody can say.
+   * never from https to http. Gives an answer of any status but 401, its body perhaps cut; `lost` where nobody can say. Each has a
+   * connection of its own.
    * Fails: `unauthenticated`; `unreachable` where nothing was sent.
    */
   send(request: DavRequest, signal: AbortSignal): Promise<DavAnswer | DavLost>;
-  /** As `send`, where repeating does no harm: `lost`, and a body that broke off, is `unreachable`; it may be cut by size. */
+  /** As `send`, where repeating does no harm: on a kept connection, and once more where that breaks; `lost`, and a body that broke off, is `unreachable`; it may be cut by size. */
   ask(request: DavRequest, signal: AbortSignal): Promise<DavAnswer>;
   /**
    * Asks for a multistatus. Fails: as `ask`; by the status where it is not 207 (see {@link davError}); `malformed` where it cannot be
@@ -107,12 +108,15 @@ export const openDav = (options: DavOptions): Dav => {
   const start = new URL(options.url);
   start.username = start.password = start.hash = "";
   const now = options.now ?? Date.now;
-  const fence = openFence({
+  const fenced = {
     connections: 4,
     ...(options.allow !== undefined && { allow: options.allow }),
     ...(options.ca !== undefined && { ca: options.ca }),
     ...(options.resolve !== undefined && { resolve: options.resolve }),
-  });
+  };
+  const kept = openFence(fenced);
+  // SOGo closes each connection without having said so: a write that met that moment could not be known to be done or not.
+  const fresh = openFence({ ...fenced, keeps: false });
   const failed = (code: "unreachable" | "unauthenticated", what: string, why: string): GroupstreamError =>
     new GroupstreamError(code, `${system}: ${what}: ${why}.`, { system });
 
@@ -122,7 +126,7 @@ export const openDav = (options: DavOptions): Dav => {
   };
 
   /** One request to one address, no redirects; after a 401 once more where another token may be had. */
-  const once = async (request: DavRequest, signal: AbortSignal, again = true): Promise<HttpAnswer> => {
+  const once = async (fence: Fence, request: DavRequest, signal: AbortSignal, again = true): Promise<HttpAnswer> => {
     const answer = await fence.request({
       url: request.url,
       method: request.method,
@@ -139,11 +143,11 @@ export const openDav = (options: DavOptions): Dav => {
       signal,
     });
     if (answer.kind !== "answer" || answer.status !== 401) return answer;
-    if (again && "token" in auth && typeof auth.token === "function") return once(request, signal, false);
+    if (again && "token" in auth && typeof auth.token === "function") return once(fence, request, signal, false);
     throw davError(system, namingOf(request), answer, now());
   };
 
-  const send = async (asked: DavRequest, signal: AbortSignal): Promise<DavAnswer | DavLost> => {
+  const follow = async (fence: Fence, asked: DavRequest, signal: AbortSignal): Promise<DavAnswer | DavLost> => {
     signal.throwIfAborted();
     let request = asked;
     for (let followed = 0; ; followed += 1) {
@@ -156,7 +160,7 @@ export const openDav = (options: DavOptions): Dav => {
           namingOf(asked),
           `the server leads to ${host}; name it in hosts if it may get the credentials`,
         );
-      const answer = await once(request, signal);
+      const answer = await once(fence, request, signal);
       if (answer.kind === "lost") return answer;
       if (answer.kind !== "answer") throw failed("unreachable", what, answer.reason);
       const { location } = answer.headers;
@@ -169,7 +173,9 @@ export const openDav = (options: DavOptions): Dav => {
   };
 
   const ask = async (request: DavRequest, signal: AbortSignal): Promise<DavAnswer> => {
-    const answer = await send(request, signal);
+    const first = await follow(kept, request, signal);
+    // The kept line broke (RFC 9112 section 9.3.1): once more on a new one.
+    const answer = first.kind === "lost" && !first.late ? await follow(fresh, request, signal) : first;
     if (answer.kind === "lost") throw failed("unreachable", namingOf(request), answer.reason);
     if (answer.cut === "time" || answer.cut === "lost")
       throw failed("unreachable", namingOf(request), "the answer broke off; it is tried again");
@@ -180,12 +186,15 @@ export const openDav = (options: DavOptions): Dav => {
     system,
     url: start.href,
     now,
-    send,
+    send: (request, signal) => follow(fresh, request, signal),
     ask,
     multistatus: async (request, signal) => {
       const answer = await ask(request, signal);
       return { ...readMultistatus({ system, now }, namingOf(request), answer), answer };
     },
-    [Symbol.asyncDispose]: () => fence[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await kept[Symbol.asyncDispose]();
+      await fresh[Symbol.asyncDispose]();
+    },
   };
 };

@@ -3,6 +3,7 @@
 import { collectionHref } from "./href.ts";
 import { type DavResponse, hrefsOfProp, namesOfProp, textOfProp } from "./multistatus.ts";
 import { caldav, type DavKind, dav, kinds, namespaces, server } from "./names.ts";
+import { isUnsettled } from "./times.ts";
 import { childOf } from "./xml.ts";
 
 /** A calendar or an address book. */
@@ -20,6 +21,8 @@ export interface DavCollection {
   readonly owner?: string;
   readonly ctag?: string;
   readonly syncToken?: string;
+  /** Token or ctag is a time in seconds that is not over yet (SOGo): further changes may leave it as it is. */
+  readonly unsettled?: true;
   /** The server answers sync-collection reports here (RFC 6578). */
   readonly syncs: boolean;
   /** `calendar-timezone`, a VTIMEZONE in a VCALENDAR (RFC 4791 section 5.2.2). */
@@ -50,10 +53,9 @@ export const wantedOfCollections: readonly string[] = [
   caldav("calendar-timezone"),
 ];
 
-/** A calendar or address book by its type that is none to people. */
+/** A calendar or address book by its type that is none to people. SOGo calls everybody's first calendar an outbox, too: it is one to them. */
 const hidden = new Set([
   caldav("schedule-inbox"),
-  caldav("schedule-outbox"),
   server("notification"),
   `{${namespaces.nextcloud}}trash-bin`,
   `{${namespaces.nextcloud}}deleted-calendar`,
@@ -82,8 +84,15 @@ const nameOfPath = (url: string): string => {
   }
 };
 
-/** The collection a response tells of; undefined where it is none of this kind, or hidden from people. */
-export const readCollection = (response: DavResponse, base: string, kind: DavKind): DavCollection | undefined => {
+/**
+ * The collection a response tells of; undefined where it is none of this kind, or hidden from people.
+ * @param date  the answer's `Date`
+ */
+export const readCollection = (
+  response: DavResponse,
+  { url: base, date }: { readonly url: string; readonly date: string | undefined },
+  kind: DavKind,
+): DavCollection | undefined => {
   const types = namesOfProp(response, dav("resourcetype"));
   const url = collectionHref(response.href, base);
   if (url === undefined || !types.includes(kinds[kind].type) || types.some((type) => hidden.has(type))) return undefined;
@@ -105,6 +114,7 @@ export const readCollection = (response: DavResponse, base: string, kind: DavKin
     ...(ownerUrl !== undefined && { owner: ownerUrl }),
     ...(ctag !== undefined && { ctag }),
     ...(syncToken !== undefined && { syncToken }),
+    ...((isUnsettled(syncToken, date) || isUnsettled(ctag, date)) && { unsettled: true as const }),
     syncs: syncsIn(response),
     ...(timezone !== undefined && { timezone }),
   };

@@ -3,7 +3,7 @@
 import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
 import { type Dav, type DavRequest, namingOf, readMultistatus } from "./client.ts";
 import { type DavCollection, readCollection, wantedOfCollections, wantedOfKnown } from "./collection.ts";
-import { collectionHref, normaliseHref } from "./href.ts";
+import { collectionHref } from "./href.ts";
 import { type DavResponse, hrefsOfProp, namesOfProp, textOfProp } from "./multistatus.ts";
 import { caldav, type DavKind, dav as davName, kinds, propfind } from "./names.ts";
 
@@ -79,7 +79,8 @@ const principalOf = (found: Found, kind: DavKind, homes: readonly string[]): Omi
   const [outbox] = addressesIn(found, caldav("schedule-outbox-URL"));
   const name = textOfProp(response, davName("displayname"))?.trim();
   const isPrincipal = namesOfProp(response, davName("resourcetype")).includes(davName("principal"));
-  const at = isPrincipal || addressesIn(found, kinds[kind].homes).length > 0 ? normaliseHref(url, url) : undefined;
+  // As `owner` names it: SOGo writes it with a slash there, and without one elsewhere.
+  const at = isPrincipal || addressesIn(found, kinds[kind].homes).length > 0 ? collectionHref(url, url) : undefined;
   return {
     ...(at !== undefined && { url: at }),
     ...(at !== undefined && name !== undefined && { name }),
@@ -162,7 +163,8 @@ const askedAt = async (
   signal: AbortSignal,
 ): Promise<DavCollection[]> => {
   const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url: home, depth, body: propfind(names) }, signal);
-  return responses.flatMap((response) => readCollection(response, answer.url, kind) ?? []);
+  const shown = { url: answer.url, date: answer.headers.date };
+  return responses.flatMap((response) => readCollection(response, shown, kind) ?? []);
 };
 
 /** Those that are known, as they are now; undefined: there are others. */
@@ -177,11 +179,12 @@ const knownAt = async (
   if (known.length === 0) return undefined;
   const before = new Map(known.map((one) => [one.url, one]));
   const found: DavCollection[] = [];
-  for (const { url, name, syncToken, ctag } of await askedAt(dav, kind, home, wantedOfKnown(known), depth, signal)) {
+  for (const { url, name, syncToken, ctag, unsettled } of await askedAt(dav, kind, home, wantedOfKnown(known), depth, signal)) {
     const one = before.get(url);
     if (!one) return undefined;
-    const { syncToken: _token, ctag: _ctag, ...rest } = one;
-    found.push({ ...rest, name, ...(syncToken !== undefined && { syncToken }), ...(ctag !== undefined && { ctag }) });
+    const { syncToken: _token, ctag: _ctag, unsettled: _unsettled, ...rest } = one;
+    const stamp = { ...(syncToken !== undefined && { syncToken }), ...(ctag !== undefined && { ctag }) };
+    found.push({ ...rest, name, ...stamp, ...(unsettled && { unsettled }) });
   }
   return found;
 };

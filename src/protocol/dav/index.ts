@@ -15,7 +15,7 @@ export type { DavCollection } from "./collection.ts";
 export { type DavPrincipal, davCollections, discoverDav } from "./discover.ts";
 export { isStrongEtag, opaqueEtag, quotedEtag } from "./etag.ts";
 export { collectionHref, hrefOfKey, keyOfHref, normaliseHref } from "./href.ts";
-export { type DavItem, type DavResource, davItems } from "./items.ts";
+export { type DavItem, type DavResource, davItem, davItems } from "./items.ts";
 export {
   type DavResponse,
   hrefsOfProp,

@@ -30,6 +30,8 @@ export type HttpAnswer =
       /** The request was written, at least in part, and no status came: it may have been done. */
       readonly kind: "lost";
       readonly reason: string;
+      /** The time was up; absent where the line broke. */
+      readonly late?: true;
     };
 
 /** The answer proper. */

@@ -58,7 +58,7 @@ export const exchange = (pool: Dispatcher, request: Exchange): Promise<HttpAnswe
         if (refusal !== undefined) return resolve({ kind: "refused", reason: refusal });
         const reason =
           cut === "time" ? `${request.host} did not answer within ${request.timeout} ms` : failure(request.host, error);
-        resolve({ kind: controller ? "lost" : "unreachable", reason });
+        resolve(controller ? { kind: "lost", reason, ...(cut === "time" && { late: true }) } : { kind: "unreachable", reason });
       });
     const aborted = (): void => end(() => reject(request.signal?.reason));
     const timer = setTimeout(() => fail(new Error("timeout"), "time"), request.timeout);

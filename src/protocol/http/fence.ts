@@ -62,6 +62,11 @@ export interface FenceOptions {
   readonly ca?: string | readonly string[];
   /** Connections to one origin at a time; default 64; requests beyond wait. */
   readonly connections?: number;
+  /**
+   * Connections are kept for further requests; default true. False: each request has one of its own, and none is lost to a server
+   * that closes a kept one at that very moment.
+   */
+  readonly keeps?: boolean;
 }
 
 /** A client with connections of its own. */
@@ -121,6 +126,7 @@ export const openFence = (options: FenceOptions = {}): Fence => {
     const ca = options.ca === undefined ? {} : { ca: typeof options.ca === "string" ? options.ca : [...options.ca] };
     return new Pool(url.origin, {
       connections: options.connections ?? 64,
+      ...(options.keeps === false && { pipelining: 0 }),
       // Our own clock counts the whole request; a kept connection is used for five minutes at most, then the name is asked again.
       connect: buildConnector({ lookup, allowH2: false, timeout: 10_000, ...ca }),
       headersTimeout: 0,

@@ -2,6 +2,7 @@
 
 export type { Zone } from "./clock.ts";
 export { utc } from "./clock.ts";
+export { type Undelivered, undeliveredIn } from "./delivery.ts";
 export { ianaZone } from "./iana.ts";
 export type { Occurrence, Occurrences, OccurrenceWindow } from "./occurrences.ts";
 export { nextOccurrence, occurrencesOf } from "./occurrences.ts";

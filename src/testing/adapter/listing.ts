@@ -3,7 +3,7 @@
 import { strict as assert } from "node:assert";
 import type { Page } from "../../adapter.ts";
 import { Mirror } from "../mirror.ts";
-import { type AdapterCheck, unlooked } from "./stage.ts";
+import { type AdapterCheck, needs, unlooked } from "./stage.ts";
 
 export const listsAll = "lists everything that is there, and says where the listing ends";
 export const smallPages = "keeps a page within 500 sightings and 1 MiB";
@@ -53,7 +53,7 @@ export const listingChecks: readonly AdapterCheck[] = [
   {
     name: smallPages,
     after: [listsAll],
-    skip: unlooked,
+    skip: needs("many"),
     run: async (stage) => {
       await stage.fill(stage.here, Math.max(stage.many, 520));
       const pages = await new Mirror(stage.here).look(stage.open());
@@ -67,7 +67,7 @@ export const listingChecks: readonly AdapterCheck[] = [
   {
     name: goesOn,
     after: [listsAll, onceAPage],
-    skip: unlooked,
+    skip: needs("many"),
     run: async (stage) => {
       const names = await stage.fill(stage.here, stage.many);
       const pages = (await new Mirror(stage.here).look(stage.open())).length;

@@ -89,7 +89,7 @@ export const readingChecks: readonly AdapterCheck[] = [
   {
     name: jsonPositions,
     after: [listsAll],
-    skip: unlooked,
+    skip: needs("many"),
     run: async (stage) => {
       await stage.fill(stage.here, stage.many);
       for (const { position } of await new Mirror(stage.here).look(stage.open())) {

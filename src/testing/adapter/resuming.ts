@@ -77,7 +77,7 @@ export const resumingChecks: readonly AdapterCheck[] = [
   {
     name: whilePaged,
     after: [goesOn, olderPosition],
-    skip: needs("remove"),
+    skip: needs("many", "remove"),
     run: async (stage) => {
       const [first, last] = [stage.content(), stage.content()];
       const early = await stage.world.create(stage.here, first);

@@ -60,8 +60,9 @@ export class Stage implements AsyncDisposable {
     return contents.map(({ name }) => name).sort();
   }
 
+  /** So many things need two pages. */
   get many(): number {
-    return this.world.many ?? 1_100;
+    return able(this.world.many ?? 1_100);
   }
 
   /** Fails unless this is all the mirror shows. */
@@ -89,7 +90,7 @@ export class Stage implements AsyncDisposable {
 }
 
 /** Abilities of a world that a check may need. */
-export type Ability = "change" | "remove" | "move" | "flag" | "spoil" | "found" | "forget" | "cut" | "slow" | "repeat";
+export type Ability = "many" | "change" | "remove" | "move" | "flag" | "spoil" | "found" | "forget" | "cut" | "slow" | "repeat";
 
 /** Why a check cannot be run: something the world cannot do. */
 export const lacking =
@@ -97,7 +98,7 @@ export const lacking =
   ({ world }: Stage): string | undefined => {
     for (const name of abilities) {
       const ability: Can<unknown> = world[name];
-      if (!can(ability)) return (ability as { cannot: string }).cannot;
+      if (ability !== undefined && !can(ability)) return (ability as { cannot: string }).cannot;
     }
     return undefined;
   };

@@ -76,7 +76,7 @@ export const troublingChecks: readonly AdapterCheck[] = [
   {
     name: cuts,
     after: [listsAll, goesOn],
-    skip: needs("cut"),
+    skip: needs("many", "cut"),
     run: async (stage) => {
       const names = await stage.fill(stage.here, stage.many);
       const mirror = new Mirror(stage.here);

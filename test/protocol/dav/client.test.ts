@@ -134,6 +134,30 @@ describe("an access", () => {
     expect((await failureOf(propfind(access(`http://127.0.0.1:${await closedPort()}`)))).code).toBe("unreachable");
   });
 
+  it("asks once more where a line breaks, and writes on a line of its own", async () => {
+    let asked = 0;
+    // Every other connection is closed without a word once something was asked on it.
+    const answer = multistatus(there("/cal/", ""));
+    const server = await tcp((socket) => {
+      asked += 1;
+      if (asked % 2 === 1) return void socket.destroy();
+      socket.end(`HTTP/1.1 207 M\r\nContent-Length: ${answer.length}\r\n\r\n${answer}`);
+    });
+    opened.push(server);
+    const dav = access(server.url);
+    await propfind(dav);
+    expect(server.connections()).toBe(2);
+    expect(await davRemove(dav, `${server.url}/cal/a.ics`, "1", never)).toMatchObject({ kind: "unknown" });
+    expect(server.connections()).toBe(3);
+
+    const kept = await scripted((_, response) => reply(response, answer));
+    const other = access(kept.url);
+    for (let round = 0; round < 3; round += 1) await propfind(other);
+    expect(kept.connections()).toBe(1);
+    for (let round = 0; round < 3; round += 1) await davRemove(other, `${kept.url}/cal/a.ics`, "1", never);
+    expect(kept.connections()).toBe(4);
+  });
+
   it("waits no longer than it may, and takes no more than it may", async () => {
     const silent = await tcp(() => undefined);
     opened.push(silent);

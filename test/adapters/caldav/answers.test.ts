@@ -1,0 +1,123 @@
+/** Answers on servers that schedule by themselves, which tag what they schedule and say whom they could not tell (RFC 6638). */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Hub, openHub } from "groupstream";
+import { caldav } from "groupstream/adapters/caldav";
+import { afterEach, describe, expect, it } from "vitest";
+import { close, opened } from "../../protocol/dav/places.ts";
+import { type Scripted, scriptedCalendar } from "./scripted.ts";
+
+const bob = "mailto:bob@example.org";
+const invitation = ({ eve = "NEEDS-ACTION", organizer = "" } = {}): string =>
+  [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//test//EN",
+    "BEGIN:VEVENT",
+    "UID:review",
+    "DTSTAMP:20261101T080000Z",
+    "DTSTART:20261203T100000Z",
+    "SUMMARY:Review",
+    `ORGANIZER;CN=Ada${organizer}:mailto:ada@example.org`,
+    "ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION:mailto:bob@example.org",
+    `ATTENDEE;CN=Eve;PARTSTAT=${eve}:mailto:eve@example.org`,
+    "END:VEVENT",
+    "END:VCALENDAR",
+    "",
+  ].join("\r\n");
+
+afterEach(close);
+
+/** A hub that knows the invitation. */
+const hubOn = async (server: Scripted): Promise<{ hub: Hub; object: string }> => {
+  const dir = await mkdtemp(join(tmpdir(), "groupstream-answers-"));
+  const system = caldav({ id: "cal", url: server.url, auth: { username: "bob", password: "x" }, owner: bob, allow: "private" });
+  const hub = await openHub({ store: join(dir, "hub.db"), systems: [system], history: "all" });
+  opened.push({
+    [Symbol.asyncDispose]: async () => {
+      await hub.close();
+      await rm(dir, { recursive: true });
+    },
+  });
+  await hub.sync();
+  const { value } = await hub.activities({ after: 0 })[Symbol.asyncIterator]().next();
+  return { hub, object: value.activity.object.id };
+};
+const puts = ({ asked }: Scripted) => asked.filter(({ method }) => method === "PUT");
+
+describe("an answer", () => {
+  it("is written once by its Schedule-Tag although somebody else answered meanwhile", async () => {
+    const server = await scriptedCalendar((asked, _, { items }) => {
+      // Eve's answer arrives between reading and writing: another ETag, the same tag.
+      if (asked.method === "PUT")
+        items.set("a.ics", { etag: "e-eve", data: invitation({ eve: "ACCEPTED" }), scheduleTag: '"s1"' });
+      return false;
+    });
+    server.items.set("a.ics", { etag: "e0", data: invitation(), scheduleTag: '"s1"' });
+    const { hub, object } = await hubOn(server);
+    expect(await hub.submit({ type: "Accept", actor: bob, object })).toMatchObject({ outcome: "done" });
+    expect(puts(server)).toHaveLength(1);
+    expect(puts(server)[0]?.headers).toMatchObject({ "if-schedule-tag-match": '"s1"' });
+    expect(puts(server)[0]?.headers).not.toHaveProperty("if-match");
+    expect(server.items.get("a.ics")?.data).toMatch(/PARTSTAT=ACCEPTED[^\r\n]*bob@/);
+  });
+
+  it("is written anew where the organiser changed the event meanwhile", async () => {
+    let changed = false;
+    const server = await scriptedCalendar((asked, _, { items }) => {
+      if (asked.method === "PUT" && !changed) {
+        changed = true;
+        const data = invitation().replace("SUMMARY:Review", "SUMMARY:Review and more");
+        items.set("a.ics", { etag: "e-ada", data, scheduleTag: '"s2"' });
+      }
+      return false;
+    });
+    server.items.set("a.ics", { etag: "e0", data: invitation(), scheduleTag: '"s1"' });
+    const { hub, object } = await hubOn(server);
+    expect(await hub.submit({ type: "Reject", actor: bob, object })).toMatchObject({ outcome: "done" });
+    expect(puts(server).map(({ headers }) => headers["if-schedule-tag-match"])).toEqual(['"s1"', '"s2"']);
+    expect(server.items.get("a.ics")?.data).toMatch(/Review and more[\s\S]*PARTSTAT=DECLINED[^\r\n]*bob@/);
+  });
+
+  it("is written by the ETag where there is no such tag", async () => {
+    const server = await scriptedCalendar();
+    server.items.set("a.ics", { etag: "e0", data: invitation() });
+    const { hub, object } = await hubOn(server);
+    expect(await hub.submit({ type: "Accept", actor: bob, object })).toMatchObject({ outcome: "done" });
+    expect(puts(server)[0]?.headers).toMatchObject({ "if-match": '"e0"' });
+    expect(puts(server)[0]?.headers).not.toHaveProperty("if-schedule-tag-match");
+  });
+
+  it.each([
+    ["3.7", "no-recipient", "knows nobody"],
+    ['"3.8;No, never"', "forbidden", "may not send"],
+    ["5.1", "unreachable", "not delivered"],
+  ])("says that the organiser was not told where the server's status is %s", async (status, obstacle, words) => {
+    const server = await scriptedCalendar((asked, response, { items }) => {
+      if (asked.method !== "PUT") return false;
+      const data = asked.body.replace("ORGANIZER;", `ORGANIZER;SCHEDULE-STATUS=${status};`);
+      items.set("a.ics", { etag: "e1", data, scheduleTag: '"s2"' });
+      response.writeHead(204).end();
+      return true;
+    });
+    server.items.set("a.ics", { etag: "e0", data: invitation(), scheduleTag: '"s1"' });
+    const { hub, object } = await hubOn(server);
+    const done = await hub.submit({ type: "Accept", actor: bob, object });
+    expect(done).toMatchObject({
+      outcome: "done",
+      losses: [{ field: "reply", reason: expect.stringMatching(`mailto:ada@example.org.*${words}`) }],
+    });
+    expect((await hub.deliveries()).at(-1)).toMatchObject({ obstacle });
+  });
+
+  it.each(["1.1", "1.2", "2.0", '"3.7,1.2"'])("has no loss where it is %s", async (status) => {
+    const server = await scriptedCalendar();
+    server.items.set("a.ics", { etag: "e0", data: invitation({ organizer: `;SCHEDULE-STATUS=${status}` }), scheduleTag: '"s1"' });
+    const { hub, object } = await hubOn(server);
+    const done = await hub.submit({ type: "Accept", actor: bob, object });
+    expect(done).toMatchObject({ outcome: "done" });
+    expect("losses" in done ? done.losses : []).toEqual([]);
+  });
+});
