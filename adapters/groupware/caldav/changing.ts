@@ -4,6 +4,7 @@
  */
 
 import { hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { Command, Json, Receipt } from "groupstream";
 import {
   baseCarried,
@@ -12,8 +13,8 @@ import {
   davPut,
   davRemove,
   type FactConflict,
-  type Facts,
   type FactsBase,
+  factsDigest,
   factsOf,
   fieldOfFact,
   markIn,
@@ -23,7 +24,7 @@ import {
   relatedIn,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { onStanding, refused, resourceOf, type Standing, schedules, standsAt, unwrittenBy } from "./acting.ts";
+import { onStanding, type Refused, refused, resourceOf, type Standing, schedules, standsAt, unwrittenBy } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
 import { putFollowing, stampNow, telling } from "./creating.ts";
 import { isPart, keyOf, marks, type Ours, oursOf, uidOf } from "./own.ts";
@@ -79,18 +80,24 @@ interface Wished {
 }
 
 /** Of somebody's change: what they saw, and the parts it takes. A part that follows is another series, named by the one it comes from. */
-const asked = ({ base }: Command, object: Planned, { view, series }: Standing): Wished | undefined => {
+const asked = ({ base }: Command, object: Planned, { view, series }: Standing): Wished | Refused | undefined => {
   if (!base || !isPlanned(base)) return undefined;
   const seen = asSeen(base, view);
-  const { parts } = composed(asWished(object, base, seen));
+  const [known, wished] = [composed(seen).parts, composed(asWished(object, base, seen)).parts];
+  const digests = (parts: Composed["parts"]) => parts.slice(1).map(({ facts }) => factsDigest(facts));
+  const ranged = known.length > 1;
+  // Another program wrote it that way; what follows would be said twice.
+  if (ranged && !isDeepStrictEqual(digests(known), digests(wished)))
+    return refused(
+      "The series changes from one occurrence on (THISANDFUTURE): what follows is changed where that was written.",
+      "rejected",
+    );
+  const parts = ranged ? wished.slice(0, 1) : wished;
   const mine = oursOf(series);
   const following = (from: string): string =>
     mine ? uidOf(mine.delivery, from) : `${hash("sha256", `${series.uid} ${from}`, "hex").slice(0, 32)}`;
-  return { base: baseOfFacts(composedFacts(seen)), parts, own: parts[0], following };
+  return { base: baseOfFacts(known[0]?.facts ?? factsOf(seen)), parts, own: parts[0], following };
 };
-
-/** As it would be written, so that it is compared with what was. */
-const composedFacts = (view: Planned): Facts => composed(view).parts[0]?.facts ?? factsOf(view);
 
 /** Of what should stand: the part this resource is of what was delivered, and what of it was delivered last. */
 const delivered = ({ language }: Command, object: Planned, { series }: Standing, mine: Ours | undefined): Wished => {
@@ -110,7 +117,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   if (!item) return refused("There is no event to change; name one.");
   if (!isPlanned(object)) return refused("There is nothing to change it to; give an event or a task.", "rejected");
   const whole = composed(object);
-  const { silent, losses } = await telling(account, command, object, signal);
+  const { how, losses } = await telling(account, command, object, signal);
   const told = { digest: whole.digest, losses: [...whole.losses, ...losses] };
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, ...told };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
@@ -122,6 +129,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     if (seen && foreign && owner !== undefined)
       return refused(`${view.attributedTo?.id} organises it: answer it, or ask them to change it.`, "forbidden");
     const wished = asked(command, object, standing) ?? delivered(command, object, standing, mine);
+    if ("outcome" in wished) return wished;
     if (!wished.own) return takeOut(account, standing, signal);
     const now = factsOf(view);
     const { changes, conflicts } = mergedFacts(wished.base, now, wished.own.facts);
@@ -139,7 +147,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     if (changes.size === 0 && wished.parts.length < 2 && (seen || carried[marks.base] === markIn(series, marks.base)))
       return done();
     if (changes.size > 0 && scheduling && !command.notify && tellsOthers(standing, !foreign)) return unasked("changes");
-    const manner = { stamp: stampNow(account), silent };
+    const manner = { stamp: stampNow(account), ...how };
     const failed = await putFollowing(
       account,
       calendar,

@@ -73,6 +73,8 @@ export interface Manner {
   readonly stamp: string;
   /** Nobody is told by the server. */
   readonly silent: boolean;
+  /** Those who are invited are asked to answer. */
+  readonly asks: boolean;
   /** Its people are in the text. */
   readonly people?: true;
 }

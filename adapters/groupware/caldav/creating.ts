@@ -36,12 +36,12 @@ export const telling = async (
   { notify }: Command,
   view: Planned,
   signal: AbortSignal,
-): Promise<{ readonly silent: boolean; readonly losses: readonly Loss[] }> => {
+): Promise<{ readonly how: Pick<Manner, "silent" | "asks">; readonly losses: readonly Loss[] }> => {
   const scheduling = await schedules(account, signal);
   const owner = account.owner(await account.principal(signal));
   const invites = (view.attendees ?? []).length > 0;
   const wanted = notify === true && invites && !isForeign(view.attributedTo, owner);
-  return { silent: scheduling && !wanted, losses: wanted && !scheduling ? [untold] : [] };
+  return { how: { silent: scheduling && !wanted, asks: wanted }, losses: wanted && !scheduling ? [untold] : [] };
 };
 
 const refusesPeople = (written: DavWritten): boolean =>
@@ -97,7 +97,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (!isDelivery(id)) return refused("A delivery's id must be a UUID: the event is known by it again; give another one.");
   const whole = composed(object);
   const { digest } = whole;
-  const { silent, losses } = await telling(account, command, object, signal);
+  const { how, losses } = await telling(account, command, object, signal);
   const told = { digest, losses: [...whole.losses, ...losses] };
   const uid = uidOf(id);
   if (preview) return { outcome: "done", native: `PUT ${keyOf(uid)} (If-None-Match: *)`, ...told };
@@ -105,7 +105,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (!calendar)
     return refused(`No calendar that can be written takes ${object.type === "Event" ? "events" : "tasks"} there.`, "no-place");
   const attempt = async ({ parts }: Composed, people?: true): Promise<Receipt | "people"> => {
-    const manner = { stamp: stampNow(account), silent, ...(people && { people }) };
+    const manner = { stamp: stampNow(account), ...how, ...(people && { people }) };
     const following = { command, parts, uidOf: (from: string) => uidOf(id, from), manner };
     const related = parts.flatMap(({ from }) => (from === undefined ? [] : [uidOf(id, from)]));
     const [first] = parts as [Composed["parts"][number]];

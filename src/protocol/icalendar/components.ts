@@ -15,6 +15,8 @@ import { zoneNamed, zoneOf } from "./zones.ts";
 export interface PeopleManner {
   /** Nobody is told by the server (RFC 6638 section 7.1): SCHEDULE-AGENT=CLIENT with whoever is new. */
   readonly silent: boolean;
+  /** They are asked to answer: RSVP=TRUE. */
+  readonly asks: boolean;
 }
 
 const property = (name: string, type: string, value: unknown, parameters: object = {}): ICAL.Property =>
@@ -106,11 +108,11 @@ const setAttendee = (component: ICAL.Component, id: string, value: Json | null, 
   component.addProperty(one);
 };
 
-const setAnswer = (component: ICAL.Component, id: string, value: Json | null, { silent }: PeopleManner): void => {
+const setAnswer = (component: ICAL.Component, id: string, value: Json | null, { asks }: PeopleManner): void => {
   const one = attendeeOf(component, id);
   if (!one || value === null) return;
   one.setParameter("partstat", partstats[value as Answer]);
-  if (value === "none" && !silent) one.setParameter("rsvp", "TRUE");
+  if (value === "none" && asks) one.setParameter("rsvp", "TRUE");
   else one.removeParameter("rsvp");
 };
 

@@ -13,6 +13,7 @@ import { zoneNamed } from "./zones.ts";
 
 /** What a calendar object can hold. */
 export type Planned = EventView | TaskView;
+/** Facts by their names. */
 export type Facts = ReadonlyMap<string, Json>;
 
 /** When, as it is written: a day, a local time, or an instant with `Z`. */
@@ -126,6 +127,7 @@ export interface FactsBase {
   was(name: string, value: Json | undefined): boolean | undefined;
 }
 
+/** A base that is known. */
 export const baseOfFacts = (facts: Facts): FactsBase => ({ was: (name, value) => isSameFact(facts.get(name), value) });
 
 /** A base by what {@link carriedFacts} wrote; of anything else nothing is known. */

@@ -20,6 +20,8 @@ export interface PlannedWriting {
   readonly stamp: string;
   /** Nobody is told by a server that schedules (RFC 6638 section 7.1). Default false. */
   readonly silent?: boolean;
+  /** Whoever has not answered is asked to (RSVP). Default false. */
+  readonly asks?: boolean;
   /** SEQUENCE is raised with what RFC 5546 section 2.1.4 names: for organisers. Default false. */
   readonly organises?: boolean;
   /** Further properties of the master, `x-…` with their text; undefined takes one away. */
@@ -120,7 +122,7 @@ const write = (
   const { master, overrides, vtimezones } = series;
   const main = master ?? overrides[0];
   if (!main) return;
-  const people: PeopleManner = { silent: manner.silent === true };
+  const people: PeopleManner = { silent: manner.silent === true, asks: manner.asks === true };
   const read = reader(vtimezones, floating);
   const standing = new Map(
     overridesOf(overrides, read, extentOf(main, read)?.start).single.map(({ id, component }) => [nameOf(id), component]),

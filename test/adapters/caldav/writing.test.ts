@@ -20,13 +20,21 @@ import {
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LabUnavailable } from "../../lab/packages.ts";
 import { startRadicale } from "../../lab/radicale.ts";
+import { startXandikos } from "../../lab/xandikos.ts";
 import { calendarAt, never } from "../../protocol/dav/places.ts";
 
 const server = await startRadicale({ users: ["ada", "bob"] }).catch((error): undefined => {
   if (!(error instanceof LabUnavailable) || process.env.CI) throw error;
   console.warn(`skipped: ${error.message}`);
 });
-afterAll(() => server?.stop());
+const xandikos = await startXandikos().catch((error): undefined => {
+  if (!(error instanceof LabUnavailable) || process.env.CI) throw error;
+  console.warn(`skipped: ${error.message}`);
+});
+afterAll(async () => {
+  await server?.stop();
+  await xandikos?.stop();
+});
 
 const ada = "mailto:ada@example.org";
 const bob = "mailto:bob@example.org";
@@ -291,6 +299,31 @@ describe.skipIf(!server)("an application in somebody's own calendar", () => {
     expect(await sync()).toEqual([]);
   });
 
+  it("changes a series that another program changed from one occurrence on, and leaves what follows to that", async () => {
+    const range = [
+      "BEGIN:VEVENT",
+      "UID:weekly",
+      "DTSTAMP:20261101T080000Z",
+      "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Mine:20261217T100000",
+      "SUMMARY:Later",
+      "DTSTART;TZID=Mine:20261217T110000",
+      "DTEND;TZID=Mine:20261217T120000",
+      "END:VEVENT",
+      "END:VCALENDAR",
+    ];
+    await own.put("weekly.ics", weekly("RRULE:FREQ=WEEKLY").replace("END:VCALENDAR", range.join("\r\n")));
+    await sync();
+    const object = await lastObject(hub);
+    expect(await submit({ type: "Update", object, change: { name: "Retrospective" } })).toMatchObject({ outcome: "done" });
+    expect(await submit({ type: "Update", object, change: { classification: "private" } })).toMatchObject({ outcome: "refused" });
+    const occurrence = { id: "2026-12-10T10:00:00" };
+    expect(await submit({ type: "Update", object, occurrence, change: { location: "Attic" } })).toMatchObject({
+      outcome: "done",
+    });
+    const { data } = await own.one();
+    for (const line of ["RANGE=THISANDFUTURE", "RRULE:FREQ=WEEKLY\n", "LOCATION:Attic"]) expect(unfolded(data)).toContain(line);
+  });
+
   it("deletes what was seen; what somebody changed since stays, and the refusal says how", async () => {
     await own.put("weekly.ics", weekly());
     await sync();
@@ -382,6 +415,9 @@ describe.skipIf(!server)("a route between calendars", () => {
       expect.stringContaining("location: “My desk” there, “Room 2” here"),
     ]);
     expect(await to.view()).toMatchObject({ location: "My desk" });
+    // What is erased is not quoted any more.
+    await hub.erase({ object: await lastObject(hub) });
+    expect((await hub.deliveries({ states: ["refused"] })).map(({ reason }) => reason)).toEqual([undefined]);
   });
 
   it("carries a change of all that follow as series of their own, and takes them back together", async () => {
@@ -412,5 +448,49 @@ describe.skipIf(!server)("a route between calendars", () => {
     await from.remove();
     for (let round = 0; round < 3; round += 1) await sync();
     expect(await to.all()).toEqual([]);
+  });
+});
+
+describe.skipIf(!xandikos)("another server, Xandikos", () => {
+  it("takes an event, a change of it that keeps what else is in it, and its end", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "groupstream-caldav-"));
+    const access = { url: xandikos!.calendar, auth: { username: "user", password: "none" }, allow: "private" as const };
+    await using dav = openDav({ system: "test", ...access });
+    const hub = await openHub({ store: join(dir, "hub.db"), systems: [caldav({ id: "cal", ...access, owner: bob })] });
+    try {
+      const sync = telling(hub);
+      await sync();
+      const made = await hub.submit({
+        type: "Create",
+        actor: bob,
+        target: `cal/${xandikos!.calendar}`,
+        object: { type: "Event", name: "Review", ...ten },
+      });
+      expect(made).toMatchObject({ outcome: "done" });
+      expect(await sync()).toHaveLength(1);
+      const key = made.outcome === "done" ? made.key! : "";
+      const now = async () => {
+        for await (const item of davItems(dav, calendarAt(xandikos!.calendar), [key], never))
+          if (item.kind === "there") return item.resource;
+        return undefined;
+      };
+      const { url, data, revision } = (await now())!;
+      const edited = data.replace("END:VEVENT", "X-MINE:1\r\nEND:VEVENT");
+      expect(await davPut(dav, url, edited, { kind: "calendar", match: revision }, never)).toMatchObject({ kind: "done" });
+      const object = await lastObject(hub);
+      expect(await hub.submit({ type: "Update", actor: bob, object, change: { location: "Attic" } })).toMatchObject({
+        outcome: "done",
+      });
+      const changed = unfolded((await now())!.data);
+      for (const line of ["X-MINE:1", "LOCATION:Attic"]) expect(changed).toContain(line);
+      expect(await sync()).toEqual(["bob@example.org moved “Review” to Attic"]);
+      expect(await hub.submit({ type: "Delete", actor: bob, object })).toMatchObject({ outcome: "done" });
+      expect(await now()).toBeUndefined();
+      expect(await sync()).toEqual(["bob@example.org deleted “Review”"]);
+      expect(await sync()).toEqual([]);
+    } finally {
+      await hub.close();
+      await rm(dir, { recursive: true });
+    }
   });
 });
