@@ -68,9 +68,48 @@ const plainly = ({ start, end, startTime, endTime, timezone }: Planned, id: Loca
   return { ...begins, end: until.slice(0, id.length === 10 ? 10 : 19), ...zoned };
 };
 
+/** A time as it was written, so many milliseconds later. */
+const later = (local: LocalTime, by: number): LocalTime => {
+  const text = instant(shown(local) + by);
+  return local.length === 10 ? text.slice(0, 10) : local.endsWith("Z") ? text : text.slice(0, 19);
+};
+
+/** An UNTIL with a time: `20261231T090000Z`. */
+const ends = /UNTIL=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)/;
+
+/** Occurrences are named by the time the series begins at: where that moves, what is said of them moves along. */
+const movedAlong = (before: Planned, after: Planned): Planned => {
+  const [from, to] = [before.start ?? before.startTime, after.start ?? after.startTime];
+  const { recurrence } = before;
+  if (!recurrence || from === undefined || to === undefined || from === to || from.length !== to.length) return after;
+  const by = shown(to) - shown(from);
+  const { rules, dates, excluded, overrides } = recurrence;
+  const ending = (rule: string): string =>
+    rule.replace(ends, (_, year, month, day, hour, minute, second, z) => {
+      const until = later(`${year}-${month}-${day}T${hour}:${minute}:${second}${z}`, by);
+      return `UNTIL=${until.replace(/[-:]/g, "")}`;
+    });
+  const moved = Object.entries(overrides ?? {}).map(([id, one]) => {
+    const name = later(id, by);
+    return [name, { ...one, originalTime: instantOf(name, after.timezone) }];
+  });
+  return {
+    ...after,
+    recurrence: {
+      ...(rules && { rules: rules.map(ending) }),
+      ...(dates && { dates: dates.map((date) => later(date, by)) }),
+      ...(excluded && { excluded: excluded.map((date) => later(date, by)) }),
+      ...(overrides && { overrides: Object.fromEntries(moved) }),
+    },
+  };
+};
+
 /** The view as it should stand: a change of all of it, or of one occurrence, or of that and all that follow. */
 export const changedBy = (view: Planned, change: PlannedChange, occurrence?: OccurrenceName): Planned => {
-  if (!occurrence) return changedFields(view, change);
+  if (!occurrence) {
+    const after = changedFields(view, change);
+    return change.recurrence === undefined ? movedAlong(view, after) : after;
+  }
   const { id, future } = occurrence;
   const { recurrence } = view;
   const before = recurrence?.overrides?.[id] ?? plainly(view, id);

@@ -12,6 +12,7 @@ import {
   davPut,
   davRemove,
   hrefOfKey,
+  occurrencesOf,
   openDav,
   plannedView,
   readCalendars,
@@ -297,6 +298,21 @@ describe.skipIf(!server)("an application in somebody's own calendar", () => {
     // A second attempt finds what the first one made.
     expect(await sync()).toHaveLength(2);
     expect(await sync()).toEqual([]);
+  });
+
+  it("moves a series with what is left out of it, and with its end", async () => {
+    await own.put("weekly.ics", weekly("RRULE:FREQ=WEEKLY;UNTIL=20261224T090000Z", "EXDATE;TZID=Mine:20261210T100000"));
+    await sync();
+    const object = await lastObject(hub);
+    const change = { start: "2026-12-03T14:00:00", end: "2026-12-03T15:00:00", ...berlin };
+    expect(await submit({ type: "Update", object, change })).toMatchObject({ outcome: "done" });
+    const [series] = readCalendars((await own.one()).data).calendars.flatMap((calendar) => seriesOf(calendar));
+    const window = { from: "2026-12-01T00:00:00Z", to: "2027-12-01T00:00:00Z" };
+    expect(occurrencesOf(series!, window).occurrences.map(({ startLocal }) => startLocal)).toEqual([
+      "2026-12-03T14:00:00",
+      "2026-12-17T14:00:00",
+      "2026-12-24T14:00:00",
+    ]);
   });
 
   it("changes a series that another program changed from one occurrence on, and leaves what follows to that", async () => {
