@@ -79,6 +79,37 @@ const note: Rule = {
     ["to", "cc", "bcc"].every((field) => optional(value[field], parties)),
   must: 'a Note: { type: "Note", name, text, content, to, cc, bcc, inReplyTo }',
 };
+const strings = (value: Readonly<Record<string, unknown>>, fields: readonly string[], or?: null): boolean =>
+  fields.every((field) => value[field] === undefined || value[field] === or || typeof value[field] === "string");
+const plannedTexts = ["name", "text", "location", "status", "classification", "startTime", "endTime", "start", "end", "timezone"];
+const attendees: Rule = {
+  ok: (value) => parties.ok(value) && (value as { answer?: unknown }[]).every(({ answer }) => typeof answer === "string"),
+  must: 'a list of { id: "mailto:…", answer: "none" }',
+};
+const planned: Rule = {
+  ok: (value) =>
+    isObject(value) &&
+    (value.type === "Event" || value.type === "Task") &&
+    strings(value, ["content", "completed", ...plannedTexts]) &&
+    optional(value.attendees, attendees) &&
+    optional(value.recurrence, { ok: isObject, must: "" }),
+  must: 'an Event or a Task: { type: "Event", name, text, start, end, timezone, location, attendees, recurrence }',
+};
+const change: Rule = {
+  ok: (value) =>
+    isObject(value) &&
+    Object.keys(value).every((field) =>
+      [...plannedTexts, "attendees", "recurrence", "completed", "progress", "priority"].includes(field),
+    ) &&
+    strings(value, [...plannedTexts, "completed"], null) &&
+    (value.attendees === null || optional(value.attendees, attendees)),
+  must: "an object of what is to be otherwise: { name, text, start, end, timezone, location, status, attendees, recurrence }",
+};
+const occurrence: Rule = {
+  ok: (value) =>
+    isObject(value) && typeof value.id === "string" && optional(value.future, { ok: (one) => one === true, must: "" }),
+  must: '{ id: "2026-12-10T10:00:00", future: true }',
+};
 const reach: Rule = { ok: (value) => value === "author" || value === "everyone", must: '"author" or "everyone"' };
 
 /** By name of the function. A function that is not named here takes nothing, or checks for itself. */
@@ -97,7 +128,10 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
       fields: {
         type: verb,
         actor,
-        object: either(text, note),
+        object: either(text, either(note, planned)),
+        change,
+        occurrence,
+        notify: { ok: (value) => value === true, must: "true" },
         target: text,
         flag: text,
         emoji: text,

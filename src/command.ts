@@ -58,6 +58,16 @@ export interface Command {
    * source names them; what it answers and belongs to is in `item` and `root`, its references mean nothing at the target.
    */
   readonly object?: View;
+  /**
+   * `Update`, `Delete` that somebody asks for: the item as they saw it. `object` is a change of it: what is equal in both stays as it is at the
+   * target. Absent where the object is what should stand there: then it is a change of what was delivered last.
+   */
+  readonly base?: View;
+  /**
+   * `Create`, `Update`, `Delete` of an event by the person whose calendar it is in: the target tells those it invites, where it tells anybody. Absent:
+   * nobody is told by what is done.
+   */
+  readonly notify?: true;
   /** Files of the object whose bytes are to be had, where policy lets its text be read in full. Others are only named. */
   readonly files?: readonly CommandFile[];
   /** https: where the whole object is, for what is too long to stand there. Absent where the hub has no `base`. */

@@ -2,7 +2,8 @@
 
 import type { Adapter, Manifest } from "./adapter.ts";
 import type { Explained } from "./bridge/explain.ts";
-import type { Request as Submission, Submitted } from "./bridge/submit.ts";
+import type { Request as Submission } from "./bridge/request.ts";
+import type { Submitted } from "./bridge/submit.ts";
 import type { Entry } from "./log.ts";
 import type { SystemLine } from "./sync/round.ts";
 import type { Tending } from "./tending/index.ts";

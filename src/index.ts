@@ -4,9 +4,11 @@
 export type * from "./activity/activity.ts";
 export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
+export type { OccurrenceName, PlannedChange } from "./bridge/change.ts";
 export type { Carried, Explained } from "./bridge/explain.ts";
+export type { NewEvent, NewNote, NewTask, Request as Submission } from "./bridge/request.ts";
 export { bridge, type Route, type RouteEnd } from "./bridge/routes.ts";
-export type { NewNote, Request as Submission, Submitted } from "./bridge/submit.ts";
+export type { Submitted } from "./bridge/submit.ts";
 export type { ErrorCode, ErrorDetails, ErrorRow } from "./errors.ts";
 // Errors
 export { errorTable, GroupstreamError, isGroupstreamError, refuseMistakes } from "./errors.ts";

@@ -1,51 +1,14 @@
 /** What an application asks to be done: checked, performed at once, booked; answered with what was done where, or why not. */
 
-import type { Loss, MessageView, Party } from "../activity/view.ts";
-import type { Adapter, Command, Found, ItemRef, Obstacle, Receipt, Verb } from "../adapter.ts";
+import type { Loss } from "../activity/view.ts";
+import type { Adapter, Found, ItemRef, Obstacle, Receipt, Verb } from "../adapter.ts";
 import { faultOf, GroupstreamError } from "../errors.ts";
-import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store } from "../store/contract.ts";
-import type { ActorId, DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
+import type { DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf, systemOf } from "../words.ts";
 import type { Holding } from "./attempt.ts";
+import { commandOf, type Request } from "./request.ts";
 import { refOf } from "./standing.ts";
-
-/** A message to be made. Text or HTML is enough; the other is made of it where a target wants it. */
-export interface NewNote {
-  readonly type: "Note";
-  /** Subject. */
-  readonly name?: string;
-  readonly text?: string;
-  readonly content?: string;
-  /** Recipients; of an answer default its author. */
-  readonly to?: readonly Party[];
-  readonly cc?: readonly Party[];
-  readonly bcc?: readonly Party[];
-  /** What it answers. */
-  readonly inReplyTo?: ObjectId;
-}
-
-/** What is asked for, in the words of what is told. */
-export interface Request {
-  /** What to do; `Create` with `inReplyTo` answers, `Announce` passes on to `to`. */
-  readonly type: Exclude<Verb, "Deliver">;
-  /** Who asks. */
-  readonly actor: ActorId;
-  /** The thing by its id, as an activity names it; of a `Create` the thing itself. */
-  readonly object: ObjectId | NewNote;
-  /** `system` or `system/collection` by name or id: where to create, move or add; else wherever the object is. */
-  readonly target?: string;
-  /** Add, Remove: a flag, as activities name it; without one the collection of `target` as a label. */
-  readonly flag?: string;
-  /** EmojiReact, and the Undo of a reaction. */
-  readonly emoji?: string;
-  /** Undo: what is undone. */
-  readonly undoes?: Verb;
-  /** Announce: to whom. */
-  readonly to?: readonly Party[];
-  /** An answer without recipients reaches its author (default), or everyone the answered thing names. */
-  readonly reach?: "author" | "everyone";
-}
 
 /** What became of it. */
 export type Submitted =
@@ -192,33 +155,6 @@ const rootOf = async (store: Store, item: Item | undefined): Promise<ItemRef | u
   });
 };
 
-const commandOf = (request: Request, { item, collection }: Spot, id: DeliveryId, root: ItemRef | undefined): Command => {
-  const { type: verb, actor, object, flag, emoji, undoes, reach } = request;
-  const note: MessageView | undefined =
-    typeof object === "string" ? request.to && { type: "Note", to: request.to } : noteOf(object, actor);
-  return {
-    id,
-    attempt: 1,
-    verb,
-    actor,
-    activity: { type: verb, actor, object: typeof object === "string" ? object : { type: "Note", name: object.name } },
-    ...(note && { object: note }),
-    ...(collection && { collection: collectionFrom(collection) }),
-    ...(item && { item: refOf(item) }),
-    ...(root && { root }),
-    ...(flag !== undefined && { flag }),
-    ...(emoji !== undefined && { emoji }),
-    ...(undoes !== undefined && { undoes }),
-    ...(reach !== undefined && { reach }),
-    trail: [],
-  };
-};
-
-const noteOf = ({ inReplyTo: _inReplyTo, ...note }: NewNote, actor: ActorId): MessageView => ({
-  ...note,
-  attributedTo: { id: actor },
-});
-
 /** Finds where to do it, or says why it cannot be done. */
 const spotOf = async (submitting: Submitting, request: Request): Promise<Spot | Submitted> => {
   const { store, systems, person } = submitting;
@@ -238,10 +174,14 @@ const spotOf = async (submitting: Submitting, request: Request): Promise<Spot | 
     : undefined;
   if (name && !collection)
     throw new GroupstreamError("misconfigured", `target: ${system} has no collection "${name}"; groupstream doctor names them`);
-  const about = typeof request.object === "string" ? request.object : request.object.inReplyTo;
+  const { object } = request;
+  const about = typeof object === "string" ? object : object.type === "Note" ? object.inReplyTo : undefined;
   if (about === undefined) {
     const adapter = system ? systems.get(system) : undefined;
     if (!adapter) throw new GroupstreamError("misconfigured", "target: say in which system to create it");
+    const owner = collection?.owner;
+    if (request.notify && (owner === undefined || person(owner) !== person(request.actor)))
+      return refused(`${request.actor} invites nobody from a calendar that is not their own; name one of theirs as target`);
     return { adapter, ...(collection && { collection }) };
   }
   const known = await store.object(uuidIn(about));
@@ -252,12 +192,11 @@ const spotOf = async (submitting: Submitting, request: Request): Promise<Spot | 
     const adapter = systems.get(systemOf(item.place));
     return adapter?.performs?.[request.type] && (!system || adapter.id === system);
   });
+  const inPerson = personal.has(request.type) || request.notify === true;
   const owns = (item: Item): boolean => {
     const { owner, audience = "unknown" } = records.find(({ place }) => place === item.place) ?? {};
     if (owner !== undefined && person(owner) === person(request.actor)) return true;
-    return (
-      !personal.has(request.type) && Array.isArray(audience) && audience.some((one) => person(one) === person(request.actor))
-    );
+    return !inPerson && Array.isArray(audience) && audience.some((one) => person(one) === person(request.actor));
   };
   const item = able.find(owns);
   if (item) {
@@ -266,7 +205,7 @@ const spotOf = async (submitting: Submitting, request: Request): Promise<Spot | 
   }
   if (able.length > 0)
     return refused(
-      personal.has(request.type)
+      inPerson
         ? `no collection of ${request.actor} that holds it is connected; connect it, or link the ids in \`people\``
         : `${request.actor} has no part in ${[...new Set(able.map(({ place }) => collectionOf(place)))].join(", ")}; declare who reads it`,
     );

@@ -47,6 +47,17 @@ const about = async (store: Store, object: ObjectId): Promise<readonly StoredEnt
   }
 };
 
+/** Refusals of what concerned these entries or objects: a target may quote in its reason what stood there. */
+const silence = async (store: Store, found: readonly StoredEntry[]): Promise<void> => {
+  const objects = new Set(found.map(({ object }) => object));
+  const seqs = new Set(found.map(({ seq }) => seq));
+  const refusals = await store.deliveries({ states: ["refused", "dead"], limit: Number.MAX_SAFE_INTEGER });
+  // What an application asked for has no entry: it is known by its object.
+  const quoting = refusals.filter(({ seq, object }) => seqs.has(seq) || (seq < 0 && objects.has(object)));
+  const deliveries = quoting.map(({ reason: _reason, ...rest }) => rest);
+  await store.transaction((tx) => tx.write({ deliveries }));
+};
+
 /** Resolves with how many entries were erased. */
 export const erase = async ({ store, objectIri }: Tended, what: Extract<HubRequest, { what: "erase" }>): Promise<number> => {
   const found = "activity" in what ? await store.find({ activity: what.activity }) : await about(store, what.object);
@@ -59,6 +70,7 @@ export const erase = async ({ store, objectIri }: Tended, what: Extract<HubReque
     );
   const objects = await store.transaction((tx) => tx.objects([...new Set(found.map(({ object }) => object))]));
   const iris = new Map(objects.map(({ n, uuid }) => [n, objectIri(uuid)]));
+  await silence(store, found);
   await store.erase(found.map((entry) => ({ seq: entry.seq, activity: erased(entry, iris.get(entry.object)) })));
   return found.length;
 };

@@ -1,6 +1,6 @@
 /**
- * CalDAV (RFC 4791): events and tasks of a calendar server, read by sync-collection (RFC 6578), ctag or listings; answers to invitations
- * are written back.
+ * CalDAV (RFC 4791): events and tasks of a calendar server, read by sync-collection (RFC 6578), ctag or listings; made, changed and
+ * deleted there, and answered.
  */
 
 import type { Adapter } from "groupstream";
@@ -10,7 +10,7 @@ import { collectionsOf } from "./collections.ts";
 import { contentOf } from "./content.ts";
 import { manifestOf } from "./manifest.ts";
 import { type CaldavOptions, check } from "./options.ts";
-import { verbsOf } from "./verbs.ts";
+import { findOf, verbsOf } from "./verbs.ts";
 
 export type { DavAuth } from "groupstream/protocol";
 export type { CaldavOptions } from "./options.ts";
@@ -30,6 +30,7 @@ export const caldav = (options: CaldavOptions): Adapter => {
     changes: (collection, since, read, signal) => changesOf(account, collection, since, read, signal),
     fetch: (collection, keys, read, signal) => fetchOf(account, collection, keys, read, signal),
     performs: verbsOf(account),
+    find: findOf(account),
     content: (item, part, signal) => contentOf(account, item, part, signal),
     [Symbol.asyncDispose]: () => account[Symbol.asyncDispose](),
   };

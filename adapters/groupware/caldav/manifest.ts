@@ -13,6 +13,9 @@ export const manifestOf = async (account: Account, signal: AbortSignal): Promise
   const blind = calendars.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
   const schedules = principal.features.includes("calendar-auto-schedule");
   const answer = schedules ? full : degraded("The server does not schedule (RFC 6638): the organiser is not told of the answer.");
+  const made = schedules
+    ? degraded("The text of an event is plain. Somebody else's invitation stays with who sent it.")
+    : degraded("The text of an event is plain. The server does not schedule (RFC 6638): those who are invited are not told.");
   const self = account.owner(principal);
   return {
     server: principal.server ?? "CalDAV server",
@@ -27,6 +30,17 @@ export const manifestOf = async (account: Account, signal: AbortSignal): Promise
       actors: degraded("Calendars do not say who changed an event; answers are their attendees' own."),
       attachments: degraded("ATTACH is not shown; the raw form has it."),
     },
-    takes: { Accept: answer, TentativeAccept: answer, Reject: answer },
+    arrives: {
+      name: full,
+      text: full,
+      content: degraded("The text of an event is plain."),
+      attributedTo: degraded("Where the server takes no strangers as organisers its people are named in the text."),
+      attendees: degraded("Where the server takes no strangers as organisers its people are named in the text."),
+      startTime: full,
+      endTime: full,
+      location: full,
+      status: full,
+    },
+    takes: { Create: made, Update: made, Delete: full, Accept: answer, TentativeAccept: answer, Reject: answer },
   };
 };

@@ -10,6 +10,7 @@ import {
   seriesOf,
   type Zone,
 } from "groupstream/protocol";
+import { oursOf, trailOf } from "./own.ts";
 
 /** Of the mapping: raised when the same resource is shown otherwise. */
 export const MAPPING = 1;
@@ -41,7 +42,15 @@ export const sightingOf = (resource: DavResource, read: Read, floating?: Zone): 
     if (!series) return undefined;
     if (more.length > 0) return unreadable(resource, "It holds several objects, and RFC 4791 section 4.1 allows one.");
     const object = plannedView(series, { text: read.text, ...(floating && { floating }) });
-    return object && { key, revision, object, same: plannedEvidence(series) };
+    if (!object) return undefined;
+    const [ours, trail] = [oursOf(series), trailOf(series)];
+    return {
+      key,
+      revision,
+      object: trail ? { ...object, trail } : object,
+      same: plannedEvidence(series),
+      ...(ours && { mine: { marker: ours.delivery } }),
+    };
   } catch (error) {
     if (!isGroupstreamError(error) || error.code !== "malformed") throw error;
     return unreadable(resource, error.message);

@@ -89,9 +89,22 @@ export const davPut = (
     signal,
   );
 
-/** Deletes a resource that is as it was read. Throws as {@link davPut}. */
-export const davRemove = (dav: Dav, url: string, match: Revision, signal: AbortSignal): Promise<DavWritten> =>
-  sent(dav, { method: "DELETE", url, headers: conditionHeader({ match }) }, signal);
+/**
+ * Deletes a resource that is as it was read. Throws as {@link davPut}.
+ * @param silent  an invitation that goes is not answered by it (RFC 6638 section 8.1); default: by the server's own rules
+ */
+export const davRemove = (
+  dav: Dav,
+  url: string,
+  match: Revision,
+  signal: AbortSignal,
+  silent: boolean = false,
+): Promise<DavWritten> =>
+  sent(
+    dav,
+    { method: "DELETE", url, headers: { ...conditionHeader({ match }), ...(silent && { "schedule-reply": "F" }) } },
+    signal,
+  );
 
 /**
  * Makes a calendar (MKCALENDAR) or an address book (extended MKCOL, RFC 5689) where nothing is. Throws as {@link davPut}.

@@ -3,13 +3,36 @@
 export type { Zone } from "./clock.ts";
 export { utc } from "./clock.ts";
 export { type Undelivered, undeliveredIn } from "./delivery.ts";
+export {
+  baseCarried,
+  baseOfFacts,
+  carriedFacts,
+  type FactChanges,
+  type FactConflict,
+  type Facts,
+  type FactsBase,
+  factsDigest,
+  factsOf,
+  mergedFacts,
+  type Planned,
+} from "./facts.ts";
 export { ianaZone } from "./iana.ts";
 export type { Occurrence, Occurrences, OccurrenceWindow } from "./occurrences.ts";
 export { nextOccurrence, occurrencesOf } from "./occurrences.ts";
 export type { CalendarLimits, ReadCalendars } from "./parse.ts";
 export { readCalendars, writeCalendar } from "./parse.ts";
+export {
+  changedPlanned,
+  fieldOfFact,
+  markIn,
+  newPlanned,
+  type PlannedObject,
+  type PlannedWriting,
+  relatedIn,
+} from "./planning.ts";
 export { ruleText } from "./rule.ts";
 export type { Series } from "./series.ts";
 export { seriesOf } from "./series.ts";
+export { type PlannedPart, splitPlanned } from "./split.ts";
 export { type PlannedReading, plannedEvidence, plannedView } from "./view.ts";
 export { zoneNamed, zoneOf } from "./zones.ts";

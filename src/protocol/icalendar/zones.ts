@@ -43,7 +43,8 @@ const agree = (a: OffsetAt, b: OffsetAt, year: number): boolean => {
   return true;
 };
 
-const changeIn = (offsetAt: OffsetAt, from: number, to: number): number => {
+/** The second in which an offset that is another at `to` than at `from` changes. */
+export const changeIn = (offsetAt: OffsetAt, from: number, to: number): number => {
   const before = offsetAt(from);
   while (to - from > 1) {
     const middle = Math.floor((from + to) / 2);

@@ -1,9 +1,10 @@
 /** What arrives of what is made: its fields, what it answers, and whether it stays. */
 
 import { strict as assert } from "node:assert";
-import type { MessageView, ThingRef } from "../../activity/view.ts";
+import type { EventView, MessageView, TaskView, ThingRef, View } from "../../activity/view.ts";
 import type { Level, Whole } from "../../adapter.ts";
 import { never } from "../mirror.ts";
+import type { Content } from "../world.ts";
 import { ada, commandOf, isAct, itemVerbs, made, madeBy, perform, put, type Standing, standingNow, wishOf } from "./asking.ts";
 import { makesNone, ours, stands, takes } from "./performing.ts";
 import type { AdapterCheck } from "./stage.ts";
@@ -26,7 +27,7 @@ const arrivalProblem = (
   field: string,
   level: Level | undefined,
   before: unknown,
-  object: MessageView,
+  object: View,
   lost: boolean,
 ): string | undefined => {
   const after = (object as unknown as Record<string, unknown>)[field];
@@ -45,6 +46,23 @@ const names = (refs: readonly ThingRef[], { ref, whole }: Standing): boolean =>
     if ("marker" in one) return one.marker === whole.mine?.marker;
     return "evidence" in one && (whole.same ?? []).some(({ id }) => id === one.evidence);
   });
+
+/** A wish with everything else such an object may have. */
+const allOf = (content: Content, wish: MessageView | EventView | TaskView): MessageView | EventView | TaskView => {
+  const formatted = `<p>${content.text.replace("\n", "<br>")} <b>Bold.</b></p>`;
+  const bob = { id: "mailto:bob@example.net", name: "Bob" } as const;
+  if (wish.type !== "Note")
+    return { content: formatted, attributedTo: ada, attendees: [{ ...bob, answer: "none" }], location: "Room 1", ...wish };
+  return {
+    content: formatted,
+    attributedTo: ada,
+    to: [ada],
+    cc: [bob],
+    published: "2026-01-02T03:04:05.678Z",
+    attachment: [{ part: "2", name: "plan.pdf", mediaType: "application/pdf", size: 1_234 }],
+    ...wish,
+  };
+};
 
 export const arrivingChecks: readonly AdapterCheck[] = [
   {
@@ -74,17 +92,9 @@ export const arrivingChecks: readonly AdapterCheck[] = [
       const adapter = stage.open();
       const manifest = await adapter.describe(never);
       const content = stage.content();
-      const object: MessageView = {
-        content: `<p>${content.text.replace("\n", "<br>")} <b>Bold.</b></p>`,
-        attributedTo: ada,
-        to: [ada],
-        cc: [{ id: "mailto:bob@example.net", name: "Bob" }],
-        published: "2026-01-02T03:04:05.678Z",
-        attachment: [{ part: "2", name: "plan.pdf", mediaType: "application/pdf", size: 1_234 }],
-        ...wishOf(stage, content),
-      };
+      const object = allOf(content, wishOf(stage, content));
       const { whole, receipt } = await made(stage, adapter, { object });
-      assert(whole.object.type === "Note", `a Note became ${whole.object.type}`);
+      assert(whole.object.type === object.type, `${object.type} became ${whole.object.type}`);
       const levels = manifest.arrives as Readonly<Record<string, Level>>;
       for (const [field, before] of Object.entries(object)) {
         if (field === "type") continue;

@@ -1,6 +1,7 @@
 /** Doubt: what is performed while it is aborted or cut off stands once and whole, and a hub tells it once. */
 
 import { strict as assert } from "node:assert";
+import type { MessageView } from "../../activity/view.ts";
 import type { Adapter, Command, Receipt, Whole } from "../../adapter.ts";
 import { type Hub, openHub } from "../../hub.ts";
 import { sqliteStore } from "../../store/sqlite/index.ts";
@@ -151,7 +152,9 @@ export const tellingOwnChecks = (plainer: readonly string[]): readonly AdapterCh
         const at = { seq: 0 };
         assert.deepEqual(await synced(hub, at), [], "what was there before the first look is told");
         const { name } = await shown(stage.open(), stage.here);
-        const { inReplyTo: _, ...object } = wishOf(stage, stage.content());
+        const wish = wishOf(stage, stage.content());
+        const { inReplyTo: _, ...note } = wish as MessageView;
+        const object = wish.type === "Note" ? note : wish;
         const { outcome } = await hub.submit({ type: "Create", actor: ada.id, object, target: `${adapter.id}/${name}` });
         assert.equal(outcome, "done");
         assert.deepEqual(await synced(hub, at), ["Create"], "what was made is not told once");

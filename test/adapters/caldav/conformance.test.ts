@@ -80,6 +80,17 @@ const worldOn = async ({ url, auth, home, many, fill, forget, moves }: CalendarS
     forget,
     cut: { cannot: "each request has a line of its own" },
     slow: { cannot: "the server cannot be told to be slow" },
+    wish: ({ name, text }) => ({
+      type: "Event",
+      name,
+      text,
+      start: "2026-12-03T10:00:00",
+      end: "2026-12-03T11:30:00",
+      timezone: "Europe/Berlin",
+      startTime: "2026-12-03T09:00:00Z",
+      endTime: "2026-12-03T10:30:00Z",
+      status: "tentative",
+    }),
     repeat: { cannot: "sync-collection tells states, not events" },
     [Symbol.asyncDispose]: async () => {
       for (const calendar of made) await dav.send({ method: "DELETE", url: calendar }, never);

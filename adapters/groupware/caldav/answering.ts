@@ -1,0 +1,57 @@
+/** Answers to invitations: PARTSTAT of one attendee, in the event as it stands; everything else in it stays as it was. */
+
+import type { Command, Loss, Receipt, Verb } from "groupstream";
+import { davPut, mailtoOf, readCalendars, writeCalendar } from "groupstream/protocol";
+import type ICAL from "ical.js";
+import type { Account } from "./account.ts";
+import { doneAt, onStanding, refused, schedules, unwrittenBy } from "./acting.ts";
+
+const answers = { Accept: "ACCEPTED", TentativeAccept: "TENTATIVE", Reject: "DECLINED" } as const satisfies Partial<
+  Record<Verb, string>
+>;
+
+/** Verbs that answer. */
+export type Answering = keyof typeof answers;
+
+const addressOf = (attendee: ICAL.Property): string | undefined => {
+  const value = attendee.getFirstValue();
+  return typeof value === "string" && /^mailto:/i.test(value) ? mailtoOf(value.slice(7)) : undefined;
+};
+
+/** The resource with this answer in every component that invites the person; undefined: none does. */
+const answered = (data: string, actor: string, partstat: string): string | undefined => {
+  const [calendar] = readCalendars(data).calendars;
+  const invited = (calendar?.getAllSubcomponents() ?? [])
+    .flatMap((component) => component.getAllProperties("attendee"))
+    .filter((attendee) => addressOf(attendee)?.toLowerCase() === actor.toLowerCase());
+  if (!calendar || invited.length === 0) return undefined;
+  for (const attendee of invited) {
+    attendee.setParameter("partstat", partstat);
+    // It has been answered (RFC 5545 section 3.2.17).
+    attendee.removeParameter("rsvp");
+  }
+  return writeCalendar(calendar);
+};
+
+/** Who tells the organiser: the server where it schedules, else nobody. */
+const untold: readonly Loss[] = [
+  { field: "reply", reason: "The server does not schedule (RFC 6638): the organiser is not told of the answer." },
+];
+
+export const answer = async (account: Account, verb: Answering, command: Command, signal: AbortSignal): Promise<Receipt> => {
+  const { item, actor, preview } = command;
+  if (!item) return refused("There is no event to answer; name one.");
+  const partstat = answers[verb];
+  const rest = (await schedules(account, signal)) ? {} : { losses: untold };
+  if (preview) return { outcome: "done", native: `PUT ${item.key}: PARTSTAT=${partstat} of ${actor}`, ...rest };
+  return onStanding(account, command, signal, async ({ calendar, resource }) => {
+    const body = answered(resource.data, actor, partstat);
+    if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
+    // Only the own answer changes: others' that come meanwhile are no reason to read it again (RFC 6638 section 3.2.10).
+    const { scheduleTag, revision } = resource;
+    const condition = scheduleTag === undefined ? { match: revision } : { scheduleTag };
+    const written = await davPut(account.dav, resource.url, body, { kind: "calendar", ...condition }, signal);
+    if (written.kind === "changed") return undefined;
+    return unwrittenBy(written) ?? doneAt(account, { calendar, key: item.key, field: "reply", ...rest }, signal);
+  });
+};

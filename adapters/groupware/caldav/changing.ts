@@ -1,0 +1,221 @@
+/**
+ * Changing and deleting. What changes is written onto the object as it stands, fact by fact: everything else in it stays, whoever wrote it. What
+ * somebody else changed meanwhile stays as well, unless the wish changes the same.
+ */
+
+import { hash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Command, Json, Receipt } from "groupstream";
+import {
+  baseCarried,
+  baseOfFacts,
+  changedPlanned,
+  davPut,
+  davRemove,
+  type FactConflict,
+  type FactsBase,
+  factsDigest,
+  factsOf,
+  fieldOfFact,
+  markIn,
+  mergedFacts,
+  type Planned,
+  readCalendars,
+  relatedIn,
+} from "groupstream/protocol";
+import type { Account } from "./account.ts";
+import { doneAt, onStanding, type Refused, refused, resourceOf, type Standing, schedules, unwrittenBy } from "./acting.ts";
+import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
+import { putFollowing, stampNow, telling } from "./creating.ts";
+import { isPart, keyOf, marks, type Ours, oursOf, uidOf } from "./own.ts";
+
+const wordOf = (value: Json | undefined): string => {
+  if (value === undefined) return "nothing";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return `“${text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text}”`;
+};
+
+const conflictText = (conflicts: readonly FactConflict[]): string =>
+  conflicts
+    .slice(0, 5)
+    .map(({ fact, theirs, ours }) => `${fieldOfFact(fact)}: ${wordOf(theirs)} there, ${wordOf(ours)} here`)
+    .join("; ");
+
+/** Its text is read as far as policy allows: what was not seen was not changed. */
+const asSeen = (base: Planned, now: Planned): Planned => {
+  const { content: _content, ...seen } = base;
+  const whole = now.text ?? "";
+  return whole.startsWith(base.text ?? "") ? { ...seen, ...(now.text !== undefined && { text: now.text }) } : base;
+};
+
+/** The wish of somebody who saw as much of the text. */
+const asWished = (wish: Planned, base: Planned, seen: Planned): Planned => {
+  if (wish.text !== base.text) return wish;
+  const { content: _content, text: _text, ...rest } = wish;
+  return { ...rest, ...(seen.text !== undefined && { text: seen.text }) };
+};
+
+/** Somebody there is told of a change by the server, whoever makes it: the account organises it, and the server schedules. */
+const tellsOthers = ({ resource }: Standing, own: boolean): boolean => {
+  if (!own) return false;
+  const [calendar] = readCalendars(resource.data).calendars;
+  return (calendar?.getAllSubcomponents() ?? [])
+    .flatMap((component) => component.getAllProperties("attendee"))
+    .some((attendee) => /^server$/i.test(attendee.getFirstParameter("schedule-agent") || "server"));
+};
+
+const unasked = (what: string): Receipt =>
+  refused(
+    `The server would tell everybody who is invited that it ${what}; ask for that (notify), by whom it is organised.`,
+    "rejected",
+  );
+
+/** What of an item is to be otherwise, by whom it was made. */
+interface Wished {
+  readonly base: FactsBase;
+  readonly parts: Composed["parts"];
+  /** The one that stands in this resource; undefined: none does any more. */
+  readonly own: Composed["parts"][number] | undefined;
+  readonly following: (from: string) => string;
+}
+
+/** Of somebody's change: what they saw, and the parts it takes. A part that follows is another series, named by the one it comes from. */
+const asked = ({ base }: Command, object: Planned, { view, series }: Standing): Wished | Refused | undefined => {
+  if (!base || !isPlanned(base)) return undefined;
+  const seen = asSeen(base, view);
+  const [known, wished] = [composed(seen).parts, composed(asWished(object, base, seen)).parts];
+  const digests = (parts: Composed["parts"]) => parts.slice(1).map(({ facts }) => factsDigest(facts));
+  const ranged = known.length > 1;
+  // Another program wrote it that way; what follows would be said twice.
+  if (ranged && !isDeepStrictEqual(digests(known), digests(wished)))
+    return refused(
+      "The series changes from one occurrence on (THISANDFUTURE): what follows is changed where that was written.",
+      "rejected",
+    );
+  const parts = ranged ? wished.slice(0, 1) : wished;
+  const mine = oursOf(series);
+  const following = (from: string): string =>
+    mine ? uidOf(mine.delivery, from) : `${hash("sha256", `${series.uid} ${from}`, "hex").slice(0, 32)}`;
+  return { base: baseOfFacts(known[0]?.facts ?? factsOf(seen)), parts, own: parts[0], following };
+};
+
+/** Of what should stand: the part this resource is of what was delivered, and what of it was delivered last. */
+const delivered = ({ language }: Command, object: Planned, { series }: Standing, mine: Ours | undefined): Wished => {
+  const wish = markIn(series, marks.people) === undefined ? object : withoutPeople(object, language);
+  const { parts } = composed(wish);
+  const own = mine ? parts.find(({ from }) => isPart(mine, from)) : parts[0];
+  return {
+    base: baseCarried(markIn(series, marks.base)),
+    parts: mine?.part === undefined ? parts : [],
+    own,
+    following: (from) => uidOf(mine?.delivery ?? "", from),
+  };
+};
+
+export const update = async (account: Account, command: Command, signal: AbortSignal): Promise<Receipt> => {
+  const { item, object, preview, base: seen } = command;
+  if (!item) return refused("There is no event to change; name one.");
+  if (!isPlanned(object)) return refused("There is nothing to change it to; give an event or a task.", "rejected");
+  const whole = composed(object);
+  const { how, losses } = await telling(account, command, object, signal);
+  const told = { digest: whole.digest, losses: [...whole.losses, ...losses] };
+  if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, ...told };
+  const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
+  return onStanding(account, command, signal, async (standing, { key }) => {
+    const { calendar, resource, series, view, floating } = standing;
+    if (view.type !== object.type) return refused(`It is ${view.type === "Event" ? "an event" : "a task"} there.`, "rejected");
+    const mine = oursOf(series);
+    const foreign = isForeign(view.attributedTo, owner);
+    if (seen && foreign && owner !== undefined)
+      return refused(`${view.attributedTo?.id} organises it: answer it, or ask them to change it.`, "forbidden");
+    const wished = asked(command, object, standing) ?? delivered(command, object, standing, mine);
+    if ("outcome" in wished) return wished;
+    if (!wished.own) return takeOut(account, standing, signal);
+    const now = factsOf(view);
+    const { changes, conflicts } = mergedFacts(wished.base, now, wished.own.facts);
+    if (conflicts.length > 0)
+      return refused(
+        `Somebody else changed the same there: ${conflictText(conflicts)}; decide which it is, and make both so.`,
+        "rejected",
+      );
+    const carried = seen ? {} : marksOf(command, wished.own.facts);
+    const done = async (): Promise<Receipt> => ({
+      ...(await doneAt(account, { calendar, key, field: "attendee", losses: told.losses }, signal)),
+      digest: told.digest,
+    });
+    if (changes.size === 0 && wished.parts.length < 2 && (seen || carried[marks.base] === markIn(series, marks.base)))
+      return done();
+    if (changes.size > 0 && scheduling && !command.notify && tellsOthers(standing, !foreign)) return unasked("changes");
+    const manner = { stamp: stampNow(account), ...how };
+    const failed = await putFollowing(
+      account,
+      calendar,
+      { command, parts: wished.parts, uidOf: wished.following, manner },
+      series.uid,
+      signal,
+    );
+    if (failed) return failed;
+    const all = new Map(now);
+    for (const [fact, value] of changes) value === null ? all.delete(fact) : all.set(fact, value);
+    const body = changedPlanned(resource.data, changes, all, {
+      ...manner,
+      organises: mine !== undefined || !foreign,
+      marks: carried,
+      related: wished.parts.flatMap(({ from }) => (from === undefined ? [] : [wished.following(from)])),
+      ...(floating && { floating }),
+    });
+    const written = await davPut(account.dav, resource.url, body, { kind: "calendar", match: resource.revision }, signal);
+    if (written.kind === "changed") return undefined;
+    return unwrittenBy(written) ?? done();
+  });
+};
+
+/** Deletes it as it stands; undefined: it is another by now. No answer goes out for an invitation that is taken away. */
+const takeOut = async (
+  account: Account,
+  { calendar, resource }: Standing,
+  signal: AbortSignal,
+  silent = true,
+): Promise<Receipt | undefined> => {
+  const written = await davRemove(account.dav, resource.url, resource.revision, signal, silent);
+  if (written.kind === "changed") return undefined;
+  const gone = { collection: calendar.url, sighting: { key: resource.key, gone: true, final: true } } as const;
+  return unwrittenBy(written) ?? { outcome: "done", stands: gone };
+};
+
+/** What was split from a series of ours goes with it. */
+const takeParts = async (account: Account, { calendar, series }: Standing, mine: Ours, signal: AbortSignal): Promise<void> => {
+  const parts = relatedIn(series).filter(
+    (uid) => oursOf({ uid })?.delivery === mine.delivery && oursOf({ uid })?.part !== mine.part,
+  );
+  for (const uid of parts) {
+    const resource = await resourceOf(account, calendar, keyOf(uid), signal);
+    if (resource && !("outcome" in resource)) await davRemove(account.dav, resource.url, resource.revision, signal, true);
+  }
+};
+
+export const remove = async (account: Account, command: Command, signal: AbortSignal): Promise<Receipt> => {
+  const { item, base, preview, notify } = command;
+  if (!item) return refused("There is no event to delete; name one.");
+  if (preview) return { outcome: "done", native: `DELETE ${item.key} (If-Match)` };
+  const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
+  return onStanding(account, command, signal, async (standing) => {
+    const { series, view } = standing;
+    if (base && isPlanned(base)) {
+      const seen = factsOf(asSeen(base, view));
+      const { changes } = mergedFacts({ was: () => undefined }, factsOf(view), seen);
+      const others = [...changes.keys()].map(
+        (fact): FactConflict => ({ fact, theirs: factsOf(view).get(fact), ours: seen.get(fact) }),
+      );
+      if (others.length > 0)
+        return refused(
+          `It was changed by somebody else since it was seen: ${conflictText(others)}; look at it, then delete it.`,
+          "rejected",
+        );
+    }
+    if (scheduling && !notify && tellsOthers(standing, !isForeign(view.attributedTo, owner))) return unasked("is cancelled");
+    const mine = oursOf(series);
+    if (mine && !base) await takeParts(account, standing, mine, signal);
+    return takeOut(account, standing, signal, !notify);
+  });
+};

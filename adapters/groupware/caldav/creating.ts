@@ -1,0 +1,123 @@
+/** Making events and tasks: each under the name of its delivery, so that a second attempt finds what the first one made. */
+
+import type { Command, Loss, Receipt } from "groupstream";
+import { type DavCollection, type DavWritten, davPut, hrefOfKey, type Planned } from "groupstream/protocol";
+import type { Account } from "./account.ts";
+import { doneAt, foundAt, refused, schedules, unwrittenBy } from "./acting.ts";
+import { type Composed, composed, isForeign, isPlanned, type Manner, resourceFor, unpeopled, withoutPeople } from "./compose.ts";
+import { isDelivery, keyOf, uidOf } from "./own.ts";
+
+/** Now, with whole seconds. */
+export const stampNow = ({ dav }: Account): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
+
+/** Where it goes: the calendar that is named, else the first that takes such things. Fails: `forbidden` where it is not there. */
+export const placeFor = async (
+  account: Account,
+  { collection }: Command,
+  { type }: Planned,
+  signal: AbortSignal,
+): Promise<DavCollection | undefined> => {
+  const component = type === "Event" ? "VEVENT" : "VTODO";
+  const takes = ({ components, writable }: DavCollection): boolean =>
+    writable !== false && (components.length === 0 || components.includes(component));
+  const asked = collection ? [await account.calendar(collection.id, signal)] : await account.calendars(signal);
+  return asked.find(takes);
+};
+
+/** Whoever is invited is told by the server, where it is asked to and can. */
+const untold: Loss = {
+  field: "attendees",
+  reason: "The server does not schedule (RFC 6638): those who are invited are not told.",
+};
+
+/** How people are written, and what is lost of them. The server tells them only what their organiser asks it to. */
+export const telling = async (
+  account: Account,
+  { notify }: Command,
+  view: Planned,
+  signal: AbortSignal,
+): Promise<{ readonly how: Pick<Manner, "silent" | "asks">; readonly losses: readonly Loss[] }> => {
+  const scheduling = await schedules(account, signal);
+  const owner = account.owner(await account.principal(signal));
+  const invites = (view.attendees ?? []).length > 0;
+  const wanted = notify === true && invites && !isForeign(view.attributedTo, owner);
+  return { how: { silent: scheduling && !wanted, asks: wanted }, losses: wanted && !scheduling ? [untold] : [] };
+};
+
+const refusesPeople = (written: DavWritten): boolean =>
+  written.kind === "refused" && written.status === 403 && !/no-uid-conflict|need-privileges/.test(written.precondition ?? "");
+
+/** Puts one part where nothing is. What stands there by its name already was made by an attempt before. */
+const put = async (
+  account: Account,
+  calendar: DavCollection,
+  text: string,
+  uid: string,
+  signal: AbortSignal,
+): Promise<DavWritten> => {
+  const url = hrefOfKey(keyOf(uid), calendar.url);
+  const written = await davPut(account.dav, url, text, { kind: "calendar", create: true }, signal);
+  if (written.kind !== "changed") return written;
+  const there = await foundAt(account, calendar, keyOf(uid), signal);
+  return there ? { kind: "done", asSent: false } : written;
+};
+
+/** A series that begins within another one. */
+export interface Following {
+  readonly command: Command;
+  readonly parts: Composed["parts"];
+  readonly uidOf: (from: string) => string;
+  readonly manner: Omit<Manner, "uid" | "related">;
+}
+
+/** Makes the series that follow where they are not made yet; undefined: they stand there. */
+export const putFollowing = async (
+  account: Account,
+  calendar: DavCollection,
+  { command, parts, uidOf: named, manner }: Following,
+  before: string,
+  signal: AbortSignal,
+): Promise<Receipt | undefined> => {
+  for (const part of parts) {
+    if (part.from === undefined) continue;
+    const uid = named(part.from);
+    const { text } = resourceFor(command, part, { ...manner, uid, related: [before] });
+    const written = await put(account, calendar, text, uid, signal);
+    const failed =
+      written.kind === "changed" ? refused("Another event stands under its name.", "rejected") : unwrittenBy(written);
+    if (failed)
+      return failed.outcome === "refused" && failed.gone ? refused("The calendar is not there any more.", "no-place") : failed;
+  }
+  return undefined;
+};
+
+export const create = async (account: Account, command: Command, signal: AbortSignal): Promise<Receipt> => {
+  const { id, object, preview, language } = command;
+  if (!isPlanned(object)) return refused("Only events and tasks stand in a calendar; give one of these.", "rejected");
+  if (!isDelivery(id)) return refused("A delivery's id must be a UUID: the event is known by it again; give another one.");
+  const whole = composed(object);
+  const { digest } = whole;
+  const { how, losses } = await telling(account, command, object, signal);
+  const told = { digest, losses: [...whole.losses, ...losses] };
+  const uid = uidOf(id);
+  if (preview) return { outcome: "done", native: `PUT ${keyOf(uid)} (If-None-Match: *)`, ...told };
+  const calendar = await placeFor(account, command, object, signal);
+  if (!calendar)
+    return refused(`No calendar that can be written takes ${object.type === "Event" ? "events" : "tasks"} there.`, "no-place");
+  const attempt = async ({ parts }: Composed, people?: true): Promise<Receipt | "people"> => {
+    const manner = { stamp: stampNow(account), ...how, ...(people && { people }) };
+    const following = { command, parts, uidOf: (from: string) => uidOf(id, from), manner };
+    const related = parts.flatMap(({ from }) => (from === undefined ? [] : [uidOf(id, from)]));
+    const [first] = parts as [Composed["parts"][number]];
+    const written = await put(account, calendar, resourceFor(command, first, { ...manner, uid, related }).text, uid, signal);
+    if (!people && object.attributedTo && refusesPeople(written)) return "people";
+    if (written.kind === "gone") return refused("The calendar is not there any more; name another one.", "no-place");
+    if (written.kind === "changed") return refused("Another event stands under its name.", "rejected");
+    const failed = unwrittenBy(written) ?? (await putFollowing(account, calendar, following, uid, signal));
+    if (failed) return failed;
+    const standing = { calendar, key: keyOf(uid), field: "attendee", losses: [...told.losses, ...(people ? unpeopled : [])] };
+    return { ...(await doneAt(account, standing, signal)), digest };
+  };
+  const receipt = await attempt(whole);
+  return receipt === "people" ? ((await attempt(composed(withoutPeople(object, language)), true)) as Receipt) : receipt;
+};

@@ -1,0 +1,136 @@
+/** What an application asks for, in words of its own, and the command of it. */
+
+import type { EventView, MessageView, Party, TaskView, Timed, View } from "../activity/view.ts";
+import type { Command, Verb } from "../adapter.ts";
+import { collectionFrom } from "../store/collection.ts";
+import type { CollectionRecord, Item } from "../store/contract.ts";
+import type { ActorId, DeliveryId, ObjectId } from "../words.ts";
+import { changedBy, type OccurrenceName, type PlannedChange } from "./change.ts";
+import { refOf } from "./standing.ts";
+
+/** A message to be made. Text or HTML is enough; the other is made of it where a target wants it. */
+export interface NewNote {
+  readonly type: "Note";
+  /** Subject. */
+  readonly name?: string;
+  readonly text?: string;
+  readonly content?: string;
+  /** Recipients; of an answer default its author. */
+  readonly to?: readonly Party[];
+  readonly cc?: readonly Party[];
+  readonly bcc?: readonly Party[];
+  /** What it answers. */
+  readonly inReplyTo?: ObjectId;
+}
+
+/** A meeting to be made. Who asks organises it where somebody is invited. */
+export type NewEvent = Pick<
+  EventView,
+  "type" | "name" | "text" | "content" | "location" | "attendees" | "status" | "recurrence" | "classification"
+> &
+  Timed;
+
+/** A task to be made. */
+export type NewTask = Pick<
+  TaskView,
+  | "type"
+  | "name"
+  | "text"
+  | "content"
+  | "location"
+  | "attendees"
+  | "status"
+  | "completed"
+  | "progress"
+  | "priority"
+  | "recurrence"
+  | "classification"
+> &
+  Timed;
+
+/** What is asked for, in the words of what is told. */
+export interface Request {
+  /** What to do; `Create` with `inReplyTo` answers, `Announce` passes on to `to`. */
+  readonly type: Exclude<Verb, "Deliver">;
+  /** Who asks. */
+  readonly actor: ActorId;
+  /** The thing by its id, as an activity names it; of a `Create` the thing itself. */
+  readonly object: ObjectId | NewNote | NewEvent | NewTask;
+  /** Update of a meeting or task: what is to be otherwise. */
+  readonly change?: PlannedChange;
+  /** Update: of this occurrence of a series only. */
+  readonly occurrence?: OccurrenceName;
+  /**
+   * Create, Update, Delete of a meeting: whoever it invites is told by the target, where it tells anybody. Only by the person whose calendar it
+   * is in. Default: nobody is told.
+   */
+  readonly notify?: true;
+  /** `system` or `system/collection` by name or id: where to create, move or add; else wherever the object is. */
+  readonly target?: string;
+  /** Add, Remove: a flag, as activities name it; without one the collection of `target` as a label. */
+  readonly flag?: string;
+  /** EmojiReact, and the Undo of a reaction. */
+  readonly emoji?: string;
+  /** Undo: what is undone. */
+  readonly undoes?: Verb;
+  /** Announce: to whom. */
+  readonly to?: readonly Party[];
+  /** An answer without recipients reaches its author (default), or everyone the answered thing names. */
+  readonly reach?: "author" | "everyone";
+}
+
+/** Where it is asked for. */
+interface Asked {
+  readonly item?: Item;
+  readonly collection?: CollectionRecord;
+}
+
+type Planned = EventView | TaskView;
+
+const isPlanned = (view: View | undefined): view is Planned => view?.type === "Event" || view?.type === "Task";
+
+/** The object as it should stand; absent where the verb needs none. */
+const objectOf = ({ object, actor, to, change, occurrence }: Request, item: Item | undefined): View | undefined => {
+  if (typeof object !== "string") return object.type === "Note" ? noteOf(object, actor) : plannedOf(object, actor);
+  const view = item?.view;
+  if (change && isPlanned(view)) return changedBy(view, change, occurrence);
+  return to && { type: "Note", to };
+};
+
+/** The command of a request, for its first attempt. */
+export const commandOf = (
+  request: Request,
+  { item, collection }: Asked,
+  id: DeliveryId,
+  root: Command["root"] | undefined,
+): Command => {
+  const { type: verb, actor, object, flag, emoji, undoes, reach, notify } = request;
+  const wished = objectOf(request, item);
+  const base = verb === "Update" || verb === "Delete" ? item?.view : undefined;
+  return {
+    id,
+    attempt: 1,
+    verb,
+    actor,
+    activity: { type: verb, actor, object: typeof object === "string" ? object : { type: object.type, name: object.name } },
+    ...(wished && { object: wished }),
+    ...(base && { base }),
+    ...(notify && { notify }),
+    ...(collection && { collection: collectionFrom(collection) }),
+    ...(item && { item: refOf(item) }),
+    ...(root && { root }),
+    ...(flag !== undefined && { flag }),
+    ...(emoji !== undefined && { emoji }),
+    ...(undoes !== undefined && { undoes }),
+    ...(reach !== undefined && { reach }),
+    trail: [],
+  };
+};
+
+const noteOf = ({ inReplyTo: _inReplyTo, ...note }: NewNote, actor: ActorId): MessageView => ({
+  ...note,
+  attributedTo: { id: actor },
+});
+
+const plannedOf = (planned: NewEvent | NewTask, actor: ActorId): Planned =>
+  (planned.attendees ?? []).length > 0 ? { ...planned, attributedTo: { id: actor } } : planned;
