@@ -5,7 +5,7 @@ import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../a
 import type { DeliveryRecord, Item, QuarantineRecord, RowNo, Tick } from "../store/contract.ts";
 import type { ItemKey } from "../words.ts";
 import type { Scene, TextLevel } from "./scene.ts";
-import { normalise } from "./views.ts";
+import { isCarried, normalise } from "./views.ts";
 
 export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>
   whole.same?.some(({ weight, within }) => weight === "content" && within === "everywhere") ?? false;
@@ -40,7 +40,7 @@ export const itemOf = (
   if (ours?.digest !== undefined) item.digest = ours.digest;
   if (whole.order !== undefined) item.order = whole.order;
   if (identity !== undefined) item.identity = identity;
-  if (scene.look.listing) item.stamp = scene.look.listing.id;
+  if (scene.look.listing && !isCarried(item)) item.stamp = scene.look.listing.id;
   return item;
 };
 
@@ -51,11 +51,15 @@ export const hereAgain = (item: Item): Item => {
 };
 
 /**
- * Marked missing; an open mark stays as it is.
+ * Marked missing; an open mark stays as it is. A message about a meeting is merely out: that it was thrown away says nothing of the meeting.
  * @param absent  a listing or discovery did not show it; false: the source said gone
  */
 export const markedAt = (item: Item, absent: boolean, { tick, now }: { readonly tick: Tick; readonly now: number }): Item =>
-  item.state === "missing" ? item : { ...item, state: "missing", mark: tick, markedAt: now, absent, asked: false };
+  item.state === "missing"
+    ? item
+    : isCarried(item)
+      ? { ...item, state: "out" }
+      : { ...item, state: "missing", mark: tick, markedAt: now, absent, asked: false };
 
 /** What the source said is gone keeps its order; what merely was absent may come back as it was. */
 export const goneNow = (item: Item): Item => {

@@ -7,6 +7,7 @@ import type { Item } from "../store/contract.ts";
 import type { PlaceState, Side } from "../tell/index.ts";
 import type { ActorId, Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
+import { isCarried } from "./views.ts";
 
 /** Counts for fold and whereabouts: here, missing and out alike. */
 export const stands = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
@@ -20,6 +21,7 @@ const reactionsOf = (view: View, self: ActorId | undefined): readonly Reaction[]
 
 const stateOf = (view: View, item: boolean, role: string | undefined, self: ActorId | undefined): PlaceState => ({
   item,
+  ...(isCarried({ view }) && { spoken: true as const }),
   ...(role !== undefined && { role }),
   flags: new Set(view.flags),
   ...(view.seen !== undefined && { seen: view.seen }),
@@ -27,8 +29,9 @@ const stateOf = (view: View, item: boolean, role: string | undefined, self: Acto
 });
 
 /** Two items of one object in one collection are taken together. */
-const union = (a: PlaceState, b: PlaceState): PlaceState => ({
+const union = ({ spoken, ...a }: PlaceState, b: PlaceState): PlaceState => ({
   ...a,
+  ...(spoken && b.spoken && { spoken }),
   item: a.item || b.item,
   flags: new Set([...a.flags, ...b.flags]),
   ...((a.seen ?? b.seen) !== undefined && { seen: (a.seen ?? false) || (b.seen ?? false) }),
