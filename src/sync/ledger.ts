@@ -3,6 +3,7 @@
  * turned into changes and stories. No I/O.
  */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { ObjectType } from "../activity/view.ts";
 import type { By, Evidence, Patch, Whole } from "../adapter.ts";
 import type { Folded } from "../fold/index.ts";
@@ -24,7 +25,6 @@ import { hereAgain, markedAt } from "./items.ts";
 import type { Story } from "./reconcile.ts";
 import { evidenceKey, type Scene, scopeOf } from "./scene.ts";
 import { sideOf } from "./sides.ts";
-import { isCarried } from "./views.ts";
 
 /** Who did it and when, as the sighting that changed the object says. */
 export interface Attribution {

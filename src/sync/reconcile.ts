@@ -18,6 +18,7 @@
  *  18 A new item that a delivery of ours made is a rendering of what was delivered; it closes the delivery, and tells nothing.
  */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Gone, Patch, Sighting, Whole } from "../adapter.ts";
 import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
 import type { Side } from "../tell/index.ts";
@@ -30,7 +31,7 @@ import { leftBehind, losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
 import { isWhole, making } from "./scene.ts";
-import { isCarried, keepingText, normalise, patched } from "./views.ts";
+import { keepingText, normalise, patched } from "./views.ts";
 
 /** What must be fetched before this page can be decided. */
 export interface Needs {

@@ -1,5 +1,6 @@
 /** Items of one object → a side of its story. Pure. */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Reaction, View } from "../activity/view.ts";
 import { type Folded, fold } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
@@ -7,7 +8,6 @@ import type { Item } from "../store/contract.ts";
 import type { PlaceState, Side } from "../tell/index.ts";
 import type { ActorId, Place } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
-import { isCarried } from "./views.ts";
 
 /** Counts for fold and whereabouts: here, missing and out alike. */
 export const stands = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;

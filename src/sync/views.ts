@@ -5,9 +5,6 @@ import type { Json, Patch } from "../adapter.ts";
 import type { Item } from "../store/contract.ts";
 import type { TextLevel } from "./scene.ts";
 
-/** A message about a meeting, beside the mail it came with: it goes where that goes, and is no copy of the meeting. */
-export const isCarried = ({ view }: { readonly view?: View }): boolean => view?.type === "Event" && view.carrier !== undefined;
-
 const setFields = ["flags", "labels", "members", "reactions", "attendees"] as const;
 
 const identityOf = (member: unknown): string => {

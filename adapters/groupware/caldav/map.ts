@@ -12,7 +12,7 @@ import {
 } from "groupstream/protocol";
 
 /** Of the mapping: raised when the same resource is shown otherwise. */
-export const MAPPING = 1;
+export const MAPPING = 2;
 
 /** The events and tasks in a resource. Fails: `malformed`. */
 export const plannedIn = (data: string): readonly Series[] =>
