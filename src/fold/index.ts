@@ -26,6 +26,8 @@ export interface Folded {
   /** The item whose view won; 0: the memory. */
   readonly from: number;
   readonly text: "none" | "preview" | "full";
+  /** The edition of what stands for it, where something ended it with another one. */
+  readonly base?: string;
   /** The edition of each attendee's own view that gave their answer. */
   readonly own?: Readonly<Record<ActorId, string>>;
   readonly memory?: Memory;
@@ -80,11 +82,13 @@ const foremost = (views: readonly OwnView[]): readonly OwnView[] => {
 };
 
 /**
- * @param views   the own views that count; none, or only such as speak about what was shown: the object does not stand, `undefined`
+ * @param own     the own views that count; none, or only such as speak about what was shown: the object does not stand, `undefined`
  * @param memory  what the object remembers
  * @param told    the object as told last; absent for the fold of that state itself
  */
-export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded): Folded | undefined => {
+export const fold = (own: readonly OwnView[], memory?: Memory, told?: Folded): Folded | undefined => {
+  // Of what is equally new that counts which is known longest, whatever order it comes in.
+  const views = own.length > 1 ? [...own].sort((a, b) => a.item - b.item) : own;
   let winner: OwnView | undefined;
   for (const view of foremost(views)) if (!winner || newer(view, winner, told?.from)) winner = view;
   if (!winner) return undefined;
@@ -99,16 +103,18 @@ export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded):
   const shared = remembers ? (refinement?.over(kept, views) ?? kept) : shown;
   // How far the view that counts was read, wherever it comes from.
   const text = (remembers && newest?.text) || winner.text;
-  const base = edition(remembers ? kept : winner.view);
+  const base = remembers ? (newest?.base ?? edition(kept)) : edition(winner.view);
   const refined = refinement?.refine(shared, base, views, told, memory) ?? { view: shared };
+  const ended = base !== edition(refined.view) && { base };
   const remembered: Memory = {
-    ...(remembers && { view: kept, text }),
+    ...(remembers && { view: kept, text, ...ended }),
     ...(refined.answers && { answers: refined.answers }),
   };
   return {
     view: refined.view,
     from: remembers ? 0 : winner.item,
     text,
+    ...ended,
     ...(refined.own && { own: refined.own }),
     ...(Object.keys(remembered).length > 0 && { memory: remembered }),
   };
