@@ -180,6 +180,35 @@ describe.skipIf(!calendars || !hasDovecot)("an invitation by mail", () => {
       if (activity.type === "Delete") expect((activity.object as { id: string }).id).not.toBe(id);
   });
 
+  it("stays where the server lists all at every look and shows no parts; with its mail goes the answering, nothing else", async () => {
+    const plain = (await serverOrReason({ without: ["QRESYNC", "CONDSTORE"] }))!;
+    try {
+      const account = { host: plain.host, port: plain.port, auth: { user: address, pass: plain.password } };
+      await open([mailbox(account)]);
+      await plain.append(address, "INBOX", [mailOf(meeting(ours()), { to: address })]);
+      expect(await told()).toEqual(["“Review” was scheduled for Thu, 3 Dec 2026, 09:00 UTC"]);
+      const raw = await plain.raw(address);
+      await raw.command("SELECT INBOX");
+      await raw.command("UID STORE 1 +FLAGS (\\Flagged)");
+      expect(await told()).toEqual(["“Review” was marked as important"]);
+      expect(await told()).toEqual([]);
+      const object = await theMeeting();
+      expect(await hub.submit({ type: "Accept", actor: bob, object }, { preview: true })).toMatchObject({ outcome: "previewed" });
+      await raw.command("UID STORE 1 +FLAGS (\\Deleted)");
+      await raw.command("UID EXPUNGE 1");
+      raw.close();
+      const deleted: unknown[] = [];
+      await sync();
+      await sync();
+      for await (const { activity } of hub.activities({ after: 0 }))
+        if (activity.type === "Delete") deleted.push((activity.object as { formerType?: string }).formerType);
+      expect(deleted).toEqual(["Note"]);
+      expect(await hub.submit({ type: "Accept", actor: bob, object }, { preview: true })).toMatchObject({ outcome: "refused" });
+    } finally {
+      await plain.stop();
+    }
+  });
+
   it("is answered by a mail that any calendar understands; told once, not again by its copy among the sent", async () => {
     await open([mailbox()]);
     await arrive({ sequence: 3 });

@@ -96,6 +96,8 @@ export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Send
     text: full,
     files: full,
     flags: full,
+    invitations:
+      account.invitations === "off" ? none("Calendar parts are files of their mail.", "Leave out the option invitations.") : full,
     labels: isGmail(client) ? full : none("Only Gmail gives labels; elsewhere a message is in one mailbox."),
     moves: movesLevel(client),
     renames: client.capabilities.has("OBJECTID")
