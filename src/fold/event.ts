@@ -9,17 +9,15 @@
  * One occurrence by itself never stands for the series: it lies upon it.
  */
 
+import { merelySpeaks } from "../activity/scheduling.ts";
 import type { Attendee, EventView, Timed, View } from "../activity/view.ts";
 import type { ActorId } from "../words.ts";
 import { withAnswers } from "./answers.ts";
 import type { OwnView, Refinement } from "./index.ts";
 import { withOccurrences } from "./occurrences.ts";
 
-/** A message that only says something about a meeting which others show. */
-const speaksOnly: ReadonlySet<EventView["method"]> = new Set(["reply", "counter", "decline-counter", "cancel"]);
-
 const rank = (view: View): number => {
-  if (view.type !== "Event" || !speaksOnly.has(view.method)) return view.type === "Event" && view.instance ? 2 : 3;
+  if (view.type !== "Event" || !merelySpeaks(view)) return view.type === "Event" && view.instance ? 2 : 3;
   return view.method === "cancel" ? 1 : 0;
 };
 
@@ -36,8 +34,10 @@ const eventsIn = (views: readonly OwnView[], method: EventView["method"]): reado
 export const cancelsAll = ({ status, attendees }: EventView): boolean => status === "cancelled" || !attendees?.length;
 
 /** It stands for the object: what brought it is no part of that. Of one that only speaks its method stays, and says so. */
-const shared = ({ carrier: _carrier, method, ...event }: EventView): EventView =>
-  method !== undefined && speaksOnly.has(method) ? { ...event, method } : event;
+const shared = (view: EventView): EventView => {
+  const { carrier: _carrier, method, ...event } = view;
+  return method !== undefined && merelySpeaks(view) ? { ...event, method } : event;
+};
 
 const sameOccurrence = (a: EventView, b: EventView): boolean => a.instance?.originalTime === b.instance?.originalTime;
 

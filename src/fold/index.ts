@@ -90,7 +90,7 @@ export const fold = (own: readonly OwnView[], memory?: Memory, told?: Folded): F
   // Of what is equally new that counts which is known longest, whatever order it comes in.
   const views = own.length > 1 ? [...own].sort((a, b) => a.item - b.item) : own;
   let winner: OwnView | undefined;
-  for (const view of foremost(views)) if (!winner || newer(view, winner, told?.from)) winner = view;
+  for (const view of views.length > 1 ? foremost(views) : views) if (!winner || newer(view, winner, told?.from)) winner = view;
   if (!winner) return undefined;
 
   const newest = told && (!memory?.view || ahead(told.view, memory.view)) ? told : memory;

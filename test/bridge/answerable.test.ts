@@ -3,7 +3,9 @@
 import type { EventView, Level } from "groupstream";
 import { describe, expect, it } from "vitest";
 import { byTelling, takes, toKeepBeside } from "../../src/bridge/answerable.ts";
-import type { Item } from "../../src/store/contract.ts";
+import { answeringOf } from "../../src/bridge/answering.ts";
+import { parseRoute } from "../../src/bridge/routes.ts";
+import type { CollectionRecord, Item, StoredEntry } from "../../src/store/contract.ts";
 
 const item = (n: number, place: string, more: Partial<EventView> = {}, state: Item["state"] = "here"): Item => ({
   n,
@@ -52,4 +54,37 @@ describe("an answer", () => {
   ])("a message about a meeting takes %s", (_, expected, one, verb) => expect(takes(one, verb)).toBe(expected));
 
   it("a calendar takes what its system performs", () => expect(takes(calendar, "Delete")).toBe(true));
+});
+
+describe("a reaction whose route leads to a mailbox", () => {
+  const bob = "mailto:bob@example.org";
+  const asked = { attendees: [{ id: bob, answer: "none" as const }] };
+  const invitation = item(1, "mail/INBOX", { ...asked, method: "request", carrier: "1" });
+  const kept = item(2, "cal/work", asked);
+  const post: Item = {
+    ...item(3, "chat/room"),
+    role: "rendering",
+    view: { type: "Note", reactions: [{ actor: bob, emoji: "✅" }] },
+  };
+  const owned = (place: string): [string, CollectionRecord] => [place, { place, owner: bob } as CollectionRecord];
+  const reacted = (items: readonly Item[]) =>
+    answeringOf({
+      entry: {
+        type: "EmojiReact",
+        places: ["chat/room"],
+        activity: JSON.stringify({ actor: { id: bob }, content: "✅" }),
+      } as unknown as StoredEntry,
+      target: "mail/INBOX",
+      routes: [parseRoute({ from: "chat/room", to: "mail", widen: "the invited answer" }, false)],
+      items,
+      own: [invitation],
+      records: new Map([owned("mail/INBOX"), owned("cal/work")]),
+      performs: new Set(["Accept", "TentativeAccept", "Reject"]),
+      person: (id) => id,
+    });
+
+  it("answers by mail", () => expect(reacted([invitation, post])).toEqual({ verb: "Accept", item: invitation, actor: bob }));
+
+  it("leaves it to the calendar, where the person has one: never both", () =>
+    expect(reacted([invitation, kept, post])).toEqual({ because: `${bob} has it in a calendar, and is answered there` }));
 });
