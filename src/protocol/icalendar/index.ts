@@ -17,6 +17,15 @@ export {
   type Planned,
 } from "./facts.ts";
 export { ianaZone } from "./iana.ts";
+export {
+  type PartStat,
+  type SchedulingMessage,
+  type SchedulingReply,
+  schedulingMessage,
+  schedulingReply,
+  schedulingView,
+  speakerOf,
+} from "./itip.ts";
 export type { Occurrence, Occurrences, OccurrenceWindow } from "./occurrences.ts";
 export { nextOccurrence, occurrencesOf } from "./occurrences.ts";
 export type { CalendarLimits, ReadCalendars } from "./parse.ts";
