@@ -140,8 +140,7 @@ export const doneAt = async (
   const read = resource && !("outcome" in resource) ? resource : undefined;
   const found = read && foundIn(calendar, read);
   const { partly, losses: untold = [] } = read ? undoneIn(read.data, field) : {};
-  const all = [...losses, ...untold];
-  return { outcome: "done", ...(found && { stands: found }), ...(all.length > 0 && { losses: all }), ...(partly && { partly }) };
+  return { outcome: "done", ...(found && { stands: found }), losses: [...losses, ...untold], ...(partly && { partly }) };
 };
 
 /** What a server that did not do it answers; undefined: it is to be read again, or it was done. */
