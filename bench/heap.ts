@@ -16,19 +16,23 @@ export const step = 4;
 /** A loop that takes this many times as long as with all the memory it wants does not run any more. */
 export const patience = 10;
 
-/** What a script prints for `pass`, or why it ended: out of memory, or collecting garbage for ever. */
+/**
+ * What a script prints for `pass`, or why it ended: out of memory, or collecting garbage for ever.
+ * @param sources  false: with the package as it was built; sources take five more megabytes until their types are stripped
+ */
 export const attempt = <U extends Used>(
   script: string,
   pass: unknown,
   heap: number | undefined,
   limit: number,
   flags: readonly string[] = [],
+  sources = true,
 ): Promise<U | string> =>
   new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
       [
-        "--conditions=groupstream:source",
+        ...(sources ? ["--conditions=groupstream:source"] : []),
         "--disable-warning=ExperimentalWarning",
         ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),
         ...flags,

@@ -81,17 +81,17 @@ const byKey = (one: Member, other: Member): number => (one.key < other.key ? -1 
 /** Sightings of these, in their order: references where that is enough and the revision is known, else whole. */
 const sightingsOf = async function* (look: Look, members: readonly Member[], quiet: boolean): AsyncGenerator<Sighting> {
   const known = new Map(members.map((member) => [member.key, member]));
+  const isEnough = ({ revision }: Member): boolean => quiet && revision !== undefined;
   for (let at = 0; at < members.length; ) {
     const first = members[at]!;
-    if (quiet && first.revision !== undefined) {
+    if (isEnough(first)) {
       at += 1;
-      yield { key: first.key, revision: first.revision };
+      yield { key: first.key, revision: first.revision! };
       continue;
     }
-    const asked: ItemKey[] = [];
-    for (; at < members.length && asked.length < fewest && !(quiet && members[at]!.revision !== undefined); at += 1)
-      asked.push(members[at]!.key);
-    for await (const item of davItems(look.dav, look.collection, asked, look.signal, known)) {
+    const keys: ItemKey[] = [];
+    for (; at < members.length && !isEnough(members[at]!); at += 1) keys.push(members[at]!.key);
+    for await (const item of davItems(look.dav, look.collection, keys, look.signal, known)) {
       const sighting = seen(item, look);
       if (sighting) yield sighting;
     }

@@ -38,16 +38,15 @@ const passing: readonly string[] = [dav("resourcetype"), dav("displayname")];
  */
 export const wantedOfKnown = (known: readonly DavCollection[]): readonly string[] => [
   ...passing,
-  ...(known.some(({ syncToken }) => syncToken !== undefined) ? [dav("sync-token")] : []),
-  ...(known.some(({ syncToken }) => syncToken === undefined) ? [server("getctag")] : []),
+  ...(known.some(({ syncs, ctag }) => syncs || ctag === undefined) ? [dav("sync-token")] : []),
+  ...(known.some(({ syncs }) => !syncs) ? [server("getctag")] : []),
 ];
 
-/** What is asked of each that is not known yet. */
+/** What is asked of each that is not known yet: nothing for which a server goes through its items. */
 export const wantedOfCollections: readonly string[] = [
   ...passing,
   dav("current-user-privilege-set"),
   dav("owner"),
-  dav("sync-token"),
   dav("supported-report-set"),
   caldav("supported-calendar-component-set"),
   caldav("calendar-timezone"),

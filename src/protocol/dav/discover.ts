@@ -183,8 +183,10 @@ const knownAt = async (
     const one = before.get(url);
     if (!one) return undefined;
     const { syncToken: _token, ctag: _ctag, unsettled: _unsettled, ...rest } = one;
+    // A server that names no reports, and has a token, has the report of it.
+    const syncs = one.syncs || syncToken !== undefined;
     const stamp = { ...(syncToken !== undefined && { syncToken }), ...(ctag !== undefined && { ctag }) };
-    found.push({ ...rest, name, ...stamp, ...(unsettled && { unsettled }) });
+    found.push({ ...rest, name, syncs, ...stamp, ...(unsettled && { unsettled }) });
   }
   return found;
 };
@@ -200,16 +202,16 @@ const collectionsAt = async (
   const still = await knownAt(dav, kind, home, known, depth, signal);
   if (still) return still;
   const found = await askedAt(dav, kind, home, wantedOfCollections, depth, signal);
-  const blind = found.filter(({ syncToken }) => syncToken === undefined);
-  return blind.length === 0 ? found : ((await knownAt(dav, kind, home, found, depth, signal)) ?? found);
+  return found.every(({ syncs }) => syncs) ? found : ((await knownAt(dav, kind, home, found, depth, signal)) ?? found);
 };
 
 /**
- * Every collection of this kind in a principal's homes now, each once, in the server's order: one request a home, two where there are
- * collections without sync-tokens. Their ctags and sync-tokens are those of the moment; a ctag is asked for only where there is no token.
+ * Every collection of this kind in a principal's homes now, each once, in the server's order: one request a home. Of those that
+ * are known the sync-token or the ctag of the moment; of others that sync none, servers go through every item for it. Of those that do not sync
+ * the ctag (a second request).
  * In- and outboxes of scheduling, notifications and bins are left out, and homes that are gone an error.
  * Fails: the system's errors; `forbidden` for a home that may not be read or is gone (find the principal again).
- * @param known  as they were found before: of those only the name, token and ctag are asked. Default none
+ * @param known  as they were found before: of those only the name and the token or ctag are asked. Default none
  */
 export const davCollections = async (
   dav: Dav,

@@ -30,8 +30,11 @@ export type DavItem =
   /** There, and not to be had: too large, or refused. */
   | { readonly kind: "unreadable"; readonly key: ItemKey; readonly revision: Revision; readonly reason: string };
 
-/** Servers (iCloud, Zimbra) run out of time beyond a hundred. */
+/** Servers (iCloud, Zimbra) run out of time beyond a hundred; those that answer quickly are asked for more. */
 const batchSize = 100;
+const largestBatch = 400;
+/** What was answered within this is quick, milliseconds. */
+const quick = 1_000;
 /** Bytes of one item. */
 const itemBytes = 16 * 1024 * 1024;
 
@@ -152,7 +155,7 @@ const itemsIn = async function* (
 };
 
 /**
- * What is at these keys now: each asked key once, in the order asked, up to 100 in one multiget. What a multiget does not answer for
+ * What is at these keys now: each asked key once, in the order asked, 100 in one multiget, up to 400 where they are answered quickly. What a multiget does not answer for
  * is asked by GET.
  * Fails: the system's errors.
  * @param known  revisions from a listing, for servers that leave the ETag out of a multiget
@@ -167,20 +170,26 @@ export const davItems = async function* (
   const each = [...new Set(keys)];
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
+  let size = batchSize;
   // The server gathers the next batch while this one is read.
-  const asked = (at: number): Promise<Batch> | undefined => {
+  const asked = (at: number): { readonly end: number; readonly batch: Promise<Batch> } | undefined => {
     if (at >= each.length) return undefined;
-    const next = batchOf(dav, collection, each.slice(at, at + batchSize), until);
+    const began = performance.now();
+    const keys = each.slice(at, at + size);
+    const batch = batchOf(dav, collection, keys, until).then((got) => {
+      const much = got.rows === "too large" || performance.now() - began > quick;
+      size = much ? batchSize : Math.min(largestBatch, size * 2);
+      return got;
+    });
     // What becomes of it is asked below, or nobody wants to know any more.
-    next.catch(() => undefined);
-    return next;
+    batch.catch(() => undefined);
+    return { end: at + keys.length, batch };
   };
   try {
     signal.throwIfAborted();
-    let next = asked(0);
-    for (let at = batchSize; next; at += batchSize) {
-      const now: Batch = await next;
-      next = asked(at);
+    for (let next = asked(0); next; ) {
+      const now: Batch = await next.batch;
+      next = asked(next.end);
       yield* itemsIn(dav, collection, now, known, signal);
       signal.throwIfAborted();
     }

@@ -30,7 +30,13 @@ export interface XmlLimits {
 interface Scope {
   readonly outer: Scope | undefined;
   readonly own: ReadonlyMap<string, string>;
+  /** Names as written → resolved, once each: an answer has thousands of elements and a dozen names. */
+  readonly names: Map<string, string>;
 }
+
+/** Shared by all elements that have none: most have neither. */
+const noAttributes: Readonly<Record<string, string>> = Object.freeze({});
+const noChildren: readonly DavElement[] = Object.freeze([]);
 
 interface Open {
   readonly scope: Scope | undefined;
@@ -60,12 +66,22 @@ const scopeOf = (outer: Scope | undefined, attributes: Readonly<Record<string, s
     if (name === "xmlns") own = (own ?? new Map()).set("", uri);
     else if (name.startsWith("xmlns:")) own = (own ?? new Map()).set(name.slice(6), uri);
   }
-  return own ? { outer, own } : outer;
+  return own ? { outer, own, names: new Map() } : outer;
 };
 
 const nameIn = (scope: Scope | undefined, written: string): string => {
+  const known = scope?.names.get(written);
+  if (known !== undefined) return known;
   const colon = written.indexOf(":");
-  return `{${resolve(scope, colon < 0 ? "" : written.slice(0, colon))}}${written.slice(colon + 1)}`;
+  const name = `{${resolve(scope, colon < 0 ? "" : written.slice(0, colon))}}${written.slice(colon + 1)}`;
+  scope?.names.set(written, name);
+  return name;
+};
+
+/** Without declarations of namespaces. */
+const attributesIn = (written: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const own = Object.entries(written).filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"));
+  return own.length === 0 ? noAttributes : Object.fromEntries(own);
 };
 
 /** Bytes that are decoded at a time. */
@@ -96,8 +112,7 @@ export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => bool
         if (open.length >= depth) throw malformed(`is nested deeper than ${depth} elements`);
         if (open.length === 0 && root) throw malformed("has more than one root");
         const scope = scopeOf(open.at(-1)?.scope, attributes);
-        const own = Object.entries(attributes).filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"));
-        open.push({ scope, name: nameIn(scope, written), attributes: Object.fromEntries(own), text: "", children: [] });
+        open.push({ scope, name: nameIn(scope, written), attributes: attributesIn(attributes), text: "", children: [] });
       },
       ontext(text) {
         const inner = open.at(-1);
@@ -110,7 +125,7 @@ export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => bool
         const closed = open.pop();
         if (!closed) return;
         const { name, attributes, text, children } = closed;
-        const element = { name, attributes, text, children };
+        const element = { name, attributes, text, children: children.length === 0 ? noChildren : children };
         if (open.length === 0) root = element;
         else if (open.length > 1 || !child(element)) open.at(-1)?.children.push(element);
       },
