@@ -14,9 +14,12 @@ export interface OneCard {
   readonly broken?: string;
 }
 
+/** Lines of a card that is read: ten times those of the largest group people keep. */
+const LINES = 50_000;
+
 /** The one card in a resource, or why there is none that can be read. */
 export const cardIn = (data: string): OneCard | string => {
-  const { cards, problems } = readCards(data);
+  const { cards, problems } = readCards(data, { lines: LINES });
   const [card, ...more] = cards;
   if (!card) return problems[0]?.reason ?? "It holds no card.";
   if (more.length > 0) return "It holds several cards, and RFC 6352 section 5.1 allows one.";
