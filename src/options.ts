@@ -1,7 +1,7 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
 import type { Adapter } from "./adapter.ts";
-import { answering } from "./bridge/answering.ts";
+import { answering } from "./bridge/answerable.ts";
 import { type Route, type RouteEnd, systemAt } from "./bridge/routes.ts";
 import { refuseMistakes } from "./errors.ts";
 import { type Person, peopleMistakes } from "./identity/index.ts";

@@ -125,7 +125,12 @@ export type Answer = "none" | "accepted" | "tentative" | "declined";
 /** Somebody invited, and what they answered. */
 export interface Attendee extends Party {
   readonly answer: Answer;
+  /** When they would have it instead (RFC 5546 section 3.2.7); folded from their proposal while it is open. */
+  readonly proposes?: Timed;
 }
+
+/** What a message about a meeting is (RFC 5546 section 1.4), as far as it is read. */
+export type SchedulingMethod = "publish" | "request" | "reply" | "cancel" | "counter" | "decline-counter";
 
 /** Who may know more than that somebody is busy, RFC 5545 section 3.8.1.3; absent: whoever sees the calendar. */
 export type Classification = "private" | "confidential";
@@ -160,6 +165,15 @@ export interface Recurrence {
 /** A meeting: one object with its overrides inside. The times of a series are those of its first occurrence. */
 export interface EventView extends ItemState, Timed {
   readonly type: "Event";
+  /**
+   * No copy of the meeting but a message about it, from who may say that: of a request and a publication the organiser's view, with
+   * nobody's own answer; of a reply and a counter only the attendee who wrote it is among the attendees. Absent: a copy.
+   */
+  readonly method?: SchedulingMethod;
+  /** Of such a message: the item of the same collection that brought it. Where that goes, the message is `out`, never gone. */
+  readonly carrier?: ItemKey;
+  /** Only this occurrence of a series is known here (RECURRENCE-ID without the series). */
+  readonly instance?: { readonly id: LocalTime; readonly originalTime: string };
   readonly name?: string;
   readonly content?: string;
   readonly text?: string;

@@ -3,11 +3,13 @@
  * In the log it stays the reaction that it was; the answer is told by the calendar's receipt. Pure.
  */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Answer, EventView } from "../activity/view.ts";
 import type { Verb } from "../adapter.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../store/contract.ts";
 import type { ActorId, Place } from "../words.ts";
 import { systemOf } from "../words.ts";
+import { byTelling, takes } from "./answerable.ts";
 import { type Named, type ParsedRoute, placesIn } from "./routes.ts";
 
 /** What reactions say where a route has no table of its own. */
@@ -16,9 +18,6 @@ const usual: Readonly<Record<string, Exclude<Answer, "none">>> = { "✅": "accep
 const verbs = { accepted: "Accept", tentative: "TentativeAccept", declined: "Reject" } as const satisfies {
   readonly [answer in Exclude<Answer, "none">]: Verb;
 };
-
-/** The verbs that answer. */
-export const answering: ReadonlySet<string> = new Set(Object.values(verbs));
 
 /** What a reaction asks for: an answer in this item, in this person's name; or why there is none. */
 export type Answering =
@@ -61,7 +60,7 @@ export const answeringOf = ({
   person,
 }: Reacting): Answering | undefined => {
   const reaction = reactionOf(entry);
-  const events = own.filter(({ view }) => view?.type === "Event");
+  const events = own.filter((item) => item.view?.type === "Event" && (!isCarried(item) || takes(item, "Accept")));
   if (!reaction || events.length === 0) return undefined;
   const named: Named = (place) => records.get(place);
   const route = routes.find((one) => one.to === systemOf(target) && placesIn(one, entry.places, named).length > 0);
@@ -73,12 +72,17 @@ export const answeringOf = ({
   );
   if (!stands) return { because: "the reaction was taken back before it was read as an answer" };
   const who = person(reaction.actor);
-  const item = events.find(({ place }) => {
+  const theirs = ({ place }: Item): boolean => {
     const owner = records.get(place)?.owner;
     return owner !== undefined && person(owner) === who;
-  });
+  };
+  const item = byTelling(events.filter(theirs), () => ({ level: "full" }))[0];
   if (!item)
     return { because: `no calendar of ${reaction.actor} is connected; name the ids of one person in people`, refused: true };
+  // Never both: whoever has it in a calendar answers there, whichever way the reaction came.
+  const kept =
+    isCarried(item) && items.some((one) => one.role === "own" && one.state !== "gone" && !isCarried(one) && theirs(one));
+  if (kept) return { because: `${reaction.actor} has it in a calendar, and is answered there` };
   const invited = (item.view as EventView).attendees?.find(({ id }) => person(id) === who);
   if (!invited) return { because: `${reaction.actor} is not among the invited`, refused: true };
   if (invited.answer === answer) return { because: "the calendar says so already" };

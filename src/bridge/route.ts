@@ -6,7 +6,7 @@ import type { Audience } from "../adapter.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
-import { answering } from "./answering.ts";
+import { answering } from "./answerable.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
 import { isPrivate, withheld } from "./busy.ts";
 import { isAt, parentsOf } from "./place.ts";

@@ -1,5 +1,6 @@
 /** What stands of an object at a target, and what is wanted there: loaded for one wish, in one transaction. */
 
+import { merelySpeaks } from "../activity/scheduling.ts";
 import type { View } from "../activity/view.ts";
 import type { ItemRef, Verb } from "../adapter.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
@@ -101,7 +102,10 @@ export const decide = async (
   const had = deliveries.some(({ state }) => state !== "void") || at.some(({ role }) => role === "rendering");
 
   const own = (system: string): Item[] =>
-    items.filter((item) => item.role === "own" && item.state !== "gone" && item.view && systemOf(item.place) === system);
+    items.filter(
+      ({ role, state, view, place }) =>
+        role === "own" && state !== "gone" && view && !merelySpeaks(view) && systemOf(place) === system,
+    );
   const to = systemOf(target);
   const into = deciding.routes.filter((one) => !one.handsOver && one.to === to && own(one.from).length > 0);
   const there = await tx.collections(to);

@@ -1,13 +1,14 @@
 /** What an application asks to be done: checked, performed at once, booked; answered with what was done where, or why not. */
 
 import type { Loss } from "../activity/view.ts";
-import type { Adapter, Found, ItemRef, Obstacle, Receipt, Verb } from "../adapter.ts";
-import { faultOf, GroupstreamError } from "../errors.ts";
-import type { CollectionRecord, DeliveryRecord, Item, Store } from "../store/contract.ts";
-import type { DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf, systemOf } from "../words.ts";
+import type { Adapter, Found, ItemRef, Obstacle, Receipt } from "../adapter.ts";
+import { faultOf } from "../errors.ts";
+import type { DeliveryRecord, Item, Store } from "../store/contract.ts";
+import type { DeliveryId, ItemKey, Place, SystemId } from "../words.ts";
+import { placeOf, systemOf } from "../words.ts";
 import type { Holding } from "./attempt.ts";
 import { commandOf, type Request } from "./request.ts";
+import { refused, type Spot, spotOf } from "./spot.ts";
 import { refOf } from "./standing.ts";
 
 /** What became of it. */
@@ -32,46 +33,36 @@ export interface Submitting extends Holding {
   readonly uuid: () => string;
 }
 
-/** What only the person whose collection it is may do there. */
-const personal: ReadonlySet<Verb> = new Set([
-  "Accept",
-  "TentativeAccept",
-  "Reject",
-  "Offer",
-  "Invite",
-  "Like",
-  "EmojiReact",
-  "Undo",
-]);
-
-const refused = (reason: string, obstacle?: Obstacle): Submitted => ({
-  outcome: "refused",
-  reason,
-  ...(obstacle && { obstacle }),
-});
-
-/** Where it is to be done, on which item. */
-interface Spot {
-  readonly adapter: Adapter;
-  readonly item?: Item;
-  readonly collection?: CollectionRecord;
-}
-
-/** The UUID at the end of an object's id. */
-const uuidIn = (id: ObjectId): string => id.slice(Math.max(id.lastIndexOf("/"), id.lastIndexOf(":")) + 1);
-
-const named = (records: readonly CollectionRecord[], name: string): CollectionRecord | undefined =>
-  records.find((record) => record.name === name) ?? records.find((record) => record.id === name);
-
 /** Does what is asked. Fails: `misconfigured` for what nobody could do: an unknown object, system or verb. */
 export const submit = async (
   submitting: Submitting,
   request: Request,
   { preview = false, signal }: { readonly preview?: boolean; readonly signal: AbortSignal },
 ): Promise<Submitted> => {
-  const { store, now } = submitting;
-  const spot = await spotOf(submitting, request);
+  const spot = await spotOf(submitting, request, signal);
   if ("outcome" in spot) return spot;
+  const done = await carryOut(submitting, request, spot, { preview, signal });
+  if (done.outcome !== "done") return done;
+  const losses = [...done.losses];
+  for (const one of spot.beside ?? []) {
+    const kept = await carryOut(submitting, request, one, { preview, signal });
+    if (kept.outcome === "refused" || kept.outcome === "unknown")
+      losses.push({
+        field: "calendar",
+        reason: `The organiser was told; the person's own calendar was not changed: ${kept.reason}`,
+      });
+  }
+  return { ...done, losses };
+};
+
+/** Does it in one place. */
+const carryOut = async (
+  submitting: Submitting,
+  request: Request,
+  spot: Spot,
+  { preview, signal }: { readonly preview: boolean; readonly signal: AbortSignal },
+): Promise<Submitted> => {
+  const { store, now } = submitting;
   const { adapter, item, collection } = spot;
   const place = item?.place ?? collection?.place ?? placeOf(adapter.id, "");
   const perform = adapter.performs?.[request.type];
@@ -153,65 +144,4 @@ const rootOf = async (store: Store, item: Item | undefined): Promise<ItemRef | u
     const [first] = object ? await tx.inThread(object.thread, there, { without: 0, states: ["here"], limit: 1 }) : [];
     return first && refOf(first);
   });
-};
-
-/** Finds where to do it, or says why it cannot be done. */
-const spotOf = async (submitting: Submitting, request: Request): Promise<Spot | Submitted> => {
-  const { store, systems, person } = submitting;
-  const [system, ...rest] = (request.target ?? "").split("/");
-  const name = rest.join("/");
-  if (system && !systems.has(system))
-    throw new GroupstreamError(
-      "misconfigured",
-      `target: there is no system "${system}"; there are ${[...systems.keys()].join(", ") || "none"}`,
-    );
-  const records = await store.collections();
-  const collection = name
-    ? named(
-        records.filter(({ place }) => systemOf(place) === system),
-        name,
-      )
-    : undefined;
-  if (name && !collection)
-    throw new GroupstreamError("misconfigured", `target: ${system} has no collection "${name}"; groupstream doctor names them`);
-  const { object } = request;
-  const about = typeof object === "string" ? object : object.type === "Note" ? object.inReplyTo : undefined;
-  if (about === undefined) {
-    const adapter = system ? systems.get(system) : undefined;
-    if (!adapter) throw new GroupstreamError("misconfigured", "target: say in which system to create it");
-    const owner = collection?.owner;
-    if (request.notify && (owner === undefined || person(owner) !== person(request.actor)))
-      return refused(`${request.actor} invites nobody from a calendar that is not their own; name one of theirs as target`);
-    return { adapter, ...(collection && { collection }) };
-  }
-  const known = await store.object(uuidIn(about));
-  if (!known) throw new GroupstreamError("misconfigured", `object: ${about} is not known here; take an id of the log`);
-  const standing = known.items.filter((item) => item.role === "own" && item.state !== "gone");
-  // A label or another folder is of the same system as the item; what is created may be elsewhere.
-  const able = standing.filter((item) => {
-    const adapter = systems.get(systemOf(item.place));
-    return adapter?.performs?.[request.type] && (!system || adapter.id === system);
-  });
-  const inPerson = personal.has(request.type) || request.notify === true;
-  const owns = (item: Item): boolean => {
-    const { owner, audience = "unknown" } = records.find(({ place }) => place === item.place) ?? {};
-    if (owner !== undefined && person(owner) === person(request.actor)) return true;
-    return !inPerson && Array.isArray(audience) && audience.some((one) => person(one) === person(request.actor));
-  };
-  const item = able.find(owns);
-  if (item) {
-    const adapter = systems.get(systemOf(item.place)) as Adapter;
-    return { adapter, item, ...(collection && { collection }) };
-  }
-  if (able.length > 0)
-    return refused(
-      inPerson
-        ? `no collection of ${request.actor} that holds it is connected; connect it, or link the ids in \`people\``
-        : `${request.actor} has no part in ${[...new Set(able.map(({ place }) => collectionOf(place)))].join(", ")}; declare who reads it`,
-    );
-  return refused(
-    standing.length === 0
-      ? "it stands nowhere any more"
-      : `nothing that holds it can ${request.type}: ${[...new Set(standing.map(({ place }) => systemOf(place)))].join(", ")}`,
-  );
 };

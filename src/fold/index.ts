@@ -8,7 +8,7 @@
 
 import type { ObjectType, View } from "../activity/view.ts";
 import type { ActorId } from "../words.ts";
-import { foldAnswers } from "./event.ts";
+import { meetings } from "./event.ts";
 import type { Memory } from "./memory.ts";
 
 /** A view that counts: of an own item that is here, missing or out. */
@@ -26,18 +26,32 @@ export interface Folded {
   /** The item whose view won; 0: the memory. */
   readonly from: number;
   readonly text: "none" | "preview" | "full";
+  /** The edition of what stands for it, where something ended it with another one. */
+  readonly base?: string;
   /** The edition of each attendee's own view that gave their answer. */
   readonly own?: Readonly<Record<ActorId, string>>;
   readonly memory?: Memory;
 }
 
-/** What a type makes of the newest view and of what was told. */
-export type Refinement = (
-  shared: View,
-  views: readonly OwnView[],
-  told: Folded | undefined,
-  memory: Memory | undefined,
-) => { readonly view: View; readonly own?: Folded["own"]; readonly answers?: Memory["answers"] };
+/** What a type adds to "the newest view wins". */
+export interface Refinement {
+  /** How much a view shows of the object: of several only those of the highest stand for it, however old. */
+  rank(view: View): number;
+  /** From this rank on a view shows the object itself; below it merely speaks about it, and lets nothing stand that was shown. */
+  readonly shows: number;
+  /** Those of the views of one rank that can stand for the object beside each other. */
+  alike(views: readonly OwnView[]): readonly OwnView[];
+  /** What ends it all, laid over the view that stands for it; raises its edition. */
+  over(shared: View, views: readonly OwnView[]): View;
+  /** @param edition  of the view that stands for it, before `over` */
+  refine(
+    shared: View,
+    edition: string,
+    views: readonly OwnView[],
+    told: Folded | undefined,
+    memory: Memory | undefined,
+  ): { readonly view: View; readonly own?: Folded["own"]; readonly answers?: Memory["answers"] };
+}
 
 const richness = { none: 0, preview: 1, full: 2 } as const;
 
@@ -52,34 +66,55 @@ const newer = (a: OwnView, b: OwnView, before: number | undefined): boolean => {
   return a.item < b.item;
 };
 
-/** What a type adds to "the newest view wins". A type without a row does not compile. */
-const refinements: { readonly [type in ObjectType]?: Refinement } = { Event: foldAnswers };
+/** Types that have more to say than "the newest view wins". */
+const refinements: { readonly [type in ObjectType]?: Refinement } = { Event: meetings };
+
+const rankOf = (view: View): number => refinements[view.type]?.rank(view) ?? 0;
+
+/** Shows more, or as much by a newer edition. */
+const ahead = (a: View, b: View): boolean => (rankOf(a) !== rankOf(b) ? rankOf(a) > rankOf(b) : edition(a) > edition(b));
+
+/** Views of the highest rank. One of another type than the rest is of its own rank: the newest decides which type it is. */
+const foremost = (views: readonly OwnView[]): readonly OwnView[] => {
+  const most = Math.max(...views.map(({ view }) => rankOf(view)));
+  const top = views.filter(({ view }) => rankOf(view) === most);
+  return refinements[top[0]?.view.type ?? "Note"]?.alike(top) ?? top;
+};
 
 /**
- * @param views   the own views that count; none: the object does not stand, `undefined`
+ * @param own     the own views that count; none, or only such as speak about what was shown: the object does not stand, `undefined`
  * @param memory  what the object remembers
  * @param told    the object as told last; absent for the fold of that state itself
  */
-export const fold = (views: readonly OwnView[], memory?: Memory, told?: Folded): Folded | undefined => {
+export const fold = (own: readonly OwnView[], memory?: Memory, told?: Folded): Folded | undefined => {
+  // Of what is equally new that counts which is known longest, whatever order it comes in.
+  const views = own.length > 1 ? [...own].sort((a, b) => a.item - b.item) : own;
   let winner: OwnView | undefined;
-  for (const view of views) if (!winner || newer(view, winner, told?.from)) winner = view;
+  for (const view of views.length > 1 ? foremost(views) : views) if (!winner || newer(view, winner, told?.from)) winner = view;
   if (!winner) return undefined;
 
-  const newest = told && (!memory?.view || edition(told.view) > edition(memory.view)) ? told : memory;
+  const newest = told && (!memory?.view || ahead(told.view, memory.view)) ? told : memory;
   const kept = newest?.view;
-  const remembers = kept !== undefined && kept.type === winner.view.type && edition(kept) > edition(winner.view);
-  const shared = remembers ? kept : winner.view;
+  const refinement = refinements[winner.view.type];
+  const shows = (view: View): boolean => !refinement || refinement.rank(view) >= refinement.shows;
+  if (kept?.type === winner.view.type && shows(kept) && !shows(winner.view)) return undefined;
+  const shown = refinement?.over(winner.view, views) ?? winner.view;
+  const remembers = kept !== undefined && kept.type === shown.type && ahead(kept, shown);
+  const shared = remembers ? (refinement?.over(kept, views) ?? kept) : shown;
   // How far the view that counts was read, wherever it comes from.
   const text = (remembers && newest?.text) || winner.text;
-  const refined = refinements[shared.type]?.(shared, views, told, memory) ?? { view: shared };
+  const base = remembers ? (newest?.base ?? edition(kept)) : edition(winner.view);
+  const refined = refinement?.refine(shared, base, views, told, memory) ?? { view: shared };
+  const ended = base !== edition(refined.view) && { base };
   const remembered: Memory = {
-    ...(remembers && { view: kept, text }),
+    ...(remembers && { view: kept, text, ...ended }),
     ...(refined.answers && { answers: refined.answers }),
   };
   return {
     view: refined.view,
     from: remembers ? 0 : winner.item,
     text,
+    ...ended,
     ...(refined.own && { own: refined.own }),
     ...(Object.keys(remembered).length > 0 && { memory: remembered }),
   };

@@ -7,6 +7,8 @@ import type { ActorId } from "../words.ts";
 export interface Memory {
   /** The newest view it was told with, kept once no item shows it any more. */
   readonly view?: View;
+  /** Its edition before something ended it, where that is another one. */
+  readonly base?: string;
   /** How far its text was read. */
   readonly text?: "none" | "preview" | "full";
   /** Answers as told from the attendee's own view, where that lags or has vanished; `edition` is the own view's. */

@@ -155,7 +155,7 @@ const wordsOf = (kind: string, told: Told, language: Language): Arguments => {
   const zone = told.zone ?? planned?.timezone;
   const { occurrence } = told;
   // Which occurrence it is says when it is, unless that is the news.
-  const timed = occurrence === undefined || kind === "event.rescheduled" ? planned : undefined;
+  const timed = occurrence === undefined || kind === "event.rescheduled" || kind === "event.proposed" ? planned : undefined;
   const start = timed ? timeOf(timed.startTime, timed.start, zone, language) : "";
   const due = timed ? timeOf(timed.endTime, timed.end, zone, language) : "";
   // What a message or event is called is its title; a person's name is their name.

@@ -91,7 +91,13 @@ const timesOf = ({ startTime, endTime, start, end, timezone }: Timed): Record<st
 const statuses = { confirmed: "EventScheduled", tentative: "EventTentative", cancelled: "EventCancelled" } as const;
 
 const attendeesOf = (attendees: EventView["attendees"]): readonly Document[] | undefined =>
-  attendees?.length ? attendees.map((attendee) => ({ ...actorOf(attendee), "groupstream:answer": attendee.answer })) : undefined;
+  attendees?.length
+    ? attendees.map((attendee) => ({
+        ...actorOf(attendee),
+        "groupstream:answer": attendee.answer,
+        "groupstream:proposes": attendee.proposes && { type: "Event", ...timesOf(attendee.proposes) },
+      }))
+    : undefined;
 
 /** What meetings and tasks have in common: a series in the words of iCalendar. */
 const plannedOf = (view: EventView | TaskView): Record<string, unknown> => ({
@@ -244,6 +250,7 @@ export const compose = (draft: Draft, occasion: Occasion): Composed => {
       ...(draft.changed && { fields: draft.changed }),
       ...(draft.emoji && { emoji: draft.emoji }),
     }),
+    "groupstream:proposes": draft.proposes && { type: "Event", ...timesOf(draft.proposes) },
     "groupstream:occurrence": draft.occurrence?.id,
     "groupstream:changed": draft.changed?.length ? draft.changed : undefined,
     "groupstream:losses": losses.length > 0 ? losses : undefined,

@@ -1,6 +1,7 @@
 /** Rows as they are made and compared. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
+import { isCarried } from "../activity/scheduling.ts";
 import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../adapter.ts";
 import type { DeliveryRecord, Item, QuarantineRecord, RowNo, Tick } from "../store/contract.ts";
 import type { ItemKey } from "../words.ts";
@@ -40,7 +41,7 @@ export const itemOf = (
   if (ours?.digest !== undefined) item.digest = ours.digest;
   if (whole.order !== undefined) item.order = whole.order;
   if (identity !== undefined) item.identity = identity;
-  if (scene.look.listing) item.stamp = scene.look.listing.id;
+  if (scene.look.listing && !isCarried(item)) item.stamp = scene.look.listing.id;
   return item;
 };
 
@@ -51,11 +52,15 @@ export const hereAgain = (item: Item): Item => {
 };
 
 /**
- * Marked missing; an open mark stays as it is.
+ * Marked missing; an open mark stays as it is. A message about a meeting is merely out: that it was thrown away says nothing of the meeting.
  * @param absent  a listing or discovery did not show it; false: the source said gone
  */
 export const markedAt = (item: Item, absent: boolean, { tick, now }: { readonly tick: Tick; readonly now: number }): Item =>
-  item.state === "missing" ? item : { ...item, state: "missing", mark: tick, markedAt: now, absent, asked: false };
+  item.state === "missing"
+    ? item
+    : isCarried(item)
+      ? { ...item, state: "out" }
+      : { ...item, state: "missing", mark: tick, markedAt: now, absent, asked: false };
 
 /** What the source said is gone keeps its order; what merely was absent may come back as it was. */
 export const goneNow = (item: Item): Item => {

@@ -3,6 +3,7 @@
  * turned into changes and stories. No I/O.
  */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { ObjectType } from "../activity/view.ts";
 import type { By, Evidence, Patch, Whole } from "../adapter.ts";
 import type { Folded } from "../fold/index.ts";
@@ -97,8 +98,10 @@ export class Ledger {
   put(item: Item, source?: { whole?: Whole; patch?: Patch }): Item {
     const { listing, collection } = this.#scene.look;
     const ours = item.place === collection.place && source !== undefined;
-    const stamped = item.seen === this.#scene.tick && (!listing || item.stamp === listing.id);
-    const booked = ours && !stamped ? { ...item, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) } : item;
+    // A listing counts what the source counts, and that is the mail.
+    const stamp = listing && !isCarried(item) ? listing.id : undefined;
+    const stamped = item.seen === this.#scene.tick && (stamp === undefined || item.stamp === stamp);
+    const booked = ours && !stamped ? { ...item, seen: this.#scene.tick, ...(stamp !== undefined && { stamp }) } : item;
     if (!this.#was.has(item.n)) this.#was.set(item.n, this.#rows.get(item.n));
     this.#now.set(item.n, booked);
     if (item.place === collection.place) this.#keys.set(item.key, item.n);
@@ -128,7 +131,8 @@ export class Ledger {
     const { listing } = this.#scene.look;
     if (item.state !== "here") this.put(hereAgain(item), {});
     else if (this.#now.has(item.n)) this.put(item, {});
-    else this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && { stamp: listing.id }) });
+    else
+      this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && !isCarried(item) && { stamp: listing.id }) });
   }
 
   /** Takes it that the item had been so all along. */

@@ -1,5 +1,6 @@
 /** What a page would take away, and what it has shown by its end. Pure. */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Item } from "../store/contract.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Scene } from "./scene.ts";
@@ -15,3 +16,13 @@ export const losingWith = (ledger: Ledger, items: readonly Item[]): number => {
 export const stampedNow = (scene: Scene, ledger: Ledger): number =>
   scene.standing.stamped +
   ledger.stampedHere().filter((item) => scene.items.get(item.key)?.stamp !== scene.look.listing?.id).length;
+
+/** Messages about meetings whose mail was not shown any more: out, as that goes. A listing need not show them beside it. */
+export const leftBehind = ({ absent }: Scene, ledger: Ledger): readonly Item[] => {
+  const unseen = new Set(absent.filter((item) => !isCarried(item)).map(({ key }) => key));
+  return absent.flatMap((item) => {
+    const key = item.view?.type === "Event" ? item.view.carrier : undefined;
+    const left = key !== undefined && unseen.has(key) && ["missing", "gone"].includes(ledger.item(key)?.state ?? "");
+    return left && item.state === "here" ? [{ ...item, state: "out" as const }] : [];
+  });
+};

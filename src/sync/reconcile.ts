@@ -18,6 +18,7 @@
  *  18 A new item that a delivery of ours made is a rendering of what was delivered; it closes the delivery, and tells nothing.
  */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Gone, Patch, Sighting, Whole } from "../adapter.ts";
 import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
 import type { Side } from "../tell/index.ts";
@@ -26,7 +27,7 @@ import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
 import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./items.ts";
 import { type Attribution, Ledger } from "./ledger.ts";
-import { losingWith, stampedNow } from "./losing.ts";
+import { leftBehind, losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
 import type { Scene, Sighted, TextLevel } from "./scene.ts";
 import { isWhole, making } from "./scene.ts";
@@ -83,12 +84,15 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     // 13: what is gone comes back only with a greater order.
     if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
     const ours = scene.ours.get(whole.key);
-    const delivered = ours && ledger.object(ours.object);
+    const made = ours && ledger.object(ours.object);
+    // The mail an answer went in is no meeting.
+    const vehicle = made !== undefined && made.type !== whole.object.type;
+    const delivered = vehicle && !making.has(ours?.verb ?? "") ? undefined : made;
+    if (ours && (vehicle || (made && making.has(ours.verb)))) ledger.seenOf(ours);
     if (ours && delivered && making.has(ours.verb)) {
       // 18
       ledger.witness(delivered.n, whole.same ?? []);
       ledger.put(itemOf(scene, whole, text, delivered.n, known?.n, ours), { whole });
-      ledger.seenOf(ours);
       return;
     }
     const quiet = quietly(whole, look, rules);
@@ -124,7 +128,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     );
     const oldest = replaced.sort((a, b) => (a.mark ?? 0) - (b.mark ?? 0))[0];
     if (oldest) ledger.put(goneNow(oldest));
-    else if (quiet === "all" || (quiet === "create" && was.length === 0)) ledger.quiet(item);
+    else if (quiet === "all" || (ours && vehicle) || (quiet === "create" && was.length === 0)) ledger.quiet(item);
   };
 
   /** True if the object's text was read, and this view takes its place. */
@@ -257,7 +261,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   // 15
   const absent = scene.absent
     .map((item) => ledger.item(item.key) ?? item)
-    .filter((item) => item.stamp !== look.listing?.id && (item.state === "here" || item.state === "out"));
+    .filter((item) => !isCarried(item) && item.stamp !== look.listing?.id && (item.state === "here" || item.state === "out"));
   // A listing cannot speak for what is out of scope, nor for what was seen since it opened: that is asked for by key. So are
   // a few that are absent: a server may leave out what is there.
   const proven = (item: Item): boolean => (item.state === "here" ? item.seen <= (look.listing?.opened ?? 0) : !rules.out);
@@ -289,6 +293,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const agreed = look.fresh && look.collection.held > 0 && !unmasked && counted;
   const held = suspicious && !agreed;
   if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : goneNow(item));
+  for (const item of leftBehind(scene, ledger)) ledger.put(item);
 
   return { ...ledger.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
 };

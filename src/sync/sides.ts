@@ -1,5 +1,6 @@
 /** Items of one object → a side of its story. Pure. */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Reaction, View } from "../activity/view.ts";
 import { type Folded, fold } from "../fold/index.ts";
 import type { Memory } from "../fold/memory.ts";
@@ -20,6 +21,7 @@ const reactionsOf = (view: View, self: ActorId | undefined): readonly Reaction[]
 
 const stateOf = (view: View, item: boolean, role: string | undefined, self: ActorId | undefined): PlaceState => ({
   item,
+  ...(isCarried({ view }) && { spoken: true as const }),
   ...(role !== undefined && { role }),
   flags: new Set(view.flags),
   ...(view.seen !== undefined && { seen: view.seen }),
@@ -27,8 +29,9 @@ const stateOf = (view: View, item: boolean, role: string | undefined, self: Acto
 });
 
 /** Two items of one object in one collection are taken together. */
-const union = (a: PlaceState, b: PlaceState): PlaceState => ({
+const union = ({ spoken, ...a }: PlaceState, b: PlaceState): PlaceState => ({
   ...a,
+  ...(spoken && b.spoken && { spoken }),
   item: a.item || b.item,
   flags: new Set([...a.flags, ...b.flags]),
   ...((a.seen ?? b.seen) !== undefined && { seen: (a.seen ?? false) || (b.seen ?? false) }),

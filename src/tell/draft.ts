@@ -1,6 +1,6 @@
 /** One activity to be, without ids. */
 
-import type { LocalTime, Party, View } from "../activity/view.ts";
+import type { LocalTime, Party, Timed, View } from "../activity/view.ts";
 import type { Kind } from "../language/kinds.ts";
 import type { Place } from "../words.ts";
 
@@ -20,6 +20,8 @@ export interface Draft {
   /** Invite, membership, assignment: the other party. */
   readonly party?: Party;
   readonly emoji?: string;
+  /** Offer: when somebody would have it. */
+  readonly proposes?: Timed;
   /** Undo: the type undone. */
   readonly undoes?: string;
   /** Of one occurrence of a series; `future`: and of all that follow. */

@@ -64,12 +64,23 @@ export const answered: Facet<Peopled> = (before, after) => {
   return reset ? [...told, update("attendees", "event.edited", ["attendees"])] : told;
 };
 
+/** Each time that is proposed, by the attendee; one that is open no more is an edit of the attendees, or told by what came of it. */
+export const proposed: Facet<EventView> = (before, after) => {
+  const was = byId(before.attendees);
+  return (after.attendees ?? []).flatMap((attendee): readonly Draft[] => {
+    const { id, proposes } = attendee;
+    if (!proposes || isDeepStrictEqual(proposes, was.get(id)?.proposes)) return [];
+    const view = { ...after, ...proposes };
+    return [{ type: "Offer", facet: `proposed ${id}`, kind: "event.proposed", actor: party(attendee), proposes, view }];
+  });
+};
+
 const uninvited: Facet<EventView> = (before, after) =>
   come(after, before).length > 0 ? [update("uninvited", "event.edited", ["attendees"])] : [];
 
 /** What is told of a meeting, or of one occurrence of it. */
 export const ofEvent: Facet<EventView> = (before, after) =>
-  [rescheduled, relocated, cancelled, invited, answered, uninvited].flatMap((facet) => facet(before, after));
+  [rescheduled, relocated, cancelled, invited, answered, proposed, uninvited].flatMap((facet) => facet(before, after));
 
 const done: Facet<TaskView> = (before, after) => {
   if (before.status === after.status) return [];
@@ -129,7 +140,7 @@ const overridden = (
     ...draft,
     facet: `${draft.facet} ${id}`,
     occurrence: { id, ...(future && { future }) },
-    view: after,
+    view: draft.view ? { ...after, ...draft.proposes } : after,
   }));
 };
 

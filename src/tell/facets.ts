@@ -5,7 +5,7 @@ import type { ProfileView, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Kind } from "../language/kinds.ts";
 import { type Draft, update } from "./draft.ts";
-import { answered, ofEvent, ofOccurrences, ofTask, repeated } from "./events.ts";
+import { answered, ofEvent, ofOccurrences, ofTask, proposed, repeated } from "./events.ts";
 
 type Facet<V extends View> = (before: V, after: V) => readonly Draft[];
 
@@ -24,6 +24,8 @@ const silent = new Set([
   "inReplyTo",
   "automatic",
   "sequence",
+  "method",
+  "instance",
   // Told by the instants, and by their own facets.
   "start",
   "end",
@@ -95,7 +97,7 @@ const named = (before: Folded, after: Folded, fields: readonly string[]): readon
  */
 export const facets = (before: Folded, after: Folded, comparable: boolean): readonly Draft[] => {
   const [a, b] = [before.view, after.view];
-  if (a.type === "Event" && b.type === "Event" && !comparable) return answered(a, b);
+  if (a.type === "Event" && b.type === "Event" && !comparable) return [...answered(a, b), ...proposed(a, b)];
   if (!comparable) return [];
   const told: Draft[] = [];
   let occurrences: readonly Draft[] = [];

@@ -5,11 +5,12 @@
  * small functions that tell one kind of change. The story is the net effect between two looks.
  */
 
-import type { Reaction, View } from "../activity/view.ts";
+import type { EventView, Reaction, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Place } from "../words.ts";
 import { systemOf } from "../words.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, update } from "./draft.ts";
+import { answered, proposed } from "./events.ts";
 import { facets } from "./facets.ts";
 
 export type { Draft } from "./draft.ts";
@@ -18,6 +19,8 @@ export type { Draft } from "./draft.ts";
 export interface PlaceState {
   /** An own item is there; false: only a label names it. */
   readonly item: boolean;
+  /** Only a message about it is there: it is not in that collection itself. */
+  readonly spoken?: true;
   readonly role?: string;
   readonly flags: ReadonlySet<string>;
   readonly seen?: boolean;
@@ -38,6 +41,8 @@ export const tell = (before: Side, after: Side): readonly Draft[] => {
   const view = (after.folded ?? before.folded)?.view;
   if (!view) return reactions(before, after);
   if (!after.folded) return before.folded ? [...reactions(before, after), deleted(view, before)] : [];
+  const spoken = speaking(before.folded, after.folded, after);
+  if (spoken) return spoken;
   if (!before.folded) return [...created(view, after), ...flags(before, after, new Map()), ...reactions(before, after)];
   const { drafts, moves } = filed(before, after);
   return [
@@ -47,6 +52,33 @@ export const tell = (before: Side, after: Side): readonly Draft[] => {
     ...reactions(before, after),
     ...changed(before.folded, after.folded),
   ];
+};
+
+/** What is known of the meeting is only what somebody said about it: an answer, a proposal, that it is cancelled. */
+const unseen = (folded: Folded | undefined): EventView | undefined =>
+  folded?.view.type === "Event" && folded.view.method !== undefined ? folded.view : undefined;
+
+const nothing: EventView = { type: "Event" };
+
+const said = (before: EventView, after: EventView): readonly Draft[] => {
+  const drafts =
+    after.method === "cancel"
+      ? before.status === "cancelled"
+        ? []
+        : [update("cancelled", "event.cancelled", ["status"])]
+      : [...answered(before, after), ...proposed(before, after)];
+  const { instance } = after;
+  return instance ? drafts.map((draft) => ({ ...draft, occurrence: { id: instance.id } })) : drafts;
+};
+
+/** undefined: the meeting itself was seen before, or is all there is now. */
+const speaking = (before: Folded | undefined, after: Folded, side: Side): readonly Draft[] | undefined => {
+  const [was, is] = [unseen(before), unseen(after)];
+  if (is) return said(was ?? nothing, is);
+  if (!was) return undefined;
+  // An invitation to what is known to be cancelled, late: no news.
+  const late = was.method === "cancel" && (after.view.edition ?? "") <= (was.edition ?? "");
+  return late ? [] : created(after.view, side);
 };
 
 const nouns = {
@@ -73,7 +105,9 @@ const deleted = (view: View, before: Side): Draft => {
 
 /** Create names the first collection; each further one is an Add. */
 const created = (view: View, after: Side): readonly Draft[] => {
-  const places = [...after.at.entries()].sort(([, a], [, b]) => Number(b.item) - Number(a.item));
+  const all = [...after.at.entries()];
+  const shown = all.filter(([, { spoken }]) => !spoken);
+  const places = (shown.length > 0 ? shown : all.slice(0, 1)).sort(([, a], [, b]) => Number(b.item) - Number(a.item));
   const first = places[0];
   const kind =
     view.type === "Note"
@@ -97,8 +131,9 @@ const created = (view: View, after: Side): readonly Draft[] => {
 
 /** Whereabouts: one gone and one new in the same system is a Move; what else came is added, what else went is removed. */
 const filed = (before: Side, after: Side): { drafts: readonly Draft[]; moves: ReadonlyMap<Place, Place> } => {
-  const gone = [...before.at.keys()].filter((place) => !after.at.has(place));
-  const come = [...after.at.keys()].filter((place) => !before.at.has(place));
+  const shows = ({ at }: Side, place: Place): boolean => at.has(place) && !at.get(place)?.spoken;
+  const gone = [...before.at.keys()].filter((place) => shows(before, place) && !shows(after, place));
+  const come = [...after.at.keys()].filter((place) => shows(after, place) && !shows(before, place));
   const noun = nouns[(after.folded ?? before.folded)?.view.type ?? "Note"];
   const moves = new Map<Place, Place>();
   const drafts: Draft[] = [];

@@ -181,3 +181,103 @@ describe("for any views", () => {
     );
   });
 });
+
+const methods = [undefined, undefined, "request", "publish", "reply", "cancel", "counter", "decline-counter"] as const;
+const occurrences = ["2026-12-03T09:00:00Z", "2026-12-10T09:00:00Z"];
+const started = (at: number): string => `2026-11-26T${String(9 + at).padStart(2, "0")}:00:00Z`;
+
+/** Copies of a series, and messages about it or about one occurrence, from whoever may say it. */
+const talk = fc
+  .uniqueArray(
+    fc.record({
+      item: fc.integer({ min: 1, max: 9 }),
+      sequence: fc.integer({ min: 0, max: 2 }),
+      stamp: fc.integer({ min: 0, max: 5 }),
+      answer: fc.constantFrom<Answer>("none", "accepted", "declined", "tentative"),
+      who: fc.constantFrom(ada, bob),
+      method: fc.constantFrom(...methods),
+      instance: fc.option(fc.constantFrom(...occurrences), { nil: undefined, freq: 3 }),
+      owner: fc.constantFrom(undefined, ada, bob),
+      at: fc.integer({ min: 0, max: 2 }),
+      whole: fc.boolean(),
+    }),
+    { selector: ({ item }) => item, minLength: 1, maxLength: 7 },
+  )
+  .map((rows) =>
+    rows.map(({ item, sequence, stamp, answer, who, method, instance, owner, at, whole }) => {
+      const personal = method === "reply" || method === "counter";
+      const view: EventView = {
+        type: "Event",
+        attributedTo: { id: ada },
+        edition: `${String(sequence).padStart(10, "0")} ${stamp}`,
+        ...(sequence > 0 && { sequence }),
+        startTime: started(at),
+        attendees: personal ? [{ id: who, answer }] : [ada, bob].map((id) => ({ id, answer: id === who ? answer : "none" })),
+        ...(method && { method, carrier: `${item}` }),
+        ...(instance && { instance: { id: instance, originalTime: instance } }),
+        ...(method === "cancel" && whole && { status: "cancelled" as const }),
+      };
+      return own(item, view, { ...(owner && { owner }) });
+    }),
+  );
+const copies = (views: readonly OwnView[]): readonly EventView[] =>
+  views
+    .map(({ view }) => view as EventView)
+    .filter(({ method, instance }) => !instance && (!method || method === "request" || method === "publish"));
+
+describe("for any talk about a meeting", () => {
+  const runs = { numRuns: 1_000 };
+  const eventOf = (folded: Folded | undefined): EventView => folded?.view as EventView;
+
+  it("the order in which it comes does not matter, and the same talk again changes nothing", () =>
+    fc.assert(
+      fc.property(talk, talk, fc.nat(), (before, now, seed) => {
+        const told = fold(before);
+        const once = fold(now, undefined, told);
+        expect(fold(shuffled(now, seed), undefined, told)).toEqual(once);
+        // Undefined: what was seen is gone, and what still speaks about it lets nothing stand.
+        if (once) expect(fold(now, once.memory, once)?.view).toEqual(once.view);
+      }),
+      runs,
+    ));
+
+  it("what merely speaks never stands for what is seen, and nobody is added by it", () =>
+    fc.assert(
+      fc.property(talk, (now) => {
+        const shown = copies(now);
+        if (shown.length === 0) return;
+        const event = eventOf(fold(now));
+        expect(event.method).toBeUndefined();
+        expect(event.carrier).toBeUndefined();
+        expect(event.instance).toBeUndefined();
+        expect(shown.map(({ startTime }) => startTime)).toContain(event.startTime);
+        const known = new Set(shown.flatMap(({ attendees = [] }) => attendees.map(({ id }) => id)));
+        for (const { id } of event.attendees ?? []) expect(known).toContain(id);
+      }),
+      runs,
+    ));
+
+  it("an answer is somebody's own word, or the organiser's newest; an invitation alone answers for nobody", () =>
+    fc.assert(
+      fc.property(talk, (now) => {
+        for (const { id, answer } of eventOf(fold(now)).attendees ?? []) {
+          const says = ({ attendees = [] }: EventView): boolean =>
+            attendees.some((one) => one.id === id && one.answer === answer);
+          expect(answer === "none" || now.some(({ view }) => says(view as EventView))).toBe(true);
+        }
+      }),
+      runs,
+    ));
+
+  it("an answer of another revision counts no more once the meeting has changed", () => {
+    const invitation = (sequence: number, answer: Answer): EventView => ({
+      ...answered(0, answer),
+      edition: `${String(sequence).padStart(10, "0")} 1`,
+      sequence,
+    });
+    const reply: EventView = { ...invitation(0, "accepted"), edition: "0000000000 9", method: "reply", carrier: "9" };
+    const told = fold([own(1, invitation(0, "none")), own(2, reply)]);
+    expect(answerOf(told)).toBe("accepted");
+    expect(answerOf(fold([own(1, invitation(1, "none")), own(2, reply)], told?.memory, told))).toBe("none");
+  });
+});

@@ -65,13 +65,8 @@ export const doneAt = async (
   const read = resource && !("outcome" in resource) ? resource : undefined;
   const sighting = read && showing(calendar, read);
   const { partly, losses: untold = [] } = read ? undoneIn(read.data, field) : {};
-  const all = [...losses, ...untold];
-  return {
-    outcome: "done",
-    ...(sighting && { stands: { collection: calendar.url, sighting } }),
-    ...(all.length > 0 && { losses: all }),
-    ...(partly && { partly }),
-  };
+  const stands = sighting && { collection: calendar.url, sighting };
+  return { outcome: "done", ...(stands && { stands }), losses: [...losses, ...untold], ...(partly && { partly }) };
 };
 
 /** True where the server tells those who are invited by itself (RFC 6638). */

@@ -114,6 +114,9 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const calendar = await placeFor(account, command, object, signal);
   if (!calendar)
     return refused(`No calendar that can be written takes ${object.type === "Event" ? "events" : "tasks"} there.`, "no-place");
+  // SOGo writes over what stands there, whatever If-None-Match says.
+  const before = command.attempt > 1 ? await foundAt(account, calendar, keyOf(uid), showing, signal) : undefined;
+  if (before) return { outcome: "done", ...told, stands: before };
   const attempt = async ({ parts }: Composed, people?: true): Promise<Receipt | "people"> => {
     const manner = { stamp: stampNow(account), ...how, ...(people && { people }) };
     const following = { command, parts, uidOf: (from: string) => uidOf(id, from), manner };

@@ -86,6 +86,9 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (preview) return { outcome: "done", native: `PUT ${key} (If-None-Match: *)`, losses, digest };
   const book = await placeFor(account, command, signal);
   if (!book) return refused("No address book there can be written.", "no-place");
+  // SOGo writes over what stands there, whatever If-None-Match says.
+  const before = command.attempt > 1 ? await foundAt(account, book, key, showing, signal) : undefined;
+  if (before) return { outcome: "done", losses, digest, stands: before };
   const marks = { [davMarks.delivery]: id.toLowerCase(), ...marksOf(command, facts) };
   const made = composed(object, id.toLowerCase(), { marks, rev: stampNow(account) });
   if (!made) return unfit;

@@ -12,6 +12,7 @@ import { type Answered, answeredHeaders, answeredOf } from "./answer.ts";
 import type { Mailboxes } from "./collections.ts";
 import type { Reading } from "./connection.ts";
 import { translate, translateOpening, wasAnswered } from "./errors.ts";
+import { isInvitation } from "./invitation.ts";
 import { mailboxOf } from "./mailbox.ts";
 import { type Mapping, structureOf, uidOf } from "./map.ts";
 import { wholesOf } from "./messages.ts";
@@ -158,12 +159,13 @@ export const searched = async (client: ImapFlow, path: string, messageId: string
   return found.length === 0 ? undefined : Math.max(...found);
 };
 
-/** What the message is now, whole; undefined where it cannot be said, or its mailbox is none of the hub's. */
+/** What the message is now, whole, or with `answer` the answer to an invitation that it brings; undefined where it cannot be said, or its mailbox is none of the hub's. */
 export const found = async (
   acting: Acting,
   { collection, path, uid }: Place,
   signal: AbortSignal,
   behaviour = false,
+  answer = false,
 ): Promise<Found | undefined> => {
   const { account, connection } = acting;
   const { inScope } = await acting.mailboxes(signal);
@@ -172,7 +174,8 @@ export const found = async (
   const mailbox = mailboxOf(connection, account, { id: collection }, path, signal);
   const validity = await mailbox.validity();
   await mailbox.refresh();
-  const sighting = (await wholesOf(mailbox, [uid], acting.mapping(collection, validity, read))).get(uid);
+  const seen = (await wholesOf(mailbox, [uid], acting.mapping(collection, validity, read))).get(uid);
+  const sighting = seen?.find(({ key }) => isInvitation(key) === answer);
   return sighting && "object" in sighting ? { collection, sighting } : undefined;
 };
 
@@ -182,9 +185,10 @@ export const foundIfItCan = async (
   place: Place,
   signal: AbortSignal,
   behaviour = false,
+  answer = false,
 ): Promise<Found | undefined> => {
   try {
-    return await found(acting, place, signal, behaviour);
+    return await found(acting, place, signal, behaviour, answer);
   } catch {
     return undefined;
   }

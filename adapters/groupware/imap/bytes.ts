@@ -48,6 +48,7 @@ export const bytesOf = async (
     date: mail.date,
     text,
     ...(html !== undefined && { html }),
+    ...(mail.calendar && { icalEvent: { method: mail.calendar.method, content: mail.calendar.text, filename: "reply.ics" } }),
     ...(mail.trail !== undefined && { headers: { "X-Groupstream-Trail": mail.trail } }),
     attachments: attachments.map(({ name, type, content }) => ({
       contentType: type,

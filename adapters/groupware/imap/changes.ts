@@ -12,9 +12,10 @@
 
 import { randomUUID } from "node:crypto";
 import type { GroupstreamError, ItemKey, Page, Position, Read, Sighting } from "groupstream";
+import { isInvitation, mailKey } from "./invitation.ts";
 import type { Mailbox, Opening } from "./mailbox.ts";
 import { type FlagRow, keyOf, type Mapping, patchOf, uidOf } from "./map.ts";
-import { goneOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";
+import { goneOf, outOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";
 import { type Listing, positionOf, type State, stateFrom, stateOf } from "./position.ts";
 
 /** From so many messages on a listing is read aside; below, starting a thread takes longer than it saves. */
@@ -37,8 +38,8 @@ export interface Look {
   lost(message: string): GroupstreamError;
 }
 
-/** A sighting and its UID. */
-type Entry = readonly [uid: number, sighting: Sighting];
+/** A mail with what it brings, and its UID. */
+type Entry = readonly [uid: number, sightings: readonly Sighting[]];
 
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
@@ -46,7 +47,7 @@ const chunks = <T>(list: readonly T[], size: number): T[][] =>
 /** A bound on a sighting's JSON that costs nothing to find: only text and address lists make one large. */
 const weigh = (sighting: Sighting): number => {
   const view = "object" in sighting ? sighting.object : undefined;
-  if (view?.type !== "Note") return 400;
+  if (view?.type !== "Note") return view ? Buffer.byteLength(JSON.stringify(view)) * 1.2 + 400 : 400;
   const people = (view.to?.length ?? 0) + (view.cc?.length ?? 0) + (view.bcc?.length ?? 0);
   const text = Buffer.byteLength(view.text ?? "") + Buffer.byteLength(view.content ?? "");
   return 1_200 + text * 1.15 + (people + (view.attachment?.length ?? 0)) * 120;
@@ -56,33 +57,34 @@ const weigh = (sighting: Sighting): number => {
 const pagesOf = (sightings: readonly Entry[]): (readonly Entry[])[] => {
   const pages: Entry[][] = [];
   let page: Entry[] = [];
-  let bytes = 0;
+  let [bytes, count] = [0, 0];
   for (const entry of sightings) {
-    const weight = weigh(entry[1]);
-    if (page.length > 0 && (page.length === PAGE_COUNT || bytes + weight > PAGE_BYTES)) {
+    const weight = entry[1].reduce((sum, sighting) => sum + weigh(sighting), 0);
+    if (page.length > 0 && (count + entry[1].length > PAGE_COUNT || bytes + weight > PAGE_BYTES)) {
       pages.push(page);
-      [page, bytes] = [[], 0];
+      [page, bytes, count] = [[], 0, 0];
     }
     page.push(entry);
     bytes += weight;
+    count += entry[1].length;
   }
   if (page.length > 0) pages.push(page);
   return pages;
 };
 
 /** Reads whole messages; where many are to come, aside as long as that works. */
-const readerOf = (look: Look, validity: string, many: boolean): ((uids: readonly number[]) => Promise<Raws>) => {
+const readerOf = (look: Look, mapping: Mapping, many: boolean): ((uids: readonly number[]) => Promise<Raws>) => {
   let aside = many;
   return async (uids) => {
     if (aside) {
       try {
-        return await look.aside(validity, uids);
+        return await look.aside(mapping.validity, uids);
       } catch {
         // Only a faster way: what is really wrong shows on the reading connection.
         aside = false;
       }
     }
-    return rawsOf(look.mailbox, uids, look.read);
+    return rawsOf(look.mailbox, uids, look.read, mapping.invitations !== "off");
   };
 };
 
@@ -95,7 +97,7 @@ const windowOf = async (
   mapping: Mapping,
   reader: Reader,
 ): Promise<Entry[]> => {
-  if (listing.here) return uids.map((uid) => [uid, { key: keyOf(mapping.validity, uid), here: true }]);
+  if (listing.here) return uids.map((uid) => [uid, [{ key: keyOf(mapping.validity, uid), here: true }]]);
   const old = uids.filter((uid) => uid < listing.known);
   const fresh = uids.filter((uid) => uid >= listing.known);
   const patches = old.length > 0 ? await patchesOf(look.mailbox, old, mapping) : [];
@@ -113,7 +115,7 @@ async function* list(look: Look, state: State & { readonly listing: Listing }, o
   const count = opening.exists - (there.length - uids.length);
   const windows = chunks(uids, PAGE_COUNT);
   const whole = uids.filter((uid) => uid >= listing.known).length;
-  const reader = readerOf(look, state.validity, whole >= ASIDE_FROM);
+  const reader = readerOf(look, mapping, whole >= ASIDE_FROM);
   const load = (index: number): Promise<Entry[]> => {
     const loading = windowOf(look, windows[index] ?? [], listing, mapping, reader);
     loading.catch(() => undefined);
@@ -134,7 +136,7 @@ async function* list(look: Look, state: State & { readonly listing: Listing }, o
       const last = index === windows.length - 1 && at === pages.length - 1;
       const next = (page.at(-1)?.[0] ?? 0) + 1;
       yield {
-        sightings: page.map(([, sighting]) => sighting),
+        sightings: page.flatMap(([, sightings]) => sightings),
         ...(last
           ? end()
           : { position: positionOf({ ...rest, listing: { ...listing, next, seen } }), listing: { id: listing.id } }),
@@ -168,7 +170,7 @@ async function* delta(look: Look, state: State & { readonly modseq: string }, op
   let arrived = 0;
   let held: readonly Entry[] = [];
   const page = (entries: readonly Entry[]): Page => ({
-    sightings: entries.map(([, sighting]) => sighting),
+    sightings: entries.flatMap(([, sightings]) => sightings),
     position: positionOf(now),
   });
   for (const uids of chunks(await arrivals(look, state.uidNext, opening), PAGE_COUNT)) {
@@ -182,7 +184,7 @@ async function* delta(look: Look, state: State & { readonly modseq: string }, op
   now = { ...now, uidNext: opening.uidNext };
   const patches = [...changed.values()].map((row): Entry => {
     const key = keyOf(state.validity, row.uid);
-    return [row.uid, mapping.skips?.(row) ? { key, out: true } : patchOf(row, mapping)];
+    return [row.uid, mapping.skips?.(row) ? outOf(key) : [patchOf(row, mapping)]];
   });
   const removals = vanished.map((uid): Entry => [uid, goneOf(uid, state.validity)]);
   const rest = pagesOf([...held, ...patches, ...removals]);
@@ -221,23 +223,28 @@ export async function* changesOf(look: Look, since: Position | undefined): Async
   else yield* delta(look, { ...state, modseq: state.modseq }, opening);
 }
 
+/** What became of a key: of a message about a meeting nobody can say once its mail went. */
+const goneAt = (key: ItemKey): Sighting => (isInvitation(key) ? { key, out: true } : { key, gone: true });
+
 /** Messages by key: whole, malformed, or gone. A key of another UIDVALIDITY names nothing that is still there. */
 export async function* fetchOf(look: Look, keys: readonly ItemKey[]): AsyncGenerator<Sighting> {
   const validity = await look.mailbox.validity();
   const mapping = look.mapping(validity);
-  const wanted = new Map<number, ItemKey>();
+  const wanted = new Map<number, ItemKey[]>();
   for (const key of keys) {
-    const uid = uidOf(validity, key);
-    if (uid === undefined || !Number.isSafeInteger(uid) || uid < 1) yield { key, gone: true };
-    else wanted.set(uid, key);
+    const uid = uidOf(validity, mailKey(key));
+    if (uid === undefined || !Number.isSafeInteger(uid) || uid < 1) yield goneAt(key);
+    else wanted.set(uid, [...(wanted.get(uid) ?? []), key]);
   }
   const uids = [...wanted.keys()].sort((a, b) => a - b);
   for (const window of chunks(uids, PAGE_COUNT)) {
     const found = await wholesOf(look.mailbox, window, mapping);
     for (const uid of window) {
-      const sighting = found.get(uid);
-      // `fetch` knows no "out of scope": for a key asked for that is gone.
-      yield !sighting || "out" in sighting ? goneOf(uid, validity) : sighting;
+      for (const key of wanted.get(uid) ?? []) {
+        const sighting = found.get(uid)?.find((one) => one.key === key);
+        // `fetch` knows no "out of scope": for a mail asked for that is gone.
+        yield !sighting || "out" in sighting ? goneAt(key) : sighting;
+      }
     }
   }
 }

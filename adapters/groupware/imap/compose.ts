@@ -31,6 +31,8 @@ export interface Mail {
   /** As it was written; what is said of files stands below it, by {@link finished}. */
   readonly text: string;
   readonly html?: string;
+  /** A message about a meeting (RFC 6047), as a form of the text. */
+  readonly calendar?: { readonly method: string; readonly text: string };
   readonly files: readonly CommandFile[];
   readonly named: readonly string[];
   /** All files of the object, attached or not: what of them counts as content. */

@@ -8,6 +8,7 @@ import { type KnownIds, listMailboxes, type Mailboxes } from "./collections.ts";
 import { reading } from "./connection.ts";
 import { contentOf } from "./content.ts";
 import { translate } from "./errors.ts";
+import { mailKey } from "./invitation.ts";
 import { mailboxOf } from "./mailbox.ts";
 import type { Mailing } from "./mailing.ts";
 import { manifestOf } from "./manifest.ts";
@@ -21,6 +22,7 @@ import { threadOf } from "./thread.ts";
 import { findOf, performsOf } from "./verbs.ts";
 import { watchMailbox } from "./watch.ts";
 
+export type { Invitations } from "./authenticity.ts";
 export type { ImapAuth, ImapOptions } from "./options.ts";
 export type { SmtpOptions } from "./sender.ts";
 
@@ -67,6 +69,8 @@ export const imap = (options: ImapOptions): Adapter => {
       validity,
       read,
       own,
+      invitations: account.invitations,
+      ...(collection.role === "sent" && { sent: true as const }),
       ...(labels && mailboxes?.gmail && { labels }),
       ...(onGmail && drafts && { skips: (row) => row.labels?.has("\\Draft") === true }),
     };
@@ -133,7 +137,7 @@ export const imap = (options: ImapOptions): Adapter => {
     find: findOf(acting, mailing),
 
     async content(item, part, signal) {
-      return contentOf(account, item, await pathOf(item.collection, signal), part, signal);
+      return contentOf(account, { ...item, key: mailKey(item.key) }, await pathOf(item.collection, signal), part, signal);
     },
 
     [Symbol.asyncDispose]: async () => {

@@ -82,6 +82,8 @@ export interface Mailbox {
   changed(range: string, since: string): Promise<FlagRow[]>;
   /** What is told of these messages. */
   messages(of: readonly number[], received?: boolean): Promise<Rows>;
+  /** What the server found out about who sent these (RFC 8601). */
+  authentication(of: readonly number[]): Promise<Rows>;
   /** Parts of these messages, as transferred. */
   parts(of: readonly number[], parts: readonly { readonly key: string; readonly maxLength: number }[]): Promise<Rows>;
 }
@@ -240,6 +242,7 @@ export const mailboxOf = (
         step((session) => drain(session, range, { uid: true, flags: true, labels: isGmail(session.client) }, BigInt(since))),
       ),
     messages: (of, received = false) => rowsOf(of, messageQuery(received)),
+    authentication: (of) => rowsOf(of, { uid: true, headers: ["authentication-results"] }),
     parts: (of, parts) => rowsOf(of, { uid: true, bodyParts: parts.map(({ key, maxLength }) => ({ key, start: 0, maxLength })) }),
   };
 };

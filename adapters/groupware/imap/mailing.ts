@@ -46,7 +46,7 @@ export interface Mailing extends Acting {
 
 type Failure = Refused | Unknown;
 
-const isFailure = (result: object): result is Failure => "outcome" in result;
+export const isFailure = (result: object): result is Failure => "outcome" in result;
 
 /** A mail that is answered or passed on. */
 interface Parent extends Standing {
@@ -103,10 +103,13 @@ const sentBefore = async (mailing: Mailing, command: Command, signal: AbortSigna
   return uid === undefined ? undefined : { ...place, uid };
 };
 
+/** What was sent is the answer to an invitation: that is what stands, not the mail it went in. */
+const isAnswer = ({ verb }: Command): boolean => verb === "Accept" || verb === "TentativeAccept" || verb === "Reject";
+
 /** What an earlier attempt left: only a copy among the sent is evidence; without one it may be on its way. */
 export const sentFor = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<Found | undefined> => {
   const place = await sentBefore(mailing, command, signal);
-  return place && found(mailing, place, signal);
+  return place && found(mailing, place, signal, false, isAnswer(command));
 };
 
 const unsaved = (why: string): Loss => ({ field: "sent copy", reason: `The mail was sent; ${why}.` });
@@ -133,7 +136,10 @@ const saved = async (mailing: Mailing, { bytes, mail }: Parcel): Promise<{ stand
     for (let more = 2; more > 0 && isFailure(kept) && (kept.outcome === "unknown" || kept.obstacle === "unreachable"); more -= 1)
       kept = await keep(true);
     if (isFailure(kept)) return { losses: [unsaved("its copy among the sent could not be kept")] };
-    const stands = kept.uid === undefined ? undefined : await foundIfItCan(mailing, { ...place, uid: kept.uid }, signal);
+    const stands =
+      kept.uid === undefined
+        ? undefined
+        : await foundIfItCan(mailing, { ...place, uid: kept.uid }, signal, false, mail.calendar !== undefined);
     return { losses: [], ...(stands && { stands }) };
   } catch {
     return { losses: [unsaved("its copy among the sent could not be kept in time")] };
@@ -152,7 +158,7 @@ const refusedBy = ({ reason, again, obstacle }: Extract<Failed, { readonly outco
 });
 
 /** Sends a mail once. @param native  the preview's words @param original  passed on with it */
-const sending = async (
+export const sending = async (
   mailing: Mailing,
   command: Command,
   mail: Mail,
@@ -199,10 +205,10 @@ const sending = async (
 };
 
 /** What an earlier attempt sent is not sent again: asked first, since by now other things may be gone. */
-const sentAlready = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<Receipt | undefined> => {
+export const sentAlready = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<Receipt | undefined> => {
   if (command.attempt === 1 || command.preview) return undefined;
   const before = await sentBefore(mailing, command, signal);
-  const stands = before && (await foundIfItCan(mailing, before, signal));
+  const stands = before && (await foundIfItCan(mailing, before, signal, false, isAnswer(command)));
   return before && { outcome: "done", ...(stands && { stands }) };
 };
 

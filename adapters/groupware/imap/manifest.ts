@@ -61,9 +61,9 @@ const takesOf = (client: ImapFlow, sender: Sender | undefined): Readonly<Record<
   Like: unfelt,
   EmojiReact: unfelt,
   Invite: unscheduled,
-  Accept: unscheduled,
-  TentativeAccept: unscheduled,
-  Reject: unscheduled,
+  Accept: sender ? full : unsent,
+  TentativeAccept: sender ? full : unsent,
+  Reject: sender ? full : unsent,
   Offer: unscheduled,
   Deliver: none("A mailbox takes mail, no activities as they are."),
 });
@@ -96,6 +96,8 @@ export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Send
     text: full,
     files: full,
     flags: full,
+    invitations:
+      account.invitations === "off" ? none("Calendar parts are files of their mail.", "Leave out the option invitations.") : full,
     labels: isGmail(client) ? full : none("Only Gmail gives labels; elsewhere a message is in one mailbox."),
     moves: movesLevel(client),
     renames: client.capabilities.has("OBJECTID")
@@ -114,7 +116,7 @@ export const manifestOf = (client: ImapFlow, account: ImapAccount, sender?: Send
     actors: none("IMAP does not say who moved, flagged or deleted a message."),
   },
   takes: takesOf(client, sender),
-  ...(sender && { acts: ["Create", "Announce"], arrives: arrivesBy(sender) }),
+  ...(sender && { acts: ["Create", "Announce", "Accept", "TentativeAccept", "Reject"], arrives: arrivesBy(sender) }),
   limits: {
     messageBytes: 100 * 1024 * 1024,
     textBytes: 1024 * 1024,

@@ -16,6 +16,7 @@ import {
   textWants,
 } from "groupstream/protocol";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
+import type { Invitations } from "./authenticity.ts";
 import { mineOf, namingOurs, type Own } from "./own.ts";
 
 /** The version of this mapping; raised when the same message would give another view. */
@@ -82,6 +83,10 @@ export interface Mapping {
   readonly labels?: LabelIds;
   /** Whose mail counts as ours; absent: nobody's. */
   readonly own?: Own;
+  /** Which messages about meetings count. */
+  readonly invitations: Invitations;
+  /** It is the mailbox for sent mail. */
+  readonly sent?: true;
   /** Messages out of scope wherever they are: Gmail keeps drafts in `\\All`. */
   readonly skips?: (row: FlagRow) => boolean;
 }

@@ -3,6 +3,7 @@
 import type { Gone, Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
 import { type PartNode, type ShownText, type TextWant, textWants } from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
+import { calendarWants, type Enclosed, invitationKey, opened } from "./invitation.ts";
 import type { Mailbox, Rows } from "./mailbox.ts";
 import { keyOf, type Mapping, type MessageRow, patchOf, shownIn, structureOf, unreadable, wholeOf } from "./map.ts";
 
@@ -84,6 +85,8 @@ export interface Raw {
   readonly structure?: PartNode;
   /** What of its text may be shown; absent where that could not be read. */
   readonly text?: ShownText;
+  /** Its calendar parts; absent for nearly every mail. */
+  readonly enclosed?: Enclosed;
 }
 
 /** What was read of some messages; UIDs in none of these are not there (any more). */
@@ -95,64 +98,108 @@ export interface Raws {
   readonly silent: ReadonlySet<number>;
 }
 
-/** Reads all that {@link wholesFrom} needs of these UIDs. */
-export const rawsOf = async (mailbox: Mailbox, uids: readonly number[], read: Read): Promise<Raws> => {
+/** What the server found out about who sent those that have calendar parts: asked of these alone, no other mail costs more. */
+const authenticationOf = async (mailbox: Mailbox, uids: readonly number[]): Promise<ReadonlyMap<number, string>> => {
+  if (uids.length === 0) return new Map();
+  const { rows } = await mailbox.authentication(uids);
+  return new Map([...rows].map(([uid, { headers }]) => [uid, headers?.toString("latin1") ?? ""]));
+};
+
+/** Reads all that {@link wholesFrom} needs of these UIDs. @param invited  calendar parts, too */
+export const rawsOf = async (mailbox: Mailbox, uids: readonly number[], read: Read, invited: boolean): Promise<Raws> => {
   const { rows, broken, silent } = await surely(mailbox, uids, (some) => mailbox.messages(some));
   const anonymous = [...rows.values()].filter((row) => row.headers && !hasMessageId(row)).map(({ uid }) => uid);
   const retold = anonymous.length > 0 ? (await mailbox.messages(anonymous, true)).rows : undefined;
   const structures = new Map([...rows].map(([uid, row]) => [uid, row.bodyStructure && structureOf(row.bodyStructure)]));
-  const texts = await textsOf(mailbox, new Map([...structures].map(([uid, structure]) => [uid, textWants(structure, read)])));
+  const calendars = new Map(
+    [...structures].flatMap(([uid, structure]) => {
+      const wants = invited ? calendarWants(structure) : [];
+      return wants.length > 0 ? [[uid, wants] as const] : [];
+    }),
+  );
+  const wants = [...structures].map(
+    ([uid, structure]) => [uid, [...textWants(structure, read), ...(calendars.get(uid) ?? [])]] as const,
+  );
+  const texts = await textsOf(mailbox, new Map(wants));
+  const results = await authenticationOf(mailbox, [...calendars.keys()]);
   const raws = new Map<number, Raw>();
   for (const [uid, row] of rows) {
     const structure = structures.get(uid);
     const text = shownIn(structure, texts.get(uid) ?? new Map(), read);
-    raws.set(uid, { row: retold?.get(uid) ?? row, ...(structure && { structure }), ...(text && { text }) });
+    const parts = calendars.get(uid)?.map(({ node }) => {
+      const bytes = texts.get(uid)?.get(node.part);
+      return { node, ...(bytes && { bytes }) };
+    });
+    raws.set(uid, {
+      row: retold?.get(uid) ?? row,
+      ...(structure && { structure }),
+      ...(text && { text }),
+      ...(parts && { enclosed: { parts, results: results.get(uid) ?? "" } }),
+    });
   }
   return { read: raws, broken, silent };
 };
 
+/** A mail, and behind it the message about a meeting that it brings. */
+export type Seen = readonly [mail: Whole | Malformed | Out, ...invitation: Whole[]];
+
+/** A mail that is out of scope, and what it brought. */
+export const outOf = (key: string): readonly [Out, Out] => [
+  { key, out: true },
+  { key: invitationKey(key), out: true },
+];
+
+const seenIn = ({ row, structure, text, enclosed }: Raw, mapping: Mapping): Seen => {
+  const mail = wholeOf(row, structure, text, mapping);
+  if (!enclosed || !("object" in mail)) return [mail];
+  const { losses, invitation } = opened(mail, enclosed, mapping);
+  const { object } = mail;
+  const whole = losses.length === 0 ? mail : { ...mail, object: { ...object, losses: [...(object.losses ?? []), ...losses] } };
+  return invitation ? [whole, invitation] : [whole];
+};
+
 /** Whole sightings of these UIDs from what was read of them. Pure. */
-export const wholesFrom = (
-  uids: readonly number[],
-  { read, broken, silent }: Raws,
-  mapping: Mapping,
-): ByUid<Whole | Malformed | Out> => {
-  const sightings = new Map<number, Whole | Malformed | Out>();
+export const wholesFrom = (uids: readonly number[], { read, broken, silent }: Raws, mapping: Mapping): ByUid<Seen> => {
+  const sightings = new Map<number, Seen>();
   for (const uid of uids) {
     const raw = read.get(uid);
-    if (raw && mapping.skips?.(raw.row)) sightings.set(uid, { key: keyOf(mapping.validity, uid), out: true });
-    else if (raw) sightings.set(uid, wholeOf(raw.row, raw.structure, raw.text, mapping));
+    if (raw && mapping.skips?.(raw.row)) sightings.set(uid, [{ key: keyOf(mapping.validity, uid), out: true }]);
+    else if (raw) sightings.set(uid, seenIn(raw, mapping));
     else if (broken.has(uid))
-      sightings.set(uid, unreadable(mapping.validity, uid, "The server's answer about the message cannot be read."));
+      sightings.set(uid, [unreadable(mapping.validity, uid, "The server's answer about the message cannot be read.")]);
     else if (silent.has(uid))
-      sightings.set(uid, unreadable(mapping.validity, uid, "The server lists the message and does not give it."));
+      sightings.set(uid, [unreadable(mapping.validity, uid, "The server lists the message and does not give it.")]);
   }
   return sightings;
 };
 
 /** Whole sightings of these UIDs. */
-export const wholesOf = async (
-  mailbox: Mailbox,
-  uids: readonly number[],
-  mapping: Mapping,
-): Promise<ByUid<Whole | Malformed | Out>> => wholesFrom(uids, await rawsOf(mailbox, uids, mapping.read), mapping);
+export const wholesOf = async (mailbox: Mailbox, uids: readonly number[], mapping: Mapping): Promise<ByUid<Seen>> =>
+  wholesFrom(uids, await rawsOf(mailbox, uids, mapping.read, mapping.invitations !== "off"), mapping);
 
 /** The flags of these UIDs; `here` for what is there and does not tell them. */
 export const patchesOf = async (
   mailbox: Mailbox,
   uids: readonly number[],
   mapping: Mapping,
-): Promise<ByUid<Patch | Here | Out>> => {
+): Promise<ByUid<readonly (Patch | Here | Out)[]>> => {
   const { rows, broken, silent } = await surely(mailbox, uids, (some) => mailbox.flags(some));
-  const sightings = new Map<number, Patch | Here | Out>();
+  const sightings = new Map<number, readonly (Patch | Here | Out)[]>();
   for (const uid of uids) {
     const row = rows.get(uid);
     const key = keyOf(mapping.validity, uid);
-    if (row && mapping.skips?.(row)) sightings.set(uid, { key, out: true });
-    else if (row?.flags) sightings.set(uid, patchOf(row, mapping));
-    else if (row || broken.has(uid) || silent.has(uid)) sightings.set(uid, { key, here: true });
+    if (row && mapping.skips?.(row)) sightings.set(uid, outOf(key));
+    else if (row?.flags) sightings.set(uid, [patchOf(row, mapping)]);
+    else if (row || broken.has(uid) || silent.has(uid)) sightings.set(uid, [{ key, here: true }]);
   }
   return sightings;
 };
 
-export const goneOf = (uid: number, validity: string): Gone => ({ key: keyOf(validity, uid), gone: true });
+/** A mail that is gone; what it brought is merely out: a deleted invitation deletes no meeting. */
+export const goneOf = (uid: number, validity: string): readonly [Gone, Out] => {
+  const key = keyOf(validity, uid);
+  return [
+    { key, gone: true },
+    { key: invitationKey(key), out: true },
+  ];
+};

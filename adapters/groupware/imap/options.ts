@@ -3,6 +3,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
 import { mailtoOf } from "groupstream/protocol";
+import type { Invitations } from "./authenticity.ts";
 import {
   all,
   authMistakes,
@@ -60,6 +61,12 @@ export interface ImapOptions {
   readonly insecure?: "plaintext";
   /** `ca`, `servername`, client certificates …, as node:tls takes them. */
   readonly tls?: ConnectionOptions;
+  /**
+   * Which messages about meetings in mail count (iMIP, RFC 6047): `"from"` those whose From may say so, unless the server's
+   * Authentication-Results say that it is forged (default); `{ verifiedBy: "mx.example.org" }` only those that the server of that name
+   * found to be genuine; `"off"` none.
+   */
+  readonly invitations?: Invitations;
   /** Where mail is sent; default: nowhere, then nothing is sent. Needs the package `nodemailer`. */
   readonly smtp?: SmtpOptions;
 }
@@ -74,6 +81,7 @@ export interface ImapAccount extends Secured {
   readonly readers: readonly ActorId[];
   readonly mailboxes: readonly string[] | undefined;
   readonly exclude: readonly string[];
+  readonly invitations: Invitations;
   /** `imap.example.org:993`, for messages. */
   readonly at: string;
 }
@@ -91,6 +99,10 @@ const checks: { readonly [name in keyof Required<ImapOptions>]: Check } = {
   exclude: (list) => (list === undefined || all(list, isText) ? undefined : "exclude must be a list of names or roles."),
   insecure: insecureMistake,
   tls: tlsMistake,
+  invitations: (which) =>
+    which === undefined || which === "from" || which === "off" || (isRecord(which) && isText(which.verifiedBy))
+      ? undefined
+      : 'invitations must be "from", "off" or { verifiedBy } with the name of a server.',
   smtp: smtpMistakes,
 };
 
@@ -116,6 +128,7 @@ export const accountOf = (options: ImapOptions): ImapAccount => {
     readers: options.readers ?? [],
     mailboxes: options.mailboxes,
     exclude: options.exclude ?? ["drafts", "junk"],
+    invitations: options.invitations ?? "from",
     at: `${options.host}:${port}`,
   };
 };

@@ -28,6 +28,8 @@ interface PackedRow {
   readonly structure?: PartNode;
   readonly text?: ShownText;
   readonly headers?: Span;
+  readonly results?: string;
+  readonly parts?: readonly (readonly [node: PartNode, bytes?: Span])[];
 }
 
 interface PackedRaws {
@@ -44,7 +46,7 @@ export const pack = ({ read, broken, silent }: Raws): Packed => {
     length += piece.byteLength;
     return [length - piece.byteLength, piece.byteLength];
   };
-  const rows = [...read].map(([uid, { row, structure, text }]): PackedRow => {
+  const rows = [...read].map(([uid, { row, structure, text, enclosed }]): PackedRow => {
     const { size, internalDate, flags, labels, modseq, emailId, threadId, headers } = row;
     return {
       uid,
@@ -58,6 +60,10 @@ export const pack = ({ read, broken, silent }: Raws): Packed => {
       ...(structure && { structure }),
       ...(text && { text }),
       ...(headers && { headers: span(headers) }),
+      ...(enclosed && {
+        results: enclosed.results,
+        parts: enclosed.parts.map(({ node, bytes }) => (bytes ? ([node, span(bytes)] as const) : ([node] as const))),
+      }),
     };
   });
   const packed: PackedRaws = { rows, broken: [...broken], silent: [...silent] };
@@ -75,7 +81,7 @@ export const unpack = ({ json, bytes }: Packed): Raws => {
   const { rows, broken, silent } = JSON.parse(json) as PackedRaws;
   const piece = ([at, length]: Span): Buffer => Buffer.from(bytes, at, length);
   const read = new Map<number, Raw>();
-  for (const { uid, size, date, flags, labels, modseq, emailId, threadId, structure, text, headers } of rows) {
+  for (const { uid, size, date, flags, labels, modseq, emailId, threadId, structure, text, headers, results, parts } of rows) {
     read.set(uid, {
       row: {
         uid,
@@ -90,6 +96,12 @@ export const unpack = ({ json, bytes }: Packed): Raws => {
       },
       ...(structure && { structure }),
       ...(text && { text }),
+      ...(parts && {
+        enclosed: {
+          results: results ?? "",
+          parts: parts.map(([node, at]) => ({ node, ...(at && { bytes: piece(at) }) })),
+        },
+      }),
     });
   }
   return { read, broken: new Set(broken), silent: new Set(silent) };

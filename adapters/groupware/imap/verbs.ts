@@ -5,6 +5,7 @@ import { type Acting, foundIfItCan, goneFrom, pathOf, refused, standing } from "
 import { alsoIn, deleting, flagging, flagOf, moving, noLongerIn } from "./filing.ts";
 import { announcing, asReceipt, creating, type Mailing, sentFor } from "./mailing.ts";
 import { isDelivery } from "./own.ts";
+import { partStats, replying } from "./replying.ts";
 
 type Act = (command: Command, signal: AbortSignal) => Promise<Receipt>;
 
@@ -65,6 +66,9 @@ export const performsOf = (acting: Acting, mailing: Mailing | undefined): NonNul
     ...(mailing && {
       Create: sent((command, signal) => creating(mailing, command, signal)),
       Announce: sent((command, signal) => announcing(mailing, command, signal)),
+      Accept: sent((command, signal) => replying(mailing, "Accept", command, signal)),
+      TentativeAccept: sent((command, signal) => replying(mailing, "TentativeAccept", command, signal)),
+      Reject: sent((command, signal) => replying(mailing, "Reject", command, signal)),
     }),
     Add: onItem(flagged(true, (command, item, signal) => alsoIn(acting, command, item, signal))),
     Remove: onItem(flagged(false, (command, item, signal) => noLongerIn(acting, command, item, signal))),
@@ -96,7 +100,7 @@ const flagAsked = ({ verb, flag, undoes }: Command): { readonly flag: string; re
 export const findOf =
   (acting: Acting, mailing: Mailing | undefined): NonNullable<Adapter["find"]> =>
   async (command, signal): Promise<Left> => {
-    if (command.verb === "Create" || command.verb === "Announce")
+    if (command.verb === "Create" || command.verb === "Announce" || command.verb in partStats)
       return (mailing && (await sentFor(mailing, command, signal))) ?? "unknown";
     const { item } = command;
     const path = item && (await pathOf(acting, item.collection, signal));

@@ -34,7 +34,7 @@ const connection = reading(account);
 const answer = async ({ n, path, collection, validity, uids, read }: Asked): Promise<void> => {
   try {
     const mailbox = mailboxOf(connection, account, { id: collection }, path, never, validity);
-    const packed = pack(await rawsOf(mailbox, uids, read));
+    const packed = pack(await rawsOf(mailbox, uids, read, account.invitations !== "off"));
     port.postMessage({ n, packed } satisfies Answer, [packed.bytes]);
   } catch (error) {
     port.postMessage({ n, failed: error instanceof Error ? error.message : String(error) } satisfies Answer);

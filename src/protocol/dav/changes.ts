@@ -19,7 +19,6 @@ import { type DavItem, type DavResource, davItems } from "./items.ts";
 import { changesSince, type Member, membersNow, type Stamp, stampNow } from "./members.ts";
 import { paged } from "./pages.ts";
 import { type DavPosition, mintPosition, parsePosition } from "./position.ts";
-import { isOfThisMoment, isTime } from "./times.ts";
 
 /** What an adapter adds to the reading of its collections. */
 export interface DavReading {
@@ -54,21 +53,20 @@ interface Look {
 }
 
 const open = async ({ dav, collection, signal }: Look, quiet: boolean): Promise<Opened> => {
-  const reported = (timed: boolean): ReturnType<typeof changesSince> => changesSince(dav, collection, "", timed, signal);
-  const first = collection.syncs && !quiet ? await reported(false) : undefined;
-  // A first token that is a time need not be over, and SOGo's reports do not say when they were answered: the next look lists.
-  if (first && !first.truncated) return { members: first.members, stamp: { token: first.token }, doubt: isTime(first.token) };
+  const reported = (): ReturnType<typeof changesSince> => changesSince(dav, collection, "", signal);
+  const first = collection.syncs && !quiet ? await reported() : undefined;
+  if (first && !first.truncated) return { members: first.members, stamp: { token: first.token }, doubt: first.doubt };
   const stamp = await stampNow(dav, collection, signal);
-  const timed = isTime(stamp.token ?? stamp.ctag);
   // References come from PROPFIND, the second opinion on what sync-collection says; some servers give a token in reports alone.
-  const report = first ?? (collection.syncs && quiet && stamp.token === undefined ? await reported(timed) : undefined);
+  const report = first ?? (collection.syncs && quiet && stamp.token === undefined ? await reported() : undefined);
+  const { doubt, ...marks } = stamp;
   if (report && !report.truncated)
-    return { members: report.members, stamp: { ...stamp, token: report.token }, doubt: timed && isOfThisMoment(report.age) };
+    return { members: report.members, stamp: { ...marks, token: report.token }, doubt: report.doubt };
   // sabre gives the newest token with a truncated answer: what was cut off would never come. So everything is listed.
-  const { members, complete, age } = await membersNow(dav, collection, timed, signal);
-  const doubt = timed && isOfThisMoment(age);
-  if (report && !complete) return { members: new Map([...members, ...report.members]), stamp: { token: report.token }, doubt };
-  return { members, stamp, doubt };
+  const { members, complete } = await membersNow(dav, collection, signal);
+  if (report && !complete)
+    return { members: new Map([...members, ...report.members]), stamp: { token: report.token }, doubt: report.doubt };
+  return { members, stamp: marks, doubt: doubt === true };
 };
 
 /** The sighting an item gives; undefined for what is not shown. */
@@ -127,17 +125,12 @@ const listing = async function* (look: Look, since: DavPosition | undefined): As
 };
 
 const delta = async function* (look: Look, since: DavPosition, token: string): AsyncGenerator<Page> {
-  const timed = isTime(token);
-  const report = await changesSince(look.dav, look.collection, token, timed, look.signal);
+  const report = await changesSince(look.dav, look.collection, token, look.signal);
   if (!report) return yield* listing(look, since);
   const changed = [...report.members.values()].sort(byKey);
   if (changed.length === 0 && report.gone.size === 0 && report.token === token) return;
   const { doubt: _, ...rest } = since;
-  const done: DavPosition = {
-    ...rest,
-    token: report.token,
-    ...(timed && isOfThisMoment(report.age) && { doubt: true as const }),
-  };
+  const done: DavPosition = { ...rest, token: report.token, ...(report.doubt && { doubt: true as const }) };
   const all = async function* (): AsyncGenerator<Sighting> {
     for (const key of report.gone) yield { key, gone: true };
     yield* sightingsOf(look, changed, changed.length > fewest && look.read.whole !== true);

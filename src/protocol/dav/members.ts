@@ -1,12 +1,13 @@
 /** Which resources a collection has: keys and revisions, asked by sync-collection (RFC 6578) or PROPFIND (RFC 4918). */
 
 import type { ItemKey, Revision } from "../../words.ts";
-import { type Dav, type DavAnswer, namingOf, readMultistatus } from "./client.ts";
+import { type Dav, namingOf, readMultistatus } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
 import { collectionHref, keyOfHref } from "./href.ts";
 import { type DavResponse, type Multistatus, namesOfProp, textOfProp } from "./multistatus.ts";
 import { dav as davName, propfind, server, syncCollection } from "./names.ts";
+import { isUnsettled } from "./times.ts";
 
 /** A resource that is there; without `revision` the server does not say in what state. */
 export interface Member {
@@ -14,10 +15,11 @@ export interface Member {
   readonly revision?: Revision;
 }
 
-/** What a collection says of its state. */
+/** What a collection says of its state. `doubt`: token or ctag is a time that was not over when it was given; more may come under it. */
 export interface Stamp {
   readonly token?: string;
   readonly ctag?: string;
+  readonly doubt?: true;
 }
 
 /** What one report brought. */
@@ -26,8 +28,8 @@ export interface Report {
   /** Keys the server says are gone; it may never have shown them. */
   readonly gone: ReadonlySet<ItemKey>;
   readonly token: string;
-  /** Milliseconds by which the newest change is older than the answer, by the server's clock; Infinity where it does not say. */
-  readonly age: number;
+  /** As a {@link Stamp}'s. */
+  readonly doubt: boolean;
 }
 
 /** Rounds of one truncated report; a server that never ends is listed instead. */
@@ -36,17 +38,9 @@ const mostRounds = 1_000;
 const longestToken = 8_192;
 
 const asked = [davName("getetag"), davName("resourcetype")];
-const askedWithTime = [...asked, davName("getlastmodified")];
 
 const isMember = (response: DavResponse): boolean =>
   !namesOfProp(response, davName("resourcetype")).includes(davName("collection"));
-
-/** Milliseconds from a resource's last change to the answer. */
-const ageOf = (response: DavResponse, answer: DavAnswer): number => {
-  const changed = Date.parse(textOfProp(response, davName("getlastmodified")) ?? "");
-  const answered = Date.parse(answer.headers.date ?? "");
-  return Number.isNaN(changed) || Number.isNaN(answered) ? Number.POSITIVE_INFINITY : answered - changed;
-};
 
 const memberOf = (response: DavResponse, key: ItemKey): Member => {
   const revision = opaqueEtag(textOfProp(response, davName("getetag")));
@@ -63,6 +57,7 @@ export const stampNow = async (dav: Dav, { url }: DavCollection, signal: AbortSi
   return {
     ...(token !== undefined && token.length <= longestToken && { token }),
     ...(ctag !== undefined && ctag.length <= longestToken && { ctag }),
+    ...(isUnsettled(token ?? ctag, answer.headers.date) && { doubt: true as const }),
   };
 };
 
@@ -70,22 +65,19 @@ export const stampNow = async (dav: Dav, { url }: DavCollection, signal: AbortSi
 export const membersNow = async (
   dav: Dav,
   { url }: DavCollection,
-  timed: boolean,
   signal: AbortSignal,
-): Promise<{ readonly members: ReadonlyMap<ItemKey, Member>; readonly complete: boolean; readonly age: number }> => {
-  const body = propfind(timed ? askedWithTime : asked);
-  const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url, depth: "1", body }, signal);
+): Promise<{ readonly members: ReadonlyMap<ItemKey, Member>; readonly complete: boolean }> => {
+  const body = propfind(asked);
+  const { responses } = await dav.multistatus({ method: "PROPFIND", url, depth: "1", body }, signal);
   const members = new Map<ItemKey, Member>();
   let complete = true;
-  let age = Number.POSITIVE_INFINITY;
   for (const response of responses) {
     if (response.status === 507) complete = false;
     const key = keyOfHref(response.href, url);
     if (key === undefined || (response.status !== undefined && response.status >= 300) || !isMember(response)) continue;
     members.set(key, memberOf(response, key));
-    age = Math.min(age, ageOf(response, answer));
   }
-  return { members, complete, age };
+  return { members, complete };
 };
 
 /** True for a refusal that is of this token, and no trouble of the server's: 4xx but those of access and patience; Xandikos fails (500). */
@@ -101,15 +93,13 @@ export const changesSince = async (
   dav: Dav,
   { url }: DavCollection,
   token: string,
-  timed: boolean,
   signal: AbortSignal,
 ): Promise<(Report & { readonly truncated: boolean }) | undefined> => {
   const members = new Map<ItemKey, Member>();
   const gone = new Set<ItemKey>();
-  let age = Number.POSITIVE_INFINITY;
   let at = token;
   for (let round = 0; round < mostRounds; round += 1) {
-    const request = { method: "REPORT", url, depth: "0", body: syncCollection(at, timed ? askedWithTime : asked) } as const;
+    const request = { method: "REPORT", url, depth: "0", body: syncCollection(at, asked) } as const;
     const answer = await dav.ask(request, signal);
     if (isOfToken(answer.status)) return undefined;
     const { responses, syncToken }: Multistatus = readMultistatus(dav, namingOf(request), answer);
@@ -124,11 +114,11 @@ export const changesSince = async (
       } else if ((response.status ?? 200) < 300 && isMember(response)) {
         gone.delete(key);
         members.set(key, memberOf(response, key));
-        age = Math.min(age, ageOf(response, answer));
       }
     }
     if (syncToken === undefined || syncToken.length > longestToken) return undefined;
-    if (!more) return { members, gone, token: syncToken, age, truncated: round > 0 };
+    if (!more)
+      return { members, gone, token: syncToken, doubt: isUnsettled(syncToken, answer.headers.date), truncated: round > 0 };
     if (syncToken === at) return undefined;
     at = syncToken;
   }

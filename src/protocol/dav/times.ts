@@ -6,9 +6,6 @@ const moment = 2_000;
 /** True for a token or ctag that is a time; the one of an empty calendar is 0. */
 export const isTime = (token: string | undefined): boolean => /^(?:0|\d{10})$/.test(token ?? "");
 
-/** True where a change of this age may be passed over, or have the token of an earlier one. */
-export const isOfThisMoment = (age: number): boolean => age < moment;
-
 /**
  * True for a time that may not be over yet, by the server's own clock: further changes may come under it.
  * @param date  the answer's `Date`; without one nobody knows
@@ -16,5 +13,5 @@ export const isOfThisMoment = (age: number): boolean => age < moment;
 export const isUnsettled = (token: string | undefined, date: string | undefined): boolean => {
   if (!isTime(token)) return false;
   const answered = Date.parse(date ?? "");
-  return Number.isNaN(answered) || isOfThisMoment(answered - Number(token) * 1_000);
+  return Number.isNaN(answered) || answered - Number(token) * 1_000 < moment;
 };

@@ -5,6 +5,15 @@ export { utc } from "./clock.ts";
 export { type Undelivered, undeliveredIn } from "./delivery.ts";
 export { factsOf, isAnswerFact, type Planned } from "./facts.ts";
 export { ianaZone } from "./iana.ts";
+export {
+  type PartStat,
+  type SchedulingMessage,
+  type SchedulingReply,
+  schedulingMessage,
+  schedulingReply,
+  schedulingView,
+  speakerOf,
+} from "./itip.ts";
 export type { Occurrence, Occurrences, OccurrenceWindow } from "./occurrences.ts";
 export { nextOccurrence, occurrencesOf } from "./occurrences.ts";
 export type { CalendarLimits, ReadCalendars } from "./parse.ts";

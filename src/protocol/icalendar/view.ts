@@ -194,6 +194,14 @@ const recurrenceOf = (
   return Object.keys(all).length > 0 ? all : undefined;
 };
 
+/** Which occurrence this is, of a series that is not here. */
+const instanceOf = ({ master, overrides }: Series, read: ReadTime): EventView["instance"] => {
+  const [written] = master ? [] : timesIn(overrides[0] as ICAL.Component, "recurrence-id");
+  if (!written) return undefined;
+  const at = read(written);
+  return { id: nameOf(at), originalTime: instantText(at.allDay ? at.local : at.instant) };
+};
+
 const classes: Readonly<Record<string, "private" | "confidential">> = { PRIVATE: "private", CONFIDENTIAL: "confidential" };
 
 const bounded = (component: ICAL.Component, name: string, most: number): number | undefined => {
@@ -203,7 +211,7 @@ const bounded = (component: ICAL.Component, name: string, most: number): number 
 
 /**
  * The view of a series; undefined for journals and for what has no component. Of a series that is known by single instances only the
- * first of them stands for it. Text as far as `reading` says. Fails: `malformed` for times outside the years 1900 to 2200.
+ * first of them is shown, as `instance`. Text as far as `reading` says. Fails: `malformed` for times outside the years 1900 to 2200.
  */
 export const plannedView = (series: Series, reading: PlannedReading): EventView | TaskView | undefined => {
   const { master, overrides, vtimezones } = series;
@@ -225,7 +233,8 @@ export const plannedView = (series: Series, reading: PlannedReading): EventView 
     ...(sequence > 0 && { sequence }),
     edition: editionOf([...(master ? [master] : []), ...overrides], read),
   };
-  if (component.name === "vevent") return { type: "Event", ...common };
+  const instance = instanceOf(series, read);
+  if (component.name === "vevent") return { type: "Event", ...common, ...(instance && { instance }) };
   const [completed] = timesIn(component, "completed").map(read);
   const [progress, priority] = [bounded(component, "percent-complete", 100), bounded(component, "priority", 9)];
   const status = progresses[upper(component, "status")];

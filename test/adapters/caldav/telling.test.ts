@@ -52,6 +52,10 @@ const start = async (strict: boolean) => {
       reply(response, multistatus(rows.join("")));
       return after.report?.();
     }
+    if (method === "GET" && resources.has(path)) {
+      response.writeHead(200, { "content-type": "text/calendar", etag: etags.get(path) }).end(resources.get(path));
+      return after.report?.();
+    }
     if (method === "PUT") return void response.writeHead(put(asked)).end();
     if (method === "DELETE") {
       const fits = headers["if-match"] === etags.get(path);

@@ -76,7 +76,7 @@ describe.skipIf(!hasDovecot)("with a real server", () => {
     try {
       const validity = await near.validity();
       const uids = await near.search("1:*");
-      const expected = await rawsOf(near, uids, preview);
+      const expected = await rawsOf(near, uids, preview, true);
       expect(expected.read.size).toBe(40);
       const question = { path: "INBOX", collection: "INBOX", validity, uids, read: preview };
       const [once, again] = await Promise.all([thread.read(question, never), thread.read(question, never)]);

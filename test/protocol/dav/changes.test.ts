@@ -260,20 +260,28 @@ describe("a later look", () => {
   it("lists after a change of this moment where tokens are times", async () => {
     const server = new Server();
     const { dav, collection, position } = await listed(server);
-    const changed = (ago: number) =>
-      there(
-        "/cal/a.ics",
-        `${server.etag("a.ics")}<d:getlastmodified>${new Date(Date.now() - ago).toUTCString()}</d:getlastmodified>`,
-      );
-    const times = ["1700000002", "1700000003"] as const;
-    server.sync.set("1700000001", changed(60_000) + token(times[0]));
-    server.sync.set(times[0], changed(0) + token(times[1]));
-    server.sync.set(times[1], token(times[1]));
-    const calm = await lookAt(dav, collection, { ...(position as object), token: "1700000001" });
+    const second = Math.floor(Date.now() / 1_000);
+    const [before, over, now] = [String(second - 100), String(second - 50), String(second)];
+    const changed = there("/cal/a.ics", server.etag("a.ics"));
+    server.sync.set(before, changed + token(over));
+    server.sync.set(over, changed + token(now));
+    const calm = await lookAt(dav, collection, { ...(position as object), token: before });
     expect(last(calm)).not.toHaveProperty("doubt");
     const hasty = await lookAt(dav, collection, last(calm));
-    expect(last(hasty)).toMatchObject({ token: times[1], doubt: true });
+    expect(last(hasty)).toMatchObject({ token: now, doubt: true });
     expect(told(await lookAt(dav, collection, last(hasty)))).toEqual(["a.ics ref", "b.ics ref"]);
+  });
+
+  it("lists again where the last one went in this moment: nothing that is there says so", async () => {
+    const server = new Server();
+    server.token = String(Math.floor(Date.now() / 1_000));
+    server.sync.clear();
+    const { dav, collection } = await server.open();
+    const pages = await lookAt(dav, collection);
+    expect(told(pages)).toEqual([]);
+    expect(last(pages)).toMatchObject({ doubt: true });
+    server.put("b.ics", "1");
+    expect(told(await lookAt(dav, collection, last(pages)))).toEqual(["b.ics ref"]);
   });
 
   it("asks for the ctag alone where that is all there is", async () => {

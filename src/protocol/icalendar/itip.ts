@@ -1,0 +1,150 @@
+/** Scheduling messages: iTIP (RFC 5546) in iCalendar data, read and answered. Pure. */
+
+import ICAL from "ical.js";
+import type { EventView, SchedulingMethod } from "../../activity/view.ts";
+import type { ActorId } from "../../words.ts";
+import { mailtoOf } from "../mail/mailto.ts";
+import { readCalendars, writeCalendar } from "./parse.ts";
+import { partyOf } from "./people.ts";
+import { type Series, seriesOf } from "./series.ts";
+import { type PlannedReading, plannedView } from "./view.ts";
+
+/** A message about one meeting. */
+export interface SchedulingMessage {
+  readonly method: SchedulingMethod;
+  readonly series: Series;
+  /** Further meetings, or further single occurrences, are in it: they are not read. */
+  readonly more: boolean;
+}
+
+const methods: Readonly<Record<string, SchedulingMethod>> = {
+  PUBLISH: "publish",
+  REQUEST: "request",
+  REPLY: "reply",
+  CANCEL: "cancel",
+  COUNTER: "counter",
+  DECLINECOUNTER: "decline-counter",
+};
+
+/** A message of this length, in characters, is the longest that is read. */
+const LIMIT = 1_048_576;
+
+/**
+ * The first message about a meeting in iCalendar data; undefined: there is none (a calendar without METHOD is a file like any, and ADD and
+ * REFRESH are not read). METHOD is the body's: what a mail says of it elsewhere is often wrong.
+ * Fails: `malformed` where it cannot be read.
+ */
+export const schedulingMessage = (data: string): SchedulingMessage | undefined => {
+  for (const calendar of readCalendars(data, { bytes: LIMIT, line: LIMIT }).calendars) {
+    const written = calendar.getFirstPropertyValue("method");
+    const method = typeof written === "string" ? methods[written.trim().toUpperCase()] : undefined;
+    const [series, ...others] = seriesOf(calendar).filter(
+      ({ uid, master, overrides }) => uid !== "" && (master ?? overrides[0])?.name === "vevent",
+    );
+    if (!method || !series) continue;
+    return { method, series, more: others.length > 0 || (!series.master && series.overrides.length > 1) };
+  }
+  return undefined;
+};
+
+const componentOf = ({ master, overrides }: Series): ICAL.Component => (master ?? overrides[0]) as ICAL.Component;
+
+const same = (a: ActorId | undefined, b: ActorId): boolean => a?.toLowerCase() === b.toLowerCase();
+
+/** SENT-BY (RFC 5545 section 3.2.18): who acts for somebody. */
+const sentBy = (property: ICAL.Property): ActorId | undefined => {
+  const value = property.getFirstParameter("sent-by") ?? "";
+  return /^mailto:/i.test(value) ? mailtoOf(value.slice(7)) : undefined;
+};
+
+const speaksFor = (sender: ActorId, property: ICAL.Property): boolean =>
+  same(partyOf(property)?.id, sender) || same(sentBy(property), sender);
+
+/**
+ * In whose name a sender may say this (RFC 5546 section 6.1): of a reply and a counter the attendee, else the organiser, who they are or
+ * act for; undefined: in nobody's.
+ */
+export const speakerOf = ({ method, series }: SchedulingMessage, sender: ActorId): ActorId | undefined => {
+  const name = method === "reply" || method === "counter" ? "attendee" : "organizer";
+  const property = componentOf(series)
+    .getAllProperties(name)
+    .find((one) => speaksFor(sender, one));
+  return property && partyOf(property)?.id;
+};
+
+/** The view of a message. @param speaker  of {@link speakerOf}: of a reply and a counter nobody else is among the attendees */
+export const schedulingView = (
+  { method, series, more }: SchedulingMessage,
+  speaker: ActorId,
+  reading: PlannedReading,
+): EventView | undefined => {
+  const view = plannedView(series, reading);
+  if (view?.type !== "Event") return undefined;
+  const { attendees, ...event } = view;
+  const personal = method === "reply" || method === "counter";
+  const kept = personal ? attendees?.filter(({ id }) => id === speaker) : attendees;
+  return {
+    ...event,
+    ...(kept?.length && { attendees: kept }),
+    method,
+    ...(more && {
+      losses: [{ field: "recurrence", reason: "The message has further meetings or occurrences in it; the first is read." }],
+    }),
+  };
+};
+
+/** PARTSTAT, RFC 5545 section 3.2.12. */
+export type PartStat = "ACCEPTED" | "TENTATIVE" | "DECLINED";
+
+/** What a reply carries of the request (RFC 5546 section 3.2.3). */
+const echoed = ["uid", "sequence", "recurrence-id", "organizer", "dtstart", "dtend", "duration", "summary"] as const;
+
+/** A reply to a request, and to whom it goes. */
+export interface SchedulingReply {
+  /** The iCalendar text, METHOD:REPLY. */
+  readonly text: string;
+  /** The organiser's id. */
+  readonly to: ActorId;
+  readonly summary: string;
+}
+
+/**
+ * The reply of one attendee; undefined: they are not among the attendees, or there is no organiser to tell. One VEVENT, as it was asked
+ * about: UID, SEQUENCE and RECURRENCE-ID are the request's.
+ * @param at  DTSTAMP, RFC 3339
+ * @param by  the address it is sent from; where that is not the attendee's, SENT-BY says so
+ */
+export const schedulingReply = (
+  { series }: SchedulingMessage,
+  attendee: ActorId,
+  partstat: PartStat,
+  { at, by }: { readonly at: string; readonly by: string },
+): SchedulingReply | undefined => {
+  const asked = componentOf(series);
+  const organiser = asked.getFirstProperty("organizer");
+  const to = organiser ? partyOf(organiser)?.id : undefined;
+  const invited = asked.getAllProperties("attendee").find((one) => same(partyOf(one)?.id, attendee));
+  if (to === undefined || !invited) return undefined;
+  const calendar = new ICAL.Component("vcalendar");
+  calendar.addPropertyWithValue("prodid", "-//groupstream//EN");
+  calendar.addPropertyWithValue("version", "2.0");
+  calendar.addPropertyWithValue("method", "REPLY");
+  const copy = (property: ICAL.Property): ICAL.Property => new ICAL.Property(structuredClone(property.toJSON()));
+  const event = new ICAL.Component("vevent");
+  for (const name of echoed) for (const property of asked.getAllProperties(name)) event.addProperty(copy(property));
+  const stamp = new ICAL.Property("dtstamp");
+  stamp.setValue(ICAL.Time.fromJSDate(new Date(at), true));
+  event.addProperty(stamp);
+  const answer = copy(invited);
+  answer.setParameter("partstat", partstat);
+  answer.removeParameter("rsvp");
+  if (!same(partyOf(invited)?.id, `mailto:${by}`)) answer.setParameter("sent-by", `mailto:${by}`);
+  event.addProperty(answer);
+  const zones = new Set(event.getAllProperties().map((one) => one.getFirstParameter("tzid")));
+  for (const zone of series.vtimezones)
+    if (zones.has(String(zone.getFirstPropertyValue("tzid"))))
+      calendar.addSubcomponent(new ICAL.Component(structuredClone(zone.toJSON())));
+  calendar.addSubcomponent(event);
+  const summary = asked.getFirstPropertyValue("summary");
+  return { text: writeCalendar(calendar), to, summary: typeof summary === "string" ? summary : "" };
+};
