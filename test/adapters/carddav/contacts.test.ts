@@ -160,8 +160,9 @@ for (const [name, start] of bookServers) {
       expect(await sync()).toEqual(["Eve is new in Work", "Eve was added to Team"]);
       expect(await sync()).toEqual([]);
       const { data } = (await now(done.outcome === "done" ? done.key! : ""))!;
-      for (const line of ["FN:Eve", "ORG:Example", "NOTE:one\\; two\\,\\nthree", "CATEGORIES:Team"])
-        expect(unfolded(data)).toContain(line);
+      for (const line of ["FN:Eve", "ORG:Example", "CATEGORIES:Team"]) expect(unfolded(data)).toContain(line);
+      // A semicolon may be escaped in 3.0, or not.
+      expect(unfolded(data).join("\n")).toMatch(/^NOTE:one\\?; two\\,\\nthree$/m);
       expect(unfolded(data).filter((line) => /^TEL;TYPE=WORK:/i.test(line))).toHaveLength(2);
     });
 

@@ -80,6 +80,11 @@ export const scriptedDav = async (
       const tag = item.scheduleTag === undefined ? {} : { "schedule-tag": item.scheduleTag };
       return void response.writeHead(200, { etag: `"${item.etag}"`, ...tag }).end(item.data);
     }
+    if (method === "DELETE" && item && headers["if-match"] === `"${item.etag}"`) {
+      touch();
+      items.delete(key);
+      return void response.writeHead(204).end();
+    }
     if (method !== "PUT") return void response.writeHead(404).end();
     const stale =
       (headers["if-none-match"] !== undefined && item !== undefined) ||
