@@ -32,6 +32,7 @@ const silent = new Set([
   "email",
   "source",
   "clientpidmap",
+  "class",
   "sort-string",
   "label",
   "x-ablabel",
@@ -158,6 +159,13 @@ const fieldsOf = (
   return { fields: Object.fromEntries(fields), losses };
 };
 
+/** CLASS of vCard 3.0 (RFC 2426 §3.7.1), which 4.0 has no more and people still write; what is not known is private. */
+const classOf = (properties: readonly CardProperty[]): ProfileView["classification"] => {
+  const [said] = ranked(properties, "class", (property) => textOf(property).toLowerCase());
+  if (said === undefined || said === "public") return undefined;
+  return said === "confidential" ? "confidential" : "private";
+};
+
 /** Most categories of a profile. */
 const LABEL_LIMIT = 200;
 
@@ -200,6 +208,7 @@ export const profileOf = (card: Card): ProfileView => {
   const unreadable = emails.filter((email) => mailtoIn(email) === undefined).length;
   const address = ids.slice(0, ADDRESS_LIMIT);
   const { fields, losses: cut } = fieldsOf(properties);
+  const classification = classOf(properties);
   const labels = [...new Set(properties.flatMap(categoriesOf))].sort(byText).slice(0, LABEL_LIMIT);
   const { members, unread } = type === "Group" ? membersOf(properties) : { members: [], unread: 0 };
   const losses: Loss[] = [];
@@ -215,6 +224,7 @@ export const profileOf = (card: Card): ProfileView => {
     ...(Object.keys(fields).length > 0 && { fields }),
     ...(members.length > 0 && { members }),
     ...(labels.length > 0 && { labels }),
+    ...(classification && { classification }),
     ...(losses.length > 0 && { losses }),
   };
 };

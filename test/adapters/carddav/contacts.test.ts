@@ -240,6 +240,17 @@ for (const [name, start] of bookServers) {
       expect(await now(key, copies)).toBeUndefined();
     });
 
+    it("carries nobody who is private", async () => {
+      await put("ada.vcf", cardOf(ada, "Ada", "CLASS:PRIVATE"));
+      expect(await sync()).toEqual(["Ada is new in Work"]);
+      await sync();
+      expect((await hub.deliveries({})).map(({ state, reason }) => [state, reason])).toEqual([
+        ["void", "not sent: it is private"],
+      ]);
+      await edit("ada.vcf", (data) => data.replace("CLASS:PRIVATE", "CLASS:PUBLIC"));
+      expect(await sync()).toEqual(["Ada changed: privacy"]);
+    });
+
     it("holds what cannot be read, with its raw form", async () => {
       const outer = evesCard("+49 30 1");
       await put("eve.vcf", outer.replace("END:VCARD", `${cardOf(ada, "Ada")}END:VCARD`));

@@ -79,6 +79,16 @@ describe("a card as a profile", () => {
     });
   });
 
+  test.each([
+    ["PRIVATE", "private"],
+    ["confidential", "confidential"],
+    ["X-SECRET", "private"],
+    ["PUBLIC", undefined],
+  ])("CLASS:%s", (said, classification) => {
+    const { losses, classification: found } = profileOf(card("FN:Ada", `CLASS:${said}`));
+    expect([found, losses]).toEqual([classification, undefined]);
+  });
+
   test("a group of 4.0 and the same one of Apple", () => {
     const members = ["mailto:Charles@example.org", "urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af"];
     expect(profileOf(one(nextcloudGroup))).toEqual({
