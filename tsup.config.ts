@@ -7,6 +7,7 @@ export default defineConfig({
     testing: "src/testing/index.ts",
     cli: "src/cli/index.ts",
     "adapters/caldav": "adapters/groupware/caldav/index.ts",
+    "adapters/carddav": "adapters/groupware/carddav/index.ts",
     "adapters/imap": "adapters/groupware/imap/index.ts",
     "adapters/imap-worker": "adapters/groupware/imap/worker.ts",
     "adapters/maildir": "adapters/groupware/maildir/index.ts",

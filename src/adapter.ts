@@ -150,7 +150,11 @@ export type ArrivingField =
   | "endTime"
   | "location"
   | "attendees"
-  | "status";
+  | "status"
+  | "address"
+  | "fields"
+  | "members"
+  | "labels";
 
 /** What one live system can give and take. The conformance kit checks it against what the adapter really does. */
 export interface Manifest {

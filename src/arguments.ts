@@ -95,7 +95,28 @@ const planned: Rule = {
     optional(value.recurrence, { ok: isObject, must: "" }),
   must: 'an Event or a Task: { type: "Event", name, text, start, end, timezone, location, attendees, recurrence }',
 };
-const change: Rule = {
+const contactLists = ["address", "members", "labels"];
+/** Fields of a contact: lists of texts, and texts by their names. */
+const contactFields = (value: Readonly<Record<string, unknown>>, or?: null): boolean =>
+  contactLists.every((field) => value[field] === or || optional(value[field], texts)) &&
+  optional(value.fields, { ok: (fields) => isObject(fields) && strings(fields, Object.keys(fields), or), must: "" });
+const contact: Rule = {
+  ok: (value) =>
+    isObject(value) &&
+    ["Person", "Group", "Organization"].includes(value.type as string) &&
+    strings(value, ["name"]) &&
+    contactFields(value),
+  must: 'a contact: { type: "Person", name, address, fields, members, labels }',
+};
+const profileChange: Rule = {
+  ok: (value) =>
+    isObject(value) &&
+    Object.keys(value).every((field) => ["name", "fields", ...contactLists].includes(field)) &&
+    strings(value, ["name"], null) &&
+    contactFields(value, null),
+  must: "{ name, address, fields, members, labels } of a contact",
+};
+const plannedChange: Rule = {
   ok: (value) =>
     isObject(value) &&
     Object.keys(value).every((field) =>
@@ -128,8 +149,8 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
       fields: {
         type: verb,
         actor,
-        object: either(text, either(note, planned)),
-        change,
+        object: either(text, either(note, either(planned, contact))),
+        change: either(plannedChange, profileChange),
         occurrence,
         notify: { ok: (value) => value === true, must: "true" },
         target: text,

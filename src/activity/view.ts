@@ -221,6 +221,8 @@ export interface ProfileView extends ItemState {
   readonly fields?: Readonly<Record<string, string>>;
   /** Groups: who belongs to it. */
   readonly members?: readonly ActorId[];
+  /** RFC 2426 section 3.7.1. */
+  readonly classification?: Classification;
 }
 
 /** What an item shows, by the type of its object. */

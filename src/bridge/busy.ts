@@ -1,17 +1,17 @@
-/** What is private at its source (RFC 5545, CLASS): it goes nowhere, or as nothing but that somebody is busy. Pure. */
+/** What is private at its source (RFC 5545 and RFC 2426, CLASS): it goes nowhere, or as nothing but that somebody is busy. Pure. */
 
-import type { EventView, Loss, Occurrence, TaskView, Timed, View } from "../activity/view.ts";
+import type { Classification, EventView, Loss, Occurrence, Timed, View } from "../activity/view.ts";
 import type { ParsedRoute } from "./routes.ts";
 
-/** True for events and tasks whose source says that not everybody who sees that they are there may see what they are. */
-export const isPrivate = (view: View): view is EventView | TaskView =>
-  (view.type === "Event" || view.type === "Task") && view.classification !== undefined;
+/** True for what its source says of that not everybody who sees that it is there may see what it is. */
+export const isPrivate = (view: View): view is Exclude<View, { type: "Note" }> & { readonly classification: Classification } =>
+  view.type !== "Note" && view.classification !== undefined;
 
 /** Why something private is not carried by this route; undefined: it may be. */
 export const withheld = ({ route, handsOver }: ParsedRoute, view: View): string | undefined => {
   if (!isPrivate(view)) return undefined;
   if (handsOver) return `not sent: it is ${view.classification}, and the target takes activities whole`;
-  if (view.type === "Task") return `not sent: it is ${view.classification}`;
+  if (view.type !== "Event") return `not sent: it is ${view.classification}`;
   return route.busy ? undefined : `not sent: it is ${view.classification}; a route may carry when somebody is busy (busy: true)`;
 };
 

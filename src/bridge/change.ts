@@ -1,6 +1,6 @@
-/** What an application asks to be otherwise of a meeting or task, as the view that should then stand there. Pure. */
+/** What an application asks to be otherwise of a meeting, task or contact, as the view that should then stand there. Pure. */
 
-import type { EventView, LocalTime, Occurrence, TaskView, Timed } from "../activity/view.ts";
+import type { EventView, LocalTime, Occurrence, ProfileView, TaskView, Timed } from "../activity/view.ts";
 
 type Planned = EventView | TaskView;
 
@@ -117,4 +117,17 @@ export const changedBy = (view: Planned, change: PlannedChange, occurrence?: Occ
   const emptied = Object.fromEntries(Object.entries(change).map(([field, value]) => [field, value ?? ""]));
   const after: Occurrence = { ...changedFields(before, emptied as PlannedChange), ...(future && { future }) };
   return { ...view, recurrence: { ...recurrence, overrides: { ...recurrence?.overrides, [id]: after } } } as Planned;
+};
+
+/** What is to be otherwise of a contact or group; null takes a field away, what is not named stays. */
+export type ProfileChange = { readonly [field in "name" | "address" | "members" | "labels"]?: ProfileView[field] | null } & {
+  /** Each by its name, `tel.work`. */
+  readonly fields?: Readonly<Record<string, string | null>>;
+};
+
+/** The view as it should stand. */
+export const changedProfile = (view: ProfileView, { fields, ...change }: ProfileChange): ProfileView => {
+  const merged = Object.entries({ ...view.fields, ...fields }).filter(([, value]) => value !== null);
+  const all = Object.entries({ ...view, ...change, ...(fields && { fields: Object.fromEntries(merged) }) });
+  return Object.fromEntries(all.filter(([, value]) => value !== null && value !== undefined)) as unknown as ProfileView;
 };

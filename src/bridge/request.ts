@@ -1,11 +1,11 @@
 /** What an application asks for, in words of its own, and the command of it. */
 
-import type { EventView, MessageView, Party, TaskView, Timed, View } from "../activity/view.ts";
+import type { EventView, MessageView, Party, ProfileView, TaskView, Timed, View } from "../activity/view.ts";
 import type { Command, Verb } from "../adapter.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
 import type { ActorId, DeliveryId, ObjectId } from "../words.ts";
-import { changedBy, type OccurrenceName, type PlannedChange } from "./change.ts";
+import { changedBy, changedProfile, type OccurrenceName, type PlannedChange, type ProfileChange } from "./change.ts";
 import { refOf } from "./standing.ts";
 
 /** A message to be made. Text or HTML is enough; the other is made of it where a target wants it. */
@@ -48,6 +48,9 @@ export type NewTask = Pick<
 > &
   Timed;
 
+/** A contact to be made, or a group of them. */
+export type NewProfile = Pick<ProfileView, "type" | "name" | "address" | "fields" | "members" | "labels">;
+
 /** What is asked for, in the words of what is told. */
 export interface Request {
   /** What to do; `Create` with `inReplyTo` answers, `Announce` passes on to `to`. */
@@ -55,9 +58,9 @@ export interface Request {
   /** Who asks. */
   readonly actor: ActorId;
   /** The thing by its id, as an activity names it; of a `Create` the thing itself. */
-  readonly object: ObjectId | NewNote | NewEvent | NewTask;
-  /** Update of a meeting or task: what is to be otherwise. */
-  readonly change?: PlannedChange;
+  readonly object: ObjectId | NewNote | NewEvent | NewTask | NewProfile;
+  /** Update of a meeting, task or contact: what is to be otherwise. */
+  readonly change?: PlannedChange | ProfileChange;
   /** Update: of this occurrence of a series only. */
   readonly occurrence?: OccurrenceName;
   /**
@@ -87,13 +90,21 @@ interface Asked {
 
 type Planned = EventView | TaskView;
 
-const isPlanned = (view: View | undefined): view is Planned => view?.type === "Event" || view?.type === "Task";
+const isPlanned = (view: Pick<View, "type"> | undefined): view is Planned => view?.type === "Event" || view?.type === "Task";
+const isProfile = (view: View | undefined): view is ProfileView => view !== undefined && view.type !== "Note" && !isPlanned(view);
+
+/** What is made, by who asks for it. */
+const madeOf = (object: Exclude<Request["object"], ObjectId>, actor: ActorId): View => {
+  if (object.type === "Note") return noteOf(object, actor);
+  return object.type === "Event" || object.type === "Task" ? plannedOf(object, actor) : object;
+};
 
 /** The object as it should stand; absent where the verb needs none. */
 const objectOf = ({ object, actor, to, change, occurrence }: Request, item: Item | undefined): View | undefined => {
-  if (typeof object !== "string") return object.type === "Note" ? noteOf(object, actor) : plannedOf(object, actor);
+  if (typeof object !== "string") return madeOf(object, actor);
   const view = item?.view;
-  if (change && isPlanned(view)) return changedBy(view, change, occurrence);
+  if (change && isPlanned(view)) return changedBy(view, change as PlannedChange, occurrence);
+  if (change && isProfile(view)) return changedProfile(view, change as ProfileChange);
   return to && { type: "Note", to };
 };
 

@@ -5,6 +5,7 @@
 
 import { type Adapter, isGroupstreamError } from "groupstream";
 import { caldav as realCaldav } from "groupstream/adapters/caldav";
+import { carddav as realCarddav } from "groupstream/adapters/carddav";
 import { imap as realImap } from "groupstream/adapters/imap";
 import { maildir as realMaildir } from "groupstream/adapters/maildir";
 import { webhook as realWebhook } from "groupstream/adapters/webhook";
@@ -13,7 +14,7 @@ import { faultOf } from "../errors.ts";
 
 /** Names of the package that are answered by this module. */
 export const gatheredNames: ReadonlySet<string> = new Set(
-  ["caldav", "imap", "maildir", "webhook", "xmpp"].map((kind) => `groupstream/adapters/${kind}`),
+  ["caldav", "carddav", "imap", "maildir", "webhook", "xmpp"].map((kind) => `groupstream/adapters/${kind}`),
 );
 
 /** Where this module is, for the resolver. */
@@ -58,6 +59,7 @@ const noting =
   };
 
 export const caldav: typeof realCaldav = noting("caldav", realCaldav);
+export const carddav: typeof realCarddav = noting("carddav", realCarddav);
 export const imap: typeof realImap = noting("imap", realImap);
 export const maildir: typeof realMaildir = noting("maildir", realMaildir);
 export const webhook: typeof realWebhook = noting("webhook", realWebhook);

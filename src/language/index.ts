@@ -50,7 +50,7 @@ export interface Told {
 export const longest = 300;
 
 /** Units each part may take; the longest sentence with all of them at their limit stays within {@link longest}. */
-const limits = { name: 96, person: 52, place: 44, flag: 32, emoji: 24, field: 22 } as const;
+const limits = { name: 96, person: 52, place: 44, flag: 32, emoji: 24, field: 22, sort: 12 } as const;
 
 /** Fields named before "and n more". */
 const mostFields = 3;
@@ -100,10 +100,11 @@ const part = (value: string | undefined, most: number): readonly ["yes" | "no", 
   return [fit === "" ? "no" : "yes", fit];
 };
 
-/** A name, or the address without its scheme. */
+/** A name, or the address without its scheme; a bare UUID is nobody people know. */
 const partyPart = (party: Party | undefined): readonly ["yes" | "no", string] => {
   const named = part(party?.name, limits.person);
-  return named[0] === "yes" ? named : part(party?.id.replace(/^(?:mailto|acct):/, ""), limits.person);
+  if (named[0] === "yes") return named;
+  return part(party?.id.startsWith("urn:uuid:") ? "" : party?.id.replace(/^(?:mailto|acct):/, ""), limits.person);
 };
 
 const types: { readonly [type in View["type"]]: string } = {
@@ -182,13 +183,22 @@ const own = <K extends string>(words: { readonly [key in K]: string }, key: stri
 const flagOf = (flag: string, language: Language): string =>
   own(language.flags, flag.toLowerCase().replace(/^[$\\]/, "")) ?? language.quoted(text(flag, limits.flag) || "…");
 
+/** `tel.work`: the phone number (work). A field without a word is called as its source calls it. */
+const fieldOf = (field: string, language: Language): string => {
+  const [name = "", sort, ...more] = field.split(".");
+  const word = own(language.fields, field) ?? own(language.fields, name);
+  if (word === undefined) return text(field, limits.field);
+  if (sort === undefined || more.length > 1) return word;
+  // Of two sorts the first that has a word.
+  const said = [sort, ...more].find((one) => own(language.sorts, one) !== undefined) ?? sort;
+  return `${word} (${own(language.sorts, said) ?? text(said, limits.sort)})`;
+};
+
 const lists = new Map<string, Intl.ListFormat>();
 
 const fieldsOf = (fields: readonly string[], language: Language): string => {
   if (fields.length === 0) return "";
-  const labels = [...new Set(fields.map((field) => own(language.fields, field) ?? text(field, limits.field)))].filter(
-    (label) => label !== "",
-  );
+  const labels = [...new Set(fields.map((field) => fieldOf(field, language)))].filter((label) => label !== "");
   const shown = labels.length > mostFields ? [...labels.slice(0, mostFields), language.more(labels.length - mostFields)] : labels;
   const list = lists.get(language.locale) ?? new Intl.ListFormat(language.locale, { type: "conjunction" });
   lists.set(language.locale, list);

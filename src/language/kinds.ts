@@ -90,7 +90,28 @@ export type KnownField =
   | "priority"
   | "address"
   | "fields"
-  | "members";
+  | "members"
+  | "adr"
+  | "anniversary"
+  | "bday"
+  | "gender"
+  | "geo"
+  | "impp"
+  | "lang"
+  | "logo"
+  | "nickname"
+  | "note"
+  | "org"
+  | "photo"
+  | "related"
+  | "role"
+  | "tel"
+  | "title"
+  | "tz"
+  | "url";
+
+/** What tells several of a kind apart in an address book: `tel.work`. */
+export type KnownSort = "work" | "home" | "cell" | "fax" | "pager";
 
 /** Flags people know by a word of their own. */
 export type KnownFlag = "flagged" | "answered" | "forwarded" | "junk" | "draft";
@@ -107,6 +128,7 @@ export interface Language {
    */
   readonly sentences: { readonly [kind in Kind]: string };
   readonly fields: { readonly [field in KnownField]: string };
+  readonly sorts: { readonly [sort in KnownSort]: string };
   readonly flags: { readonly [flag in KnownFlag]: string };
   /** A keyword that has no word, in quotation marks of the language. */
   readonly quoted: (text: string) => string;

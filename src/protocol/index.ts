@@ -5,6 +5,19 @@
 
 export * from "./dav/index.ts";
 export * from "./dialects/index.ts";
+export {
+  baseCarried,
+  baseOfFacts,
+  carriedFacts,
+  conflictText,
+  type FactChanges,
+  type FactConflict,
+  type Facts,
+  type FactsBase,
+  factsDigest,
+  isSameFact,
+  mergedFacts,
+} from "./facts.ts";
 export { escapeHtml } from "./html/escape.ts";
 export { textFromHtml } from "./html/plain.ts";
 export { htmlFromText, sanitise } from "./html/sanitise.ts";

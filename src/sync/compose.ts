@@ -146,6 +146,7 @@ const profileOf = (view: ProfileView): Record<string, unknown> => ({
       ? Object.entries(view.fields).map(([name, value]) => ({ name, "groupstream:value": value }))
       : undefined,
   "groupstream:members": view.members?.length ? view.members : undefined,
+  "ical:class": view.classification?.toUpperCase(),
 });
 
 /** AS2 has no tasks; iCalendar in RDF has. */

@@ -4,7 +4,7 @@ import type { Loss, ThingRef, View } from "../activity/view.ts";
 import type { By } from "../adapter.ts";
 import type { Changes, DeliveryRecord, EntryRecord, EvidenceKey, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
 import { type Draft, tell } from "../tell/index.ts";
-import type { ActorId, DeliveryId, Place, SystemId } from "../words.ts";
+import type { ActorId, DeliveryId, EvidenceId, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
 import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
@@ -115,6 +115,27 @@ const namesOf = async (tx: Transaction, chapters: readonly Chapter[]): Promise<M
   return new Map((await tx.collectionsAt([...new Set(places)])).map(({ place, name }) => [place, name]));
 };
 
+/** Members of groups by the names of their own cards, where these are known: a group may name them by a number alone. */
+const withNames = async (tx: Transaction, chapters: readonly Chapter[], system: SystemId): Promise<readonly Chapter[]> => {
+  const nameless = chapters.flatMap(({ drafts, view }) =>
+    view.type === "Group" ? drafts.flatMap(({ party }) => (party && party.name === undefined ? [party.id] : [])) : [],
+  );
+  if (nameless.length === 0) return chapters;
+  const cards = await tx.strong([...new Set<string>(nameless)].map((id) => ({ scope: system, id: id as EvidenceId })));
+  const items = await tx.itemsOf(cards.map(({ object }) => object));
+  const names = new Map(
+    cards.flatMap(({ id, object }): [string, string][] => {
+      const name = items.find((item) => item.object === object && item.view?.name !== undefined)?.view?.name;
+      return name === undefined ? [] : [[id, name]];
+    }),
+  );
+  const named = (draft: Draft): Draft => {
+    const name = draft.party && draft.party.name === undefined ? names.get(draft.party.id) : undefined;
+    return draft.party && name !== undefined ? { ...draft, party: { ...draft.party, name } } : draft;
+  };
+  return chapters.map((chapter) => ({ ...chapter, drafts: chapter.drafts.map(named) }));
+};
+
 /** Only what was asked for is the asker's: what else the answer shows was done by somebody else. */
 const credited = (story: Story, draft: Draft, { receipt }: Telling): { by?: By } => {
   if (receipt && draft.type === receipt.delivery.verb) return { by: { actor: { id: receipt.actor }, from: "server" } };
@@ -139,11 +160,12 @@ export const narrate = async (
 ): Promise<{ entries: readonly EntryRecord[]; objects: readonly ObjectRecord[] }> => {
   const { objects: booked = [], ...rest } = changes;
   await tx.write(rest);
-  const chapters = stories.flatMap((story): Chapter[] => {
+  const plain = stories.flatMap((story): Chapter[] => {
     const drafts = tell(story.before, story.after);
     const view = (story.after.folded ?? story.before.folded)?.view;
     return drafts.length === 0 || !view ? [] : [{ story, drafts, view }];
   });
+  const chapters = await withNames(tx, plain, telling.system);
   if (chapters.length === 0) return { entries: [], objects: booked };
   const names = await namesOf(tx, chapters);
   const parents = await parentsOf(tx, chapters, telling.system, changes, loaded);

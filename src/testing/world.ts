@@ -1,6 +1,6 @@
 /** The other side of an adapter, as its author can move it: what the conformance kit lets happen at the source. */
 
-import type { EventView, MessageView, TaskView, View } from "../activity/view.ts";
+import type { View } from "../activity/view.ts";
 import type { CollectionId } from "../words.ts";
 import type { Can } from "./runner.ts";
 
@@ -52,9 +52,9 @@ export interface World extends AsyncDisposable {
   readonly many?: Can<number>;
   /**
    * Where the adapter performs: the object of a `Create` that says this, with whom it goes to where that must be said: a message, a
-   * meeting or a task. Default: a Note of this name and text.
+   * meeting, a task or a contact. Default: a Note of this name and text.
    */
-  readonly wish?: (content: Content) => MessageView | EventView | TaskView;
+  readonly wish?: (content: Content) => View;
   /** Where the adapter performs: what the target did that no look shows (mails that left, calls that came), as JSON. Default: nothing. */
   readonly effects?: () => Promise<unknown>;
 }

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { scriptedCalendar } from "../adapters/caldav/scripted.ts";
+import { scriptedCalendar } from "../adapters/dav/scripted.ts";
 import { type Asked, close, event, multistatus, scripted, there } from "../protocol/dav/places.ts";
 import { startReader } from "./process.ts";
 

@@ -1,11 +1,12 @@
 /**
- * A process that reads one mailbox or calendar by a hub: its peak of memory is that of what it is given. Each line on standard input
+ * A process that reads one mailbox, calendar or address book by a hub: its peak of memory is that of what it is given. Each line on standard input
  * is answered by one: an empty line asks for a round, a content URL for its bytes.
  */
 
 import { createInterface } from "node:readline";
 import { type Adapter, openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
+import { carddav } from "groupstream/adapters/carddav";
 import { imap } from "groupstream/adapters/imap";
 import { maildir } from "groupstream/adapters/maildir";
 import type { Read, Round, Start, Told } from "./process.ts";
@@ -16,7 +17,8 @@ const systemOf = (): Adapter => {
   if (source.kind === "imap")
     return imap({ id: "mail", host: "127.0.0.1", port: source.port, auth: { user: source.user, pass: "test" } });
   const auth = { username: "anna", password: "test" };
-  return caldav({ id: "cal", url: source.url, auth, owner: "mailto:anna@example.org", allow: "private" });
+  const access = { url: source.url, auth, owner: "mailto:anna@example.org", allow: "private" } as const;
+  return source.kind === "carddav" ? carddav({ id: "people", ...access }) : caldav({ id: "cal", ...access });
 };
 
 const hub = await openHub({ store, systems: [systemOf()], policy: { body } });

@@ -12,7 +12,7 @@ export interface Start {
   readonly source:
     | { readonly kind: "maildir"; readonly path: string }
     | { readonly kind: "imap"; readonly port: number; readonly user: string }
-    | { readonly kind: "caldav"; readonly url: string };
+    | { readonly kind: "caldav" | "carddav"; readonly url: string };
 }
 
 /** Time, and memory in bytes: `peak` since the process began, `rss` at the end of the step. */

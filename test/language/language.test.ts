@@ -99,6 +99,18 @@ describe("sentences", () => {
       "„Planung“ wurde geändert: Empfänger, Kopieempfänger, Titel und eine weitere Angabe",
     ],
     [
+      "person.changed",
+      { view: { type: "Person", name: "Eve" }, fields: ["tel.cell.work", "url.boat", "employeeNumber"] },
+      "Eve changed: phone number (mobile), web address (boat) and employeeNumber",
+      "Eve wurde geändert: Telefonnummer (mobil), Webadresse (boat) und employeeNumber",
+    ],
+    [
+      "group.joined",
+      { view: { type: "Group", name: "Friends" }, party: { id: "urn:uuid:8e3f4b1c-2a0d-4f6e-9b7a-1c2d3e4f5a6b" } },
+      "Somebody is now a member of Friends",
+      "Jemand ist jetzt Mitglied von Friends",
+    ],
+    [
       "person.appeared",
       { view: { type: "Person", name: "Grace Hopper" }, target: "Staff" },
       "Grace Hopper is new in Staff",
@@ -286,6 +298,7 @@ describe("names are data", () => {
       { type: "Task", name: most, endTime: "2026-09-30T22:00:00Z" },
       { type: "Organization", name: most },
     ];
+    const contact: Told = { ...told, view: views[3]!, fields: [`title.${most}`, `tel.${most}`, "adr.work", "org", "url"] };
     const zone = "America/Argentina/Buenos_Aires";
     const occurrence = { id: "2026-09-30T22:00:00", future: true } as const;
     const lengths = kinds.flatMap((kind) =>
@@ -298,6 +311,7 @@ describe("names are data", () => {
           .flatMap((one) => Object.values(summaryMap(kind, one)).map((text) => text.length)),
       ),
     );
+    lengths.push(...Object.values(summaryMap("person.changed", contact)).map((text) => text.length));
     expect(Math.max(...lengths)).toBeLessThanOrEqual(longest);
     expect(Math.max(...lengths)).toBeGreaterThan(200);
   });

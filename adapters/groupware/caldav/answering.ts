@@ -1,10 +1,10 @@
 /** Answers to invitations: PARTSTAT of one attendee, in the event as it stands; everything else in it stays as it was. */
 
 import type { Command, Loss, Receipt, Verb } from "groupstream";
-import { davPut, mailtoOf, readCalendars, writeCalendar } from "groupstream/protocol";
+import { davPut, mailtoOf, onStanding, readCalendars, refused, unwrittenBy, writeCalendar } from "groupstream/protocol";
 import type ICAL from "ical.js";
 import type { Account } from "./account.ts";
-import { doneAt, onStanding, refused, schedules, unwrittenBy } from "./acting.ts";
+import { doneAt, schedules, standingOf } from "./acting.ts";
 
 const answers = { Accept: "ACCEPTED", TentativeAccept: "TENTATIVE", Reject: "DECLINED" } as const satisfies Partial<
   Record<Verb, string>
@@ -44,7 +44,7 @@ export const answer = async (account: Account, verb: Answering, command: Command
   const partstat = answers[verb];
   const rest = (await schedules(account, signal)) ? {} : { losses: untold };
   if (preview) return { outcome: "done", native: `PUT ${item.key}: PARTSTAT=${partstat} of ${actor}`, ...rest };
-  return onStanding(account, command, signal, async ({ calendar, resource }) => {
+  return onStanding(account, command, standingOf, signal, async ({ calendar, resource }) => {
     const body = answered(resource.data, actor, partstat);
     if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
     // Only the own answer changes: others' that come meanwhile are no reason to read it again (RFC 6638 section 3.2.10).

@@ -39,7 +39,7 @@ export const changesOf = async function* (
   read: Read,
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
-  const calendar = await account.calendar(id, signal);
+  const calendar = await account.collection(id, signal);
   yield* davChanges(account.dav, calendar, since, readingOf(calendar), read, signal);
 };
 
@@ -50,6 +50,6 @@ export const fetchOf = async function* (
   read: Read,
   signal: AbortSignal,
 ): AsyncGenerator<Sighting> {
-  const calendar = await account.calendar(id, signal);
+  const calendar = await account.collection(id, signal);
   yield* davFetch(account.dav, calendar, keys, readingOf(calendar), read, signal);
 };

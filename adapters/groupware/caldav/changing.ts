@@ -5,11 +5,12 @@
 
 import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { Command, Json, Receipt } from "groupstream";
+import type { Command, Receipt } from "groupstream";
 import {
   baseCarried,
   baseOfFacts,
   changedPlanned,
+  conflictText,
   davPut,
   davRemove,
   type FactConflict,
@@ -17,29 +18,23 @@ import {
   factsDigest,
   factsOf,
   fieldOfFact,
+  isAnswerFact,
   markIn,
   mergedFacts,
+  onStanding,
   type Planned,
+  type Refused,
   readCalendars,
+  refused,
   relatedIn,
+  resourceAt,
+  unwrittenBy,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { doneAt, onStanding, type Refused, refused, resourceOf, type Standing, schedules, unwrittenBy } from "./acting.ts";
+import { doneAt, type Standing, schedules, standingOf } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
 import { putFollowing, stampNow, telling } from "./creating.ts";
 import { isPart, keyOf, marks, type Ours, oursOf, uidOf } from "./own.ts";
-
-const wordOf = (value: Json | undefined): string => {
-  if (value === undefined) return "nothing";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return `“${text.length > 100 ? `${text.slice(0, 100).toWellFormed()}…` : text}”`;
-};
-
-const conflictText = (conflicts: readonly FactConflict[]): string =>
-  conflicts
-    .slice(0, 5)
-    .map(({ fact, theirs, ours }) => `${fieldOfFact(fact)}: ${wordOf(theirs)} there, ${wordOf(ours)} here`)
-    .join("; ");
 
 /** Its text is read as far as policy allows: what was not seen was not changed. */
 const asSeen = (base: Planned, now: Planned): Planned => {
@@ -121,7 +116,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   const told = { digest: whole.digest, losses: [...whole.losses, ...losses] };
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, ...told };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
-  return onStanding(account, command, signal, async (standing, { key }) => {
+  return onStanding(account, command, standingOf, signal, async (standing, { key }) => {
     const { calendar, resource, series, view, floating } = standing;
     if (view.type !== object.type) return refused(`It is ${view.type === "Event" ? "an event" : "a task"} there.`, "rejected");
     const mine = oursOf(series);
@@ -132,10 +127,10 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     if ("outcome" in wished) return wished;
     if (!wished.own) return takeOut(account, standing, signal);
     const now = factsOf(view);
-    const { changes, conflicts } = mergedFacts(wished.base, now, wished.own.facts);
+    const { changes, conflicts } = mergedFacts(wished.base, now, wished.own.facts, isAnswerFact);
     if (conflicts.length > 0)
       return refused(
-        `Somebody else changed the same there: ${conflictText(conflicts)}; decide which it is, and make both so.`,
+        `Somebody else changed the same there: ${conflictText(conflicts, fieldOfFact)}; decide which it is, and make both so.`,
         "rejected",
       );
     const carried = seen ? {} : marksOf(command, wished.own.facts);
@@ -189,7 +184,7 @@ const takeParts = async (account: Account, { calendar, series }: Standing, mine:
     (uid) => oursOf({ uid })?.delivery === mine.delivery && oursOf({ uid })?.part !== mine.part,
   );
   for (const uid of parts) {
-    const resource = await resourceOf(account, calendar, keyOf(uid), signal);
+    const resource = await resourceAt(account, calendar, keyOf(uid), signal);
     if (resource && !("outcome" in resource)) await davRemove(account.dav, resource.url, resource.revision, signal, true);
   }
 };
@@ -199,7 +194,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
   if (!item) return refused("There is no event to delete; name one.");
   if (preview) return { outcome: "done", native: `DELETE ${item.key} (If-Match)` };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
-  return onStanding(account, command, signal, async (standing) => {
+  return onStanding(account, command, standingOf, signal, async (standing) => {
     const { series, view } = standing;
     if (base && isPlanned(base)) {
       const seen = factsOf(asSeen(base, view));
@@ -209,7 +204,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
       );
       if (others.length > 0)
         return refused(
-          `It was changed by somebody else since it was seen: ${conflictText(others)}; look at it, then delete it.`,
+          `It was changed by somebody else since it was seen: ${conflictText(others, fieldOfFact)}; look at it, then delete it.`,
           "rejected",
         );
     }

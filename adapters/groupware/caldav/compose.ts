@@ -10,8 +10,9 @@ import {
   type PlannedObject,
   type PlannedPart,
   splitPlanned,
+  trailText,
 } from "groupstream/protocol";
-import { marks, trailText } from "./own.ts";
+import { marks } from "./own.ts";
 
 export const isPlanned = (view: View | undefined): view is EventView | TaskView =>
   view?.type === "Event" || view?.type === "Task";

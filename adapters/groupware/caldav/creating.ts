@@ -1,11 +1,21 @@
 /** Making events and tasks: each under the name of its delivery, so that a second attempt finds what the first one made. */
 
 import type { Command, Loss, Receipt } from "groupstream";
-import { type DavCollection, type DavWritten, davPut, hrefOfKey, type Planned } from "groupstream/protocol";
+import {
+  type DavCollection,
+  type DavWritten,
+  davPut,
+  foundAt,
+  hrefOfKey,
+  isUuid,
+  type Planned,
+  refused,
+  unwrittenBy,
+} from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { doneAt, foundAt, refused, schedules, unwrittenBy } from "./acting.ts";
+import { doneAt, schedules, showing } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, type Manner, resourceFor, unpeopled, withoutPeople } from "./compose.ts";
-import { isDelivery, keyOf, uidOf } from "./own.ts";
+import { keyOf, uidOf } from "./own.ts";
 
 /** Now, with whole seconds. */
 export const stampNow = ({ dav }: Account): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
@@ -20,7 +30,7 @@ export const placeFor = async (
   const component = type === "Event" ? "VEVENT" : "VTODO";
   const takes = ({ components, writable }: DavCollection): boolean =>
     writable !== false && (components.length === 0 || components.includes(component));
-  const asked = collection ? [await account.calendar(collection.id, signal)] : await account.calendars(signal);
+  const asked = collection ? [await account.collection(collection.id, signal)] : await account.collections(signal);
   return asked.find(takes);
 };
 
@@ -58,7 +68,7 @@ const put = async (
   const url = hrefOfKey(keyOf(uid), calendar.url);
   const written = await davPut(account.dav, url, text, { kind: "calendar", create: true }, signal);
   if (written.kind !== "changed") return written;
-  const there = await foundAt(account, calendar, keyOf(uid), signal);
+  const there = await foundAt(account, calendar, keyOf(uid), showing, signal);
   return there ? { kind: "done", asSent: false } : written;
 };
 
@@ -94,7 +104,7 @@ export const putFollowing = async (
 export const create = async (account: Account, command: Command, signal: AbortSignal): Promise<Receipt> => {
   const { id, object, preview, language } = command;
   if (!isPlanned(object)) return refused("Only events and tasks stand in a calendar; give one of these.", "rejected");
-  if (!isDelivery(id)) return refused("A delivery's id must be a UUID: the event is known by it again; give another one.");
+  if (!isUuid(id)) return refused("A delivery's id must be a UUID: the event is known by it again; give another one.");
   const whole = composed(object);
   const { digest } = whole;
   const { how, losses } = await telling(account, command, object, signal);
@@ -105,7 +115,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (!calendar)
     return refused(`No calendar that can be written takes ${object.type === "Event" ? "events" : "tasks"} there.`, "no-place");
   // SOGo writes over what stands there, whatever If-None-Match says.
-  const before = command.attempt > 1 ? await foundAt(account, calendar, keyOf(uid), signal) : undefined;
+  const before = command.attempt > 1 ? await foundAt(account, calendar, keyOf(uid), showing, signal) : undefined;
   if (before) return { outcome: "done", ...told, stands: before };
   const attempt = async ({ parts }: Composed, people?: true): Promise<Receipt | "people"> => {
     const manner = { stamp: stampNow(account), ...how, ...(people && { people }) };

@@ -12,7 +12,7 @@ import { manifestOf } from "./manifest.ts";
 import { type CaldavOptions, check } from "./options.ts";
 import { findOf, verbsOf } from "./verbs.ts";
 
-export type { DavAuth } from "groupstream/protocol";
+export type { DavAccountOptions, DavAuth } from "groupstream/protocol";
 export type { CaldavOptions } from "./options.ts";
 
 /**

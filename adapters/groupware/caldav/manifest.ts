@@ -9,7 +9,7 @@ const degraded = (lost: string): Level => ({ level: "degraded", lost });
 
 export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
   const principal = await account.principal(signal, true);
-  const calendars = await account.calendars(signal);
+  const calendars = await account.collections(signal);
   const blind = calendars.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
   const schedules = principal.features.includes("calendar-auto-schedule");
   const answer = schedules ? full : degraded("The server does not schedule (RFC 6638): the organiser is not told of the answer.");

@@ -5,6 +5,7 @@ import {
   type DavResource,
   plannedEvidence,
   plannedView,
+  RAW_RESOURCE,
   readCalendars,
   type Series,
   seriesOf,
@@ -21,13 +22,10 @@ export const plannedIn = (data: string): readonly Series[] =>
     .calendars.flatMap((calendar) => seriesOf(calendar))
     .filter(({ master, overrides }) => /^v(event|todo)$/.test((master ?? overrides[0])?.name ?? ""));
 
-/** The only part of a resource: itself. */
-export const RAW = "raw";
-
 const unreadable = ({ key, revision }: DavResource, reason: string): Sighting => ({
   key,
   revision,
-  malformed: { reason, part: RAW },
+  malformed: { reason, part: RAW_RESOURCE },
 });
 
 /** True where the text ends as RFC 5545 section 3.4 has it; one that breaks off would be told as if the rest had been taken out. */

@@ -1,103 +1,12 @@
 /** What a person may configure about a calendar account, and every mistake they can make in it. */
 
-import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
-import { type Allowed, addressProblem, allowances, type DavAuth } from "groupstream/protocol";
+import { checkDavOptions, type DavAccountOptions } from "groupstream/protocol";
 
 /** A CalDAV account. */
-export interface CaldavOptions {
-  /** Unique in the hub, stable over its life. */
-  readonly id: SystemId;
-  /** Where discovery begins (RFC 6764): the host, a principal, a home, or one calendar. */
-  readonly url: string;
-  /** Basic with a password, or Bearer with a token; a function is asked again after one refusal. */
-  readonly auth: DavAuth;
-  /** Whose calendars these are; default the first `mailto:` of the account's calendar-user-address-set (RFC 6638 section 2.4.1). */
-  readonly owner?: ActorId;
-  /** Who else reads these calendars; with the owner the audience of what is in them. Never of what is private. */
-  readonly readers?: readonly ActorId[];
+export interface CaldavOptions extends DavAccountOptions {
   /** Only these calendars, by name; default all. */
   readonly calendars?: readonly string[];
-  /** Further hosts that get the credentials, each with everything below it: `icloud.com`. Default none. */
-  readonly hosts?: readonly string[];
-  /** `"private"`: addresses of the inner network are asked; `"http"`: without TLS. Loopback needs `"private"`. */
-  readonly allow?: Allowed;
-  /** PEM certificates to trust instead of the system's. */
-  readonly ca?: string | readonly string[];
-  /** Milliseconds for one request; 1,000 to 600,000, default 60,000. */
-  readonly timeout?: number;
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isActor = (value: unknown): boolean => isText(value) && /^(?:mailto|acct|https|urn):\S+$/.test(value);
-
-const urlMistake = (url: unknown, allow: unknown): string | undefined => {
-  if (!isText(url) || !URL.canParse(url)) return "url: give the address of the server, such as https://dav.example.org/.";
-  const { protocol, hostname, username, password } = new URL(url);
-  if (protocol !== "https:" && protocol !== "http:") return "url: only https and http are spoken.";
-  if (username !== "" || password !== "") return "url: leave user and password out of it; auth has them.";
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const problem = addressProblem(host === "localhost" ? "127.0.0.1" : host, allowances(allow as Allowed), protocol === "https:");
-  return problem === undefined || problem === "is no IP address" ? undefined : `url: ${host} ${problem}.`;
-};
-
-const authMistake = (auth: unknown): string | undefined => {
-  if (isRecord(auth)) {
-    const { username, password, token, ...rest } = auth;
-    const basic = isText(username) && isText(password) && token === undefined;
-    const bearer = (isText(token) || typeof token === "function") && username === undefined && password === undefined;
-    if ((basic || bearer) && Object.keys(rest).length === 0) return undefined;
-  }
-  return "auth: give username and password, or token (a string or a function).";
-};
-
-/** Each option, and what is wrong with it; undefined for none. No sentence repeats what is secret. */
-const checks: {
-  readonly [name in keyof Required<CaldavOptions>]: (
-    value: unknown,
-    all: Readonly<Record<string, unknown>>,
-  ) => string | undefined;
-} = {
-  id: (id) =>
-    isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id)
-      ? undefined
-      : "id: take lower-case letters, digits and hyphens, beginning with a letter or digit.",
-  url: (url, { allow }) => urlMistake(url, isAllowed(allow) ? allow : undefined),
-  auth: authMistake,
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: give a mailto:, acct: or https: id."),
-  readers: (readers) =>
-    readers === undefined || (Array.isArray(readers) && readers.every(isActor))
-      ? undefined
-      : "readers: give a list of mailto:, acct: or https: ids.",
-  calendars: (names) =>
-    names === undefined || isTexts(names) ? undefined : "calendars: give a list of names; leave it out for all.",
-  hosts: (hosts) =>
-    hosts === undefined || (isTexts(hosts) && (hosts as string[]).every((host) => /^[a-z0-9.-]+(:\d+)?$/i.test(host)))
-      ? undefined
-      : "hosts: give a list of host names; leave it out for none.",
-  allow: (allow) => (isAllowed(allow) ? undefined : 'allow: give "private", "http" or both.'),
-  ca: (ca) => (ca === undefined || isText(ca) || isTexts(ca) ? undefined : "ca: give PEM certificates."),
-  timeout: (timeout) =>
-    timeout === undefined || (typeof timeout === "number" && timeout >= 1_000 && timeout <= 600_000)
-      ? undefined
-      : "timeout: give 1000 to 600000 milliseconds.",
-};
-
-const isAllowed = (allow: unknown): boolean =>
-  allow === undefined || [allow].flat().every((one) => one === "private" || one === "http");
-
 /** Refuses wrong options, every mistake at once: `misconfigured`. */
-export const check = (options: CaldavOptions): void => {
-  if (!isRecord(options))
-    refuseMistakes("The calendar account cannot be used", ["options are missing: at least id, url and auth."]);
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const name = isText(given.id) ? JSON.stringify(given.id.slice(0, 60)) : "without id";
-  refuseMistakes(`The calendar account ${name} cannot be used`, [
-    ...Object.entries(checks).flatMap(([option, wrong]) => wrong(given[option], given) ?? []),
-    ...Object.keys(given)
-      .filter((option) => !Object.hasOwn(checks, option))
-      .map((option) => `${JSON.stringify(option.slice(0, 40))} is no option.`),
-  ]);
-};
+export const check = (options: CaldavOptions): void => checkDavOptions("calendar account", "calendars", options);

@@ -5,25 +5,16 @@
  */
 
 import type { DeliveryId, ItemKey } from "groupstream";
-import { markIn, type Series } from "groupstream/protocol";
+import { davMarks, markIn, type Series, trailOfText, UUID } from "groupstream/protocol";
 
-const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-const named = new RegExp(`^gs\\.(${uuid})(?:\\.(\\d{8}T\\d{6}Z))?$`, "i");
+const named = new RegExp(`^gs\\.(${UUID})(?:\\.(\\d{8}T\\d{6}Z))?$`, "i");
 
 /** Properties of ours, of a master. */
 export const marks = {
-  /** The delivery that made it. */
-  delivery: "x-groupstream-delivery",
-  /** Digests of what was delivered last: what of it somebody else changed since is told by them. */
-  base: "x-groupstream-base",
-  /** Where it has been. */
-  trail: "x-groupstream-trail",
+  ...davMarks,
   /** The server takes no strangers as organisers: its people are in the text. */
   people: "x-groupstream-people",
 } as const;
-
-/** True for an id that can be a name and be known again. */
-export const isDelivery = (id: DeliveryId): boolean => new RegExp(`^${uuid}$`, "i").test(id);
 
 const compact = (instant: string): string => instant.replace(/[-:]/g, "");
 
@@ -55,22 +46,4 @@ export const isPart = ({ part }: Ours, from: string | undefined): boolean =>
   part === (from === undefined ? undefined : compact(from));
 
 /** Where it has been, as it says itself. */
-export const trailOf = (series: Series): readonly string[] | undefined => {
-  const addresses = (markIn(series, marks.trail) ?? "").split(" ").flatMap((word) => {
-    try {
-      return word === "" ? [] : [decodeURIComponent(word)];
-    } catch {
-      return [];
-    }
-  });
-  return addresses.length > 0 ? addresses : undefined;
-};
-
-/** Longest trail, characters; a longer one is a loop that other means end. */
-const TRAIL = 8_000;
-
-export const trailText = (trail: readonly string[]): string | undefined => {
-  const words = trail.map((address) => encodeURIComponent(address.toWellFormed()));
-  while (words.join(" ").length > TRAIL) words.shift();
-  return words.length === 0 ? undefined : words.join(" ");
-};
+export const trailOf = (series: Series): readonly string[] | undefined => trailOfText(markIn(series, marks.trail));

@@ -1,5 +1,19 @@
 /** DAV for adapters: one access, what it has, how it is read and written. */
 
+export { type DavAccount, davAccount, davShown } from "./account.ts";
+export {
+  asReceipt,
+  foundAt,
+  foundBy,
+  onStanding,
+  RAW_RESOURCE,
+  type Refused,
+  rawResource,
+  refused,
+  resourceAt,
+  type Showing,
+  unwrittenBy,
+} from "./acting.ts";
 export { type DavReading, davChanges, davFetch } from "./changes.ts";
 export {
   type Dav,
@@ -26,6 +40,8 @@ export {
   textOfProp,
 } from "./multistatus.ts";
 export { type DavKind, propfind } from "./names.ts";
+export { checkDavOptions, type DavAccountOptions } from "./options.ts";
+export { davMarks, isUuid, trailOfText, trailText, UUID } from "./own.ts";
 export { davError } from "./refusals.ts";
 export { type DavCondition, type DavWritten, davMake, davPut, davRemove } from "./write.ts";
 export type { DavElement, XmlLimits } from "./xml.ts";

@@ -5,16 +5,14 @@
  * occurrence, and are whole: also where the exception shows what its series shows.
  */
 
-import { hash } from "node:crypto";
 import type { Attendee, EventView, Occurrence, Party, TaskView, Timed } from "../../activity/view.ts";
 import type { Json } from "../../adapter.ts";
+import type { Facts } from "../facts.ts";
 import { textFromHtml } from "../html/plain.ts";
 import { zoneNamed } from "./zones.ts";
 
 /** What a calendar object can hold. */
 export type Planned = EventView | TaskView;
-/** Facts by their names. */
-export type Facts = ReadonlyMap<string, Json>;
 
 /** When, as it is written: a day, a local time, or an instant with `Z`. */
 export interface TimesFact {
@@ -98,75 +96,5 @@ export const factsOf = (view: Planned): Facts => {
   return facts;
 };
 
-/** Names and values of facts as text: equal for equal facts. */
-const factText = (value: Json): string =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : JSON.stringify(value);
-
-export const isSameFact = (a: Json | undefined, b: Json | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : factText(a) === factText(b);
-
-/** Of all facts: equal for equal content. */
-export const factsDigest = (facts: Facts): string =>
-  hash("sha256", JSON.stringify([...facts].map(([name, value]) => [name, factText(value)]).sort()), "base64url");
-
-/** A short digest of a name and of a value: 36 and 48 bits, in six and eight characters. */
-const short = (text: string, characters: number): string => hash("sha256", text, "base64url").slice(0, characters);
-const [NAME, VALUE] = [6, 8];
-/** More facts than people write; 14 characters each. */
-const MOST = 1_000;
-
-/** Facts as an object carries them to be compared with later: digests, nothing that could be read. Undefined: too many. */
-export const carriedFacts = (facts: Facts): string | undefined =>
-  facts.size > MOST ? undefined : [...facts].map(([name, value]) => short(name, NAME) + short(factText(value), VALUE)).join("");
-
-/** What a wish is a change of: whether a fact was so. */
-export interface FactsBase {
-  /** True if the fact had this value, or with undefined was none; undefined where nothing is known. */
-  was(name: string, value: Json | undefined): boolean | undefined;
-}
-
-/** A base that is known. */
-export const baseOfFacts = (facts: Facts): FactsBase => ({ was: (name, value) => isSameFact(facts.get(name), value) });
-
-/** A base by what {@link carriedFacts} wrote; of anything else nothing is known. */
-export const baseCarried = (text: string | undefined): FactsBase => {
-  if (text === undefined || text.length % (NAME + VALUE) !== 0 || !/^[\w-]+$/.test(text)) return { was: () => undefined };
-  const known = new Map<string, string>();
-  for (let at = 0; at < text.length; at += NAME + VALUE)
-    known.set(text.slice(at, at + NAME), text.slice(at + NAME, at + NAME + VALUE));
-  return {
-    was: (name, value) => known.get(short(name, NAME)) === (value === undefined ? undefined : short(factText(value), VALUE)),
-  };
-};
-
-/** What is to be written, by the fact's name; null takes it away. */
-export type FactChanges = ReadonlyMap<string, Json | null>;
-
-/** A fact that both sides made another. */
-export interface FactConflict {
-  readonly fact: string;
-  readonly theirs: Json | undefined;
-  readonly ours: Json | undefined;
-}
-
-/**
- * What of a wish is to be written onto what stands now: what differs there and was changed by the wish. What somebody else changed stays; what
- * both changed, each its own way, is a conflict, but for answers: those are whose the wish says. Without a base the wish counts.
- */
-export const mergedFacts = (
-  base: FactsBase,
-  now: Facts,
-  wish: Facts,
-): { readonly changes: FactChanges; readonly conflicts: readonly FactConflict[] } => {
-  const changes = new Map<string, Json | null>();
-  const conflicts: FactConflict[] = [];
-  for (const fact of new Set([...now.keys(), ...wish.keys()])) {
-    const [theirs, ours] = [now.get(fact), wish.get(fact)];
-    if (isSameFact(theirs, ours) || base.was(fact, ours) === true) continue;
-    if (base.was(fact, theirs) === false && !/^(@\S+ )?answer /.test(fact)) conflicts.push({ fact, theirs, ours });
-    else changes.set(fact, ours ?? null);
-  }
-  return { changes, conflicts };
-};
+/** Answers are whose the wish says: theirs are no conflict. */
+export const isAnswerFact = (fact: string): boolean => /^(@\S+ )?answer /.test(fact);

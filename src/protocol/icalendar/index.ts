@@ -3,19 +3,7 @@
 export type { Zone } from "./clock.ts";
 export { utc } from "./clock.ts";
 export { type Undelivered, undeliveredIn } from "./delivery.ts";
-export {
-  baseCarried,
-  baseOfFacts,
-  carriedFacts,
-  type FactChanges,
-  type FactConflict,
-  type Facts,
-  type FactsBase,
-  factsDigest,
-  factsOf,
-  mergedFacts,
-  type Planned,
-} from "./facts.ts";
+export { factsOf, isAnswerFact, type Planned } from "./facts.ts";
 export { ianaZone } from "./iana.ts";
 export {
   type PartStat,

@@ -1,12 +1,13 @@
 /** A change of a card, onto the card as it is: nothing is written that nobody asked for. Pure. */
 
-import type { Loss, ProfileView } from "../../activity/view.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Loss } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
 import { cleanLine, cleanText } from "../mail/characters.ts";
 import { mailtoOf } from "../mail/mailto.ts";
-import { type Card, cardOf, cardWith, propertiesOf, versionOf } from "./card.ts";
-import { fieldOf, labelsOf, shownValue, textOf } from "./fields.ts";
-import { mailtoIn, memberOf, profileOf } from "./profile.ts";
+import { type Card, cardWith, propertiesOf, versionOf } from "./card.ts";
+import { fieldOf, labelsOf, shownValue, textOf, textsOf } from "./fields.ts";
+import { categoriesOf, mailtoIn, memberOf, profileOf } from "./profile.ts";
 import type { CardProperty, CardVersion } from "./property.ts";
 
 /** The parts of a name, RFC 6350 §6.2.2. */
@@ -28,11 +29,15 @@ export interface CardChange {
   readonly address?: readonly ActorId[];
   /**
    * By the names of {@link profileOf}: `tel.work`, `org`. A list is several of the kind; null or an empty list removes it. Can be written:
-   * `tel`, `org`, `title`, `role`, `note`, `nickname`, `url`, `categories`, `impp`, `bday` (`1985-04-12`, `--04-12`).
+   * `tel`, `org`, `title`, `role`, `note`, `nickname`, `url`, `impp`, `bday` (`1985-04-12`, `--04-12`).
    */
   readonly fields?: Readonly<Record<string, string | readonly string[] | null>>;
   /** Every member of a group. */
   readonly members?: readonly ActorId[];
+  /** Every one of CATEGORIES. */
+  readonly labels?: readonly string[];
+  /** Properties of the writer's own (`x-…`), each once: what they say; undefined takes one away. One line without separators of vCards. */
+  readonly marks?: Readonly<Record<string, string | undefined>>;
   /** When, RFC 3339 UTC with whole seconds: sets REV. */
   readonly rev?: string;
 }
@@ -91,7 +96,7 @@ const uri = (value: string, type: string): readonly [string, string] | undefined
   /^[a-z][a-z0-9+.-]*:[^\s\0-\x1f\x7f]+$/i.test(value) ? [type, value.replaceAll("\\", "%5C")] : undefined;
 
 /** Lists inside of one property. */
-const lists = new Set(["nickname", "categories"]);
+const lists = new Set(["nickname"]);
 
 const freeGroup = (properties: Properties): string => {
   const taken = new Set(properties.map(({ 1: { group } }) => (typeof group === "string" ? group.toLowerCase() : "")));
@@ -176,9 +181,17 @@ const structuredName = ({
   suffixes = "",
 }: CardName): readonly string[] => [family, given, additional, prefixes, suffixes].map((part) => cleanLine(part));
 
+/** True where N is the name whole, in one of its parts: nobody knew them, and it is renamed along. */
+const isWhole = (property: CardProperty, name: string | undefined): boolean =>
+  textsOf(property).filter((part) => part !== "").length === 1 && cleanLine(shownValue(property)) === name;
+
 const withName = (properties: Properties, { name, n }: CardChange, now: string | undefined): Properties => {
   const shown = name === undefined ? "" : cleanLine(name);
   let next = properties;
+  if (n === undefined && shown !== "" && shown !== now)
+    next = next.map((one) =>
+      one[0] === "n" && isWhole(one, now) ? ["n", inherited(one), "text", structuredName({ family: shown })] : one,
+    );
   if (shown !== "" && shown !== now) next = withOne(next, "fn", now, (old) => ["fn", inherited(old), "text", shown]);
   return n === undefined ? next : withOne(next, "n", undefined, (old) => ["n", inherited(old), "text", structuredName(n)]);
 };
@@ -196,10 +209,33 @@ const withMembers = (properties: Properties, members: readonly ActorId[], versio
   ]);
 };
 
+/** One property has them all; where they are as they were, those there are stay as they are. */
+const withLabels = (properties: Properties, labels: readonly string[]): Properties => {
+  const wanted = [...new Set(labels.flatMap((label) => cleanLine(label, 200) || []))].sort();
+  if (isDeepStrictEqual(wanted, [...new Set(properties.flatMap(categoriesOf))].sort())) return properties;
+  const [first, ...more] = properties.filter(([name]) => name === "categories");
+  const kept = properties.filter((property) => !more.includes(property));
+  if (wanted.length === 0) return kept.filter((property) => property !== first);
+  const make = (old?: CardProperty): CardProperty => ["categories", inherited(old), "text", ...wanted];
+  return first ? kept.map((property) => (property === first ? make(first) : property)) : [...kept, make()];
+};
+
+const withMark = (properties: Properties, mark: string, text: string | undefined): Properties => {
+  const others = properties.filter(([name]) => name !== mark);
+  return text === undefined ? others : [...others, [mark, {}, "unknown", text]];
+};
+
+/** What a property of the writer's own says; undefined: there is none. */
+export const markOfCard = (card: Card, mark: string): string | undefined => {
+  const property = propertiesOf(card).find(([name]) => name === mark);
+  return property && textOf(property);
+};
+
 /**
  * The card with a change, and what could not be written: a field there is no way to write, a value its field cannot hold. The given card stays
  * as it is. What the change does not name survives in its order, with groups and parameters; a value that changes
- * keeps its place and its types. A new name leaves N as it is, and says so in the losses, unless `n` is given.
+ * keeps its place and its types. A new name leaves N as it is, and says so in the losses, unless `n` is given or N
+ * is the name whole.
  */
 export const changeCard = (card: Card, change: CardChange): { readonly card: Card; readonly losses: readonly Loss[] } => {
   const version = versionOf(card);
@@ -207,7 +243,11 @@ export const changeCard = (card: Card, change: CardChange): { readonly card: Car
   const view = profileOf(card);
   const losses: Loss[] = [];
   let properties = withName(before, change, view.name);
-  if (properties !== before && change.n === undefined && before.some((one) => one[0] === "n" && shownValue(one) !== ""))
+  if (
+    properties !== before &&
+    change.n === undefined &&
+    before.some((one) => one[0] === "n" && shownValue(one) !== "" && !isWhole(one, view.name))
+  )
     losses.push({ field: "n", reason: "The parts of the name stay as they were." });
 
   if (change.address) {
@@ -229,6 +269,8 @@ export const changeCard = (card: Card, change: CardChange): { readonly card: Car
     if (members.length < change.members.length) losses.push({ field: "members", reason: "Only IRIs can be members." });
     properties = withMembers(properties, members, version);
   }
+  if (change.labels) properties = withLabels(properties, change.labels);
+  for (const [mark, text] of Object.entries(change.marks ?? {})) properties = withMark(properties, mark, text);
   if (change.rev !== undefined) {
     const rev = change.rev;
     properties = withOne(properties, "rev", undefined, () => ["rev", {}, version === "4.0" ? "timestamp" : "date-time", rev]);
@@ -240,25 +282,4 @@ export const changeCard = (card: Card, change: CardChange): { readonly card: Car
 const addressOf = (id: ActorId): string => {
   const address = decodeURIComponent(id.slice("mailto:".length));
   return mailtoOf(address) === id ? address : id.slice("mailto:".length);
-};
-
-/**
- * A new card. KIND is X-ADDRESSBOOKSERVER-KIND and X-ABSHOWAS in 3.0, which has none. Where 3.0 wants N and none is given, a person's name
- * stands in it whole: its parts are not guessed.
- *
- * @param uid  the new UID, kept by every later version of the card: a UUID
- */
-export const newCard = (
-  { version, uid, type = "Person" }: { readonly version: CardVersion; readonly uid: string; readonly type?: ProfileView["type"] },
-  change: CardChange & { readonly name: string },
-): { readonly card: Card; readonly losses: readonly Loss[] } => {
-  const properties: CardProperty[] = [
-    ["version", {}, "text", version],
-    ["uid", {}, "text", version === "4.0" ? `urn:uuid:${uid}` : uid],
-  ];
-  if (version === "4.0" && type !== "Person") properties.push(["kind", {}, "text", type === "Group" ? "group" : "org"]);
-  if (version === "3.0" && type === "Group") properties.push(["x-addressbookserver-kind", {}, "unknown", "group"]);
-  if (version === "3.0" && type === "Organization") properties.push(["x-abshowas", {}, "unknown", "COMPANY"]);
-  const n = change.n ?? (version === "3.0" ? { family: type === "Person" ? change.name : "" } : undefined);
-  return changeCard(cardOf(properties), { ...change, ...(n && { n }) });
 };

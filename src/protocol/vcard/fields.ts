@@ -9,7 +9,6 @@ const shownFields = new Set([
   "adr",
   "anniversary",
   "bday",
-  "categories",
   "gender",
   "geo",
   "impp",
@@ -33,7 +32,7 @@ export const VALUE_LIMIT = 32 * 1024;
 export const isField = (name: string): boolean => shownFields.has(name);
 
 /** Where the value is a list (`a,b`) whose order says nothing. */
-const unordered = new Set(["categories", "nickname"]);
+const unordered = new Set(["nickname"]);
 
 const unescaped = (text: string): string =>
   text.includes("\\") ? text.replace(/\\([\s\S])/g, (_, next) => (next === "n" || next === "N" ? "\n" : next)) : text;

@@ -10,7 +10,7 @@ import type { ActorId } from "../../words.ts";
 import { cleanLine, cutAt } from "../mail/characters.ts";
 import { mailtoOf } from "../mail/mailto.ts";
 import { type Card, propertiesOf } from "./card.ts";
-import { fieldOf, isField, labelsOf, preferenceOf, shownValue, textOf, VALUE_LIMIT } from "./fields.ts";
+import { fieldOf, isField, labelsOf, preferenceOf, shownValue, textOf, textsOf, VALUE_LIMIT } from "./fields.ts";
 import type { CardProperty } from "./property.ts";
 
 /** Most fields of a profile. */
@@ -25,12 +25,14 @@ const silent = new Set([
   "rev",
   "uid",
   "kind",
+  "categories",
   "member",
   "fn",
   "n",
   "email",
   "source",
   "clientpidmap",
+  "class",
   "sort-string",
   "label",
   "x-ablabel",
@@ -39,6 +41,9 @@ const silent = new Set([
   "x-addressbookserver-member",
 ]);
 
+/** Of what this library writes. */
+const ours = "x-groupstream-";
+
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A UUID is one in any case and with or without `urn:uuid:`: 3.0 writes it bare, 4.0 as a URN. */
 const uidOf = (text: string): string => {
@@ -46,15 +51,19 @@ const uidOf = (text: string): string => {
   return uuid.test(bare) ? bare.toLowerCase() : text;
 };
 
+/** The UID, a UUID in lower case and bare; undefined where the card has none. */
+export const uidOfCard = (card: Card): string | undefined =>
+  ranked(propertiesOf(card), "uid", (property) => uidOf(cleanLine(textOf(property), 4_000)))[0];
+
 /**
- * The UID (RFC 6350 §6.7.6) as evidence: identity within the system, the same for `urn:uuid:` and the bare UUID. Empty where the card has
- * none; then only its place in the address book names it.
+ * The UID (RFC 6350 §6.7.6) as evidence: identity within the system, the same for `urn:uuid:` and the bare UUID, and named as a group names its
+ * member. Empty where the card has none; then only its place in the address book names it.
  */
 export const cardEvidence = (card: Card): readonly Evidence[] => {
-  const [uid] = ranked(propertiesOf(card), "uid", (property) => uidOf(cleanLine(textOf(property), 4_000)));
+  const uid = uidOfCard(card);
   if (uid === undefined) return [];
-  const id = uid.length <= 200 ? `card:${uid}` : `card:${hash("sha256", uid, "base64url").slice(0, 22)}`;
-  return [{ id, within: "system", weight: "identity" }];
+  const short = uid.length <= 200 ? uid : hash("sha256", uid, "base64url").slice(0, 22);
+  return [{ id: uuid.test(uid) ? `urn:uuid:${uid}` : `card:${short}`, within: "system", weight: "identity" }];
 };
 
 const kindOf = (properties: readonly CardProperty[]): ProfileView["type"] => {
@@ -150,9 +159,25 @@ const fieldsOf = (
   return { fields: Object.fromEntries(fields), losses };
 };
 
+/** CLASS of vCard 3.0 (RFC 2426 §3.7.1), which 4.0 has no more and people still write; what is not known is private. */
+const classOf = (properties: readonly CardProperty[]): ProfileView["classification"] => {
+  const [said] = ranked(properties, "class", (property) => textOf(property).toLowerCase());
+  if (said === undefined || said === "public") return undefined;
+  return said === "confidential" ? "confidential" : "private";
+};
+
+/** Most categories of a profile. */
+const LABEL_LIMIT = 200;
+
+/** CATEGORIES, each by itself. */
+export const categoriesOf = (property: CardProperty): readonly string[] =>
+  property[0] === "categories" ? textsOf(property).flatMap((text) => cleanLine(text, 200) || []) : [];
+
 /** Properties that do not become anything, by name; those of vendors (`X-`) together. */
 const leftOut = (properties: readonly CardProperty[]): readonly Loss[] => {
-  const names = new Set(properties.map(([name]) => name).filter((name) => !silent.has(name) && !isField(name)));
+  const names = new Set(
+    properties.map(([name]) => name).filter((name) => !silent.has(name) && !isField(name) && !name.startsWith(ours)),
+  );
   const vendors = [...names].filter((name) => name.startsWith("x-")).length;
   const losses = [...names]
     .filter((name) => !name.startsWith("x-"))
@@ -169,7 +194,8 @@ const leftOut = (properties: readonly CardProperty[]): readonly Loss[] => {
  * `name`: the preferred FN, else N, ORG, EMAIL. `address`: EMAIL as `mailto:`, preferred first, at most 1,000. `members` of a group:
  * MEMBER, `mailto:` where it is one, `urn:uuid:` in lower case for the UID of another card, another IRI as it stands; sorted. `fields`: by
  * name and types (`tel.work`), several of one kind sorted and joined by `, `, at most 200 of 32 Ki characters; `photo` is a
- * digest, so that a new picture is a change. KEY never. What is left out is in `losses`.
+ * digest, so that a new picture is a change. `labels`: CATEGORIES, at most 200: address books without groups group by them. KEY never. What is left
+ * out is in `losses`.
  *
  * There is no `edition`: REV (RFC 6350 §6.7.4) is written by some clients, kept by others, and set by some servers.
  */
@@ -182,6 +208,8 @@ export const profileOf = (card: Card): ProfileView => {
   const unreadable = emails.filter((email) => mailtoIn(email) === undefined).length;
   const address = ids.slice(0, ADDRESS_LIMIT);
   const { fields, losses: cut } = fieldsOf(properties);
+  const classification = classOf(properties);
+  const labels = [...new Set(properties.flatMap(categoriesOf))].sort(byText).slice(0, LABEL_LIMIT);
   const { members, unread } = type === "Group" ? membersOf(properties) : { members: [], unread: 0 };
   const losses: Loss[] = [];
   if (unreadable > 0) losses.push({ field: "address", reason: `${unreadable} of the addresses could not be read.` });
@@ -195,6 +223,8 @@ export const profileOf = (card: Card): ProfileView => {
     ...(address.length > 0 && { address }),
     ...(Object.keys(fields).length > 0 && { fields }),
     ...(members.length > 0 && { members }),
+    ...(labels.length > 0 && { labels }),
+    ...(classification && { classification }),
     ...(losses.length > 0 && { losses }),
   };
 };

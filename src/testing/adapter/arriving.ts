@@ -1,7 +1,7 @@
 /** What arrives of what is made: its fields, what it answers, and whether it stays. */
 
 import { strict as assert } from "node:assert";
-import type { EventView, MessageView, TaskView, ThingRef, View } from "../../activity/view.ts";
+import type { ThingRef, View } from "../../activity/view.ts";
 import type { Level, Whole } from "../../adapter.ts";
 import { never } from "../mirror.ts";
 import type { Content } from "../world.ts";
@@ -48,11 +48,15 @@ const names = (refs: readonly ThingRef[], { ref, whole }: Standing): boolean =>
   });
 
 /** A wish with everything else such an object may have. */
-const allOf = (content: Content, wish: MessageView | EventView | TaskView): MessageView | EventView | TaskView => {
+const allOf = (content: Content, wish: View): View => {
   const formatted = `<p>${content.text.replace("\n", "<br>")} <b>Bold.</b></p>`;
   const bob = { id: "mailto:bob@example.net", name: "Bob" } as const;
-  if (wish.type !== "Note")
+  if (wish.type === "Event" || wish.type === "Task")
     return { content: formatted, attributedTo: ada, attendees: [{ ...bob, answer: "none" }], location: "Room 1", ...wish };
+  if (wish.type !== "Note") {
+    const fields = { title: "Analyst", "tel.work": "+49 30 1", "adr.home": "Street 1, Berlin", ...wish.fields };
+    return { ...wish, address: [ada.id, bob.id], fields, labels: ["Friends"] };
+  }
   return {
     content: formatted,
     attributedTo: ada,

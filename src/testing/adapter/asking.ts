@@ -2,7 +2,7 @@
 
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
-import type { EventView, MessageView, TaskView } from "../../activity/view.ts";
+import type { View } from "../../activity/view.ts";
 import type { Adapter, Command, ItemRef, Manifest, Read, Receipt, Verb, Whole } from "../../adapter.ts";
 import { all, fetched, Mirror, never, shown } from "../mirror.ts";
 import type { Content } from "../world.ts";
@@ -20,7 +20,7 @@ const everything: Read = { text: "full", behaviour: false };
 export const ada = { id: "mailto:ada@example.net", name: "Ada" } as const;
 
 /** The words a wish is made of: `name`, and no line that another one has. */
-export const wishOf = ({ world }: Stage, content: Content): MessageView | EventView | TaskView =>
+export const wishOf = ({ world }: Stage, content: Content): View =>
   world.wish?.(content) ?? { type: "Note", name: content.name, text: content.text };
 
 /** A command of an id of its own. */

@@ -7,7 +7,7 @@ import { type Hub, openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
 import { afterEach, describe, expect, it } from "vitest";
 import { close, opened } from "../../protocol/dav/places.ts";
-import { type Scripted, scriptedCalendar } from "./scripted.ts";
+import { type Scripted, scriptedCalendar } from "../dav/scripted.ts";
 
 const bob = "mailto:bob@example.org";
 const invitation = ({ eve = "NEEDS-ACTION", organizer = "" } = {}): string =>

@@ -7,6 +7,7 @@ import {
   carriedFacts,
   changedPlanned,
   factsOf,
+  isAnswerFact,
   mergedFacts,
   newPlanned,
   occurrencesOf,
@@ -131,6 +132,7 @@ describe("merging", () => {
       base,
       factsOf({ ...view, name: "Other", attendees: [{ ...eve, answer: "tentative" }] }),
       factsOf({ ...view, name: "Other", attendees: [{ ...eve, answer: "accepted" }] }),
+      isAnswerFact,
     );
     expect(both.conflicts).toEqual([]);
     expect([...both.changes]).toEqual([[`answer ${eve.id}`, "accepted"]]);

@@ -53,11 +53,11 @@ describe("a card as a profile", () => {
       name: "Charles Babbage",
       address: ["mailto:charles@example.org"],
       fields: {
-        categories: "Engines, myContacts",
         nickname: "Babs, Charly",
         "tel.ferienhaus": "+44 1",
         "url.profile": "http://www.google.com/profiles/1",
       },
+      labels: ["Engines", "myContacts"],
     });
   });
 
@@ -77,6 +77,16 @@ describe("a card as a profile", () => {
       },
       losses: [{ field: "key", reason: "This property is not shown." }],
     });
+  });
+
+  test.each([
+    ["PRIVATE", "private"],
+    ["confidential", "confidential"],
+    ["X-SECRET", "private"],
+    ["PUBLIC", undefined],
+  ])("CLASS:%s", (said, classification) => {
+    const { losses, classification: found } = profileOf(card("FN:Ada", `CLASS:${said}`));
+    expect([found, losses]).toEqual([classification, undefined]);
   });
 
   test("a group of 4.0 and the same one of Apple", () => {
@@ -156,7 +166,7 @@ describe("a card as a profile", () => {
 describe("evidence", () => {
   test.each(["03A0E51F-D1AA-4385-8A53-E29025ACD8AF", "urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af"])("UID %s", (uid) => {
     expect(cardEvidence(card(`UID:${uid}`))).toEqual([
-      { id: "card:03a0e51f-d1aa-4385-8a53-e29025acd8af", within: "system", weight: "identity" },
+      { id: "urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af", within: "system", weight: "identity" },
     ]);
   });
 

@@ -1,5 +1,14 @@
 import fc from "fast-check";
-import { type Card, type CardChange, changeCard, newCard, profileOf, readCards, writeCard } from "groupstream/protocol";
+import {
+  type Card,
+  type CardChange,
+  changeCard,
+  markOfCard,
+  newCard,
+  profileOf,
+  readCards,
+  writeCard,
+} from "groupstream/protocol";
 import { describe, expect, test } from "vitest";
 import { all, apple, bytesOf, google, nextcloud, nextcloudGroup, outlook } from "./cards.ts";
 
@@ -65,6 +74,28 @@ describe("changing", () => {
       "item2.X-ABLabel:Ferienhaus",
     ]);
     expect(changed(apple, { fields: { "tel.work": [] } }).gone).toHaveLength(2);
+  });
+
+  test("labels are one property, other categories stay as they are; marks come and go, and are not shown", () => {
+    expect(changed(google, { labels: ["Engines", "Friends"] })).toMatchObject({
+      come: ["CATEGORIES:Engines,Friends"],
+      view: { labels: ["Engines", "Friends"] },
+    });
+    expect(changed(google, { labels: ["myContacts", "Engines"] })).toMatchObject({ come: [], gone: [] });
+    const { come, view } = changed(apple, { marks: { "x-groupstream-base": "a_b-c" } });
+    expect(come).toEqual(["X-GROUPSTREAM-BASE:a_b-c"]);
+    expect(view).toEqual(profileOf(one(apple)));
+    const { card } = changeCard(one(apple), { marks: { "x-groupstream-base": "a" } });
+    expect(markOfCard(card, "x-groupstream-base")).toBe("a");
+    expect(
+      markOfCard(changeCard(card, { marks: { "x-groupstream-base": undefined } }).card, "x-groupstream-base"),
+    ).toBeUndefined();
+  });
+
+  test("a name that stands whole in N is renamed there, too", () => {
+    const text = ["BEGIN:VCARD", "VERSION:3.0", "FN:Eve", "N:Eve;;;;", "END:VCARD", ""].join("\r\n");
+    const { come, losses } = changed(text, { name: "Eva" });
+    expect([come, losses]).toEqual([["FN:Eva", "N:Eva;;;;"], []]);
   });
 
   test("new ones come last, with a type or a label", () => {
@@ -134,20 +165,13 @@ describe("changing", () => {
     fc.string({ unit: "binary", maxLength: 60 }),
     fc.constantFrom("a\r\nEND:VCARD", "a;b,c\\d", "\\;", "\\n", "tel:+1"),
   );
-  const field = fc.constantFrom(
-    "tel",
-    "tel.work",
-    "tel.cell.home",
-    "tel.am see",
-    "org",
-    "title",
-    "role",
-    "note",
-    "nickname",
-    "categories",
-  );
+  const field = fc.constantFrom("tel", "tel.work", "tel.cell.home", "tel.am see", "org", "title", "role", "note", "nickname");
   const changes: fc.Arbitrary<CardChange> = fc.record(
-    { name: value, fields: fc.dictionary(field, fc.oneof(value, fc.array(value, { maxLength: 3 }), fc.constant(null))) },
+    {
+      name: value,
+      labels: fc.array(value, { maxLength: 3 }),
+      fields: fc.dictionary(field, fc.oneof(value, fc.array(value, { maxLength: 3 }), fc.constant(null))),
+    },
     { requiredKeys: [] },
   );
 

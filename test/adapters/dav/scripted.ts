@@ -1,6 +1,7 @@
-/** A calendar server that says what it is told to: one account, one calendar, what is in it, and what it answers instead. */
+/** A server that says what it is told to: one account, one calendar or address book, what is in it, and what it answers instead. */
 
 import type { ServerResponse } from "node:http";
+import type { DavKind } from "groupstream/protocol";
 import { type Asked, multistatus, reply, scripted, there, token } from "../../protocol/dav/places.ts";
 
 /** What stands at a key. */
@@ -10,7 +11,7 @@ export interface Standing {
   readonly scheduleTag?: string;
 }
 
-/** A server under way; `items` is what its calendar holds. */
+/** A server under way; `items` is what its collection holds. */
 export interface Scripted {
   readonly url: string;
   readonly calendar: string;
@@ -22,28 +23,42 @@ export interface Scripted {
 
 const cdata = (text: string): string => `<![CDATA[${text.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`;
 
+/** The words of a kind in XML. */
+const kinds = {
+  calendar: { type: "c:calendar", homes: "c:calendar-home-set", data: "c:calendar-data" },
+  addressbook: { type: "a:addressbook", homes: "a:addressbook-home-set", data: "a:address-data" },
+} as const;
+
+/** As {@link scriptedDav}, with a calendar. */
+export const scriptedCalendar = (
+  instead?: (asked: Asked, response: ServerResponse, server: Scripted) => boolean,
+  features?: string,
+): Promise<Scripted> => scriptedDav("calendar", instead, features);
+
 /**
- * Starts it.
+ * Starts it; its collection is `/cal/`.
  * @param instead  answers a request in its own way, and says so
  */
-export const scriptedCalendar = async (
+export const scriptedDav = async (
+  kind: DavKind,
   instead: (asked: Asked, response: ServerResponse, server: Scripted) => boolean = () => false,
   features = "1, calendar-access, calendar-auto-schedule",
 ): Promise<Scripted> => {
+  const { type, homes, data: property } = kinds[kind];
   const items = new Map<string, Standing>();
   let version = 0;
   const touch = (): void => void (version += 1);
   const row = (key: string, { etag, data }: Standing, whole: boolean): string =>
-    there(`/cal/${key}`, `<d:getetag>"${etag}"</d:getetag>${whole ? `<c:calendar-data>${cdata(data)}</c:calendar-data>` : ""}`);
+    there(`/cal/${key}`, `<d:getetag>"${etag}"</d:getetag>${whole ? `<${property}>${cdata(data)}</${property}>` : ""}`);
   const propfind = ({ path, headers }: Asked): string => {
     if (path === "/cal/") {
-      const own = `<d:resourcetype><d:collection/><c:calendar/></d:resourcetype><d:displayname>Work</d:displayname>${token(`t${version}`)}`;
+      const own = `<d:resourcetype><d:collection/><${type}/></d:resourcetype><d:displayname>Work</d:displayname>${token(`t${version}`)}`;
       const members = headers.depth === "1" ? [...items].map(([key, item]) => row(key, item, false)) : [];
       return there("/cal/", own) + members.join("");
     }
     const principal =
       "<d:current-user-principal><d:href>/me/</d:href></d:current-user-principal><d:resourcetype><d:principal/></d:resourcetype>" +
-      "<c:calendar-home-set><d:href>/</d:href></c:calendar-home-set>";
+      `<${homes}><d:href>/</d:href></${homes}>`;
     const calendar = path === "/" && headers.depth === "1" ? propfind({ path: "/cal/", headers: {}, method: "", body: "" }) : "";
     return there(path, principal) + calendar;
   };
@@ -65,8 +80,14 @@ export const scriptedCalendar = async (
       const tag = item.scheduleTag === undefined ? {} : { "schedule-tag": item.scheduleTag };
       return void response.writeHead(200, { etag: `"${item.etag}"`, ...tag }).end(item.data);
     }
+    if (method === "DELETE" && item && headers["if-match"] === `"${item.etag}"`) {
+      touch();
+      items.delete(key);
+      return void response.writeHead(204).end();
+    }
     if (method !== "PUT") return void response.writeHead(404).end();
     const stale =
+      (headers["if-none-match"] !== undefined && item !== undefined) ||
       (headers["if-match"] !== undefined && headers["if-match"] !== `"${item?.etag}"`) ||
       (headers["if-schedule-tag-match"] !== undefined && headers["if-schedule-tag-match"] !== item?.scheduleTag);
     if (stale) return void response.writeHead(412).end();

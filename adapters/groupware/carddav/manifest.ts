@@ -1,0 +1,33 @@
+/** What this account can give and take, asked of the server. */
+
+import type { Level, Manifest } from "groupstream";
+import type { Account } from "./account.ts";
+import { MAPPING } from "./map.ts";
+
+const full: Level = { level: "full" };
+const degraded = (lost: string): Level => ({ level: "degraded", lost });
+
+const partly = degraded("Postal addresses, pictures, places and dates but the birthday are not written.");
+
+export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
+  const principal = await account.principal(signal, true);
+  const books = await account.collections(signal);
+  const blind = books.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
+  const self = account.owner(principal);
+  return {
+    server: principal.server ?? "CardDAV server",
+    mapping: MAPPING,
+    ...(self !== undefined && { self }),
+    gives: {
+      changes:
+        blind.length === 0
+          ? full
+          : degraded(`${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.`),
+      text: full,
+      actors: degraded("Address books do not say who changed a card."),
+      attachments: degraded("A picture is known by its digest alone; the raw form has it."),
+    },
+    arrives: { name: full, address: full, fields: partly, members: full, labels: full },
+    takes: { Create: partly, Update: partly, Delete: full },
+  };
+};

@@ -1,0 +1,164 @@
+/** What every verb of calendars and address books does alike: the item as it stands, and what became of it as a receipt. */
+
+import type { ItemRef } from "../../adapter.ts";
+import type { Command, Found, Obstacle, Receipt } from "../../command.ts";
+import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../../errors.ts";
+import type { Sighting } from "../../sighting.ts";
+import type { ItemKey } from "../../words.ts";
+import type { DavAccount } from "./account.ts";
+import type { DavCollection } from "./collection.ts";
+import { type DavResource, davItem } from "./items.ts";
+import type { DavWritten } from "./write.ts";
+
+/** How often an item that somebody else changes meanwhile is read again. */
+const TRIES = 3;
+
+/** A receipt that says no. */
+export type Refused = Extract<Receipt, { outcome: "refused" }>;
+
+/** It was certainly not done, for a reason people can read. */
+export const refused = (reason: string, obstacle?: Obstacle, rest: Partial<Refused> = {}): Refused => ({
+  outcome: "refused",
+  reason,
+  ...(obstacle && { obstacle }),
+  ...rest,
+});
+
+const obstacles: { readonly [code in ErrorCode]?: Obstacle } = {
+  unreachable: "unreachable",
+  throttled: "throttled",
+  unauthenticated: "unauthenticated",
+  forbidden: "forbidden",
+};
+
+/** What failed before anything was written. */
+const unwritten = (error: unknown): Refused => {
+  if (!isGroupstreamError(error)) throw error;
+  const { code, message, retryAfter } = error;
+  const again = code === "unreachable" || code === "throttled" || code === "unauthenticated";
+  return refused(`Not written: ${message}`, obstacles[code], {
+    ...(again && { again: true }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  });
+};
+
+/** A call as a receipt: errors of the system were met before anything was written. Aborted it ends with the signal's reason. */
+export const asReceipt = async (signal: AbortSignal, act: () => Promise<Receipt>): Promise<Receipt> => {
+  signal.throwIfAborted();
+  try {
+    return await act();
+  } catch (error) {
+    signal.throwIfAborted();
+    return unwritten(error);
+  }
+};
+
+const goneThere = refused("gone there: the item is not in its collection any more.", "gone", { gone: true });
+
+/** What a server that did not do it answers; undefined: it is to be read again, or it was done. */
+export const unwrittenBy = (written: DavWritten): Receipt | undefined => {
+  if (written.kind === "gone") return goneThere;
+  if (written.kind === "unknown") return { outcome: "unknown", reason: written.reason };
+  if (written.kind !== "refused") return undefined;
+  const { status, precondition, full } = written;
+  const why = `The server refused it (${status}${precondition ? `, ${precondition}` : ""})`;
+  if (full) return refused(`${why}: the account has no room left; make some.`, "too-large");
+  return refused(`${why}.`, status === 403 ? "forbidden" : status === 413 ? "too-large" : "rejected");
+};
+
+/** The resource of a key; undefined: nothing is there. Fails: the system's errors. */
+export const resourceAt = async (
+  { dav }: DavAccount,
+  collection: DavCollection,
+  key: ItemKey,
+  signal: AbortSignal,
+): Promise<DavResource | Refused | undefined> => {
+  const item = await davItem(dav, collection, key, signal);
+  if (item.kind === "there") return item.resource;
+  return item.kind === "unreadable" ? refused(item.reason, "rejected") : undefined;
+};
+
+/** How an adapter shows a resource whole. */
+export type Showing = (collection: DavCollection, resource: DavResource) => Sighting | undefined;
+
+/** What now is at a key, as a look shows it; undefined: nothing that is shown. Fails: the system's errors. */
+export const foundAt = async (
+  account: DavAccount,
+  collection: DavCollection,
+  key: ItemKey,
+  show: Showing,
+  signal: AbortSignal,
+): Promise<Found | undefined> => {
+  const resource = await resourceAt(account, collection, key, signal);
+  const sighting = resource && !("outcome" in resource) ? show(collection, resource) : undefined;
+  return sighting && { collection: collection.url, sighting };
+};
+
+/**
+ * Changes an item as it stands, and again as it stands then while somebody else changes it, three times.
+ * @param standingOf  what is known of a resource, or why it cannot be changed
+ * @param write       undefined: it is another by now
+ */
+export const onStanding = async <Standing extends object>(
+  account: DavAccount,
+  { item, verb }: Command,
+  standingOf: (collection: DavCollection, resource: DavResource) => Standing | Refused,
+  signal: AbortSignal,
+  write: (standing: Standing, item: ItemRef) => Promise<Receipt | undefined>,
+): Promise<Receipt> => {
+  if (!item) return refused(`There is nothing to ${verb}; name an item.`);
+  const collection = await account.collection(item.collection, signal);
+  for (let round = 0; round < TRIES; round += 1) {
+    const resource = await resourceAt(account, collection, item.key, signal);
+    if (!resource) return goneThere;
+    if ("outcome" in resource) return resource;
+    const standing = standingOf(collection, resource);
+    if ("outcome" in standing) return standing;
+    const receipt = await write(standing, item);
+    if (receipt) return receipt;
+  }
+  return refused("The item was changed by somebody else again and again; it is tried later.", "throttled", { again: true });
+};
+
+/**
+ * What an attempt left, for `Adapter.find`: of a `Create` the resource of its name, in the collection it should stand in or in any; `absent`
+ * where there is none. Of what changes an item nothing can be told: it is asked for again. Fails: the system's errors.
+ */
+export const foundBy = async (
+  account: DavAccount,
+  { verb, collection, item }: Command,
+  made: ItemKey,
+  show: Showing,
+  signal: AbortSignal,
+): Promise<Found | "absent" | "unknown"> => {
+  if (verb === "Create") {
+    const places = collection ? [await account.collection(collection.id, signal)] : await account.collections(signal);
+    for (const place of places) {
+      const found = await foundAt(account, place, made, show, signal);
+      if (found) return found;
+    }
+    return "absent";
+  }
+  if (verb !== "Delete" || !item) return "unknown";
+  const found = await foundAt(account, await account.collection(item.collection, signal), item.key, show, signal);
+  return found ? "absent" : { collection: item.collection, sighting: { key: item.key, gone: true } };
+};
+
+/** The only part of a resource: itself. */
+export const RAW_RESOURCE = "raw";
+
+/** The text of an item, whole, for `Adapter.content`. Fails: `forbidden` where there is no such part, or the item is gone. */
+export const rawResource = async (
+  account: DavAccount,
+  { collection, key }: ItemRef,
+  part: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> => {
+  const { id } = account.options;
+  const none = (what: string): GroupstreamError =>
+    new GroupstreamError("forbidden", `${id}: ${what}`, { system: id, collection, key });
+  if (part !== RAW_RESOURCE) throw none("an item has no such part; ask for its raw form.");
+  const item = await davItem(account.dav, await account.collection(collection, signal), key, signal);
+  if (item.kind === "there") return new Blob([item.resource.data]).stream();
+  throw none("it is not there any more; nothing of it can be read.");
+};

@@ -1,0 +1,25 @@
+/** The address book servers of the lab: a row for every test that holds on all of them. */
+
+import { type DavServer, type Kept, radicaleWith, rowsOf, type ServerRow, xandikosWith } from "../dav/servers.ts";
+
+/** Cards as they are kept. */
+export const cards: Kept = {
+  ending: ".vcf",
+  text: (uid, { name, text }) =>
+    [
+      "BEGIN:VCARD",
+      "VERSION:3.0",
+      `UID:${uid}`,
+      `FN:${name}`,
+      `N:${name};;;;`,
+      ...(text === "" ? [] : [`NOTE:${text.replaceAll("\n", "\\n")}`]),
+      "END:VCARD",
+      "",
+    ].join("\r\n"),
+};
+
+/** Each server; `undefined` where it cannot be had here, with the reason printed. With CI=1 that is an error. */
+export const bookServers: readonly ServerRow<DavServer>[] = rowsOf([
+  ["Radicale", () => radicaleWith(cards)],
+  ["Xandikos", () => xandikosWith("contacts")],
+]);

@@ -1,0 +1,82 @@
+/** What the lab's servers of calendars and address books have in common: how they are started, and what each can be made to do. */
+
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Can, Content } from "groupstream/testing";
+import { LabUnavailable } from "../../lab/packages.ts";
+import { startRadicale } from "../../lab/radicale.ts";
+import { startXandikos } from "../../lab/xandikos.ts";
+
+/** What stands in a collection of a kind: the name's ending, and the text of a thing. */
+export interface Kept {
+  readonly ending: string;
+  readonly text: (uid: string, content: Content) => string;
+}
+
+/** A running server with the account of `bob`. */
+export interface DavServer {
+  readonly version: string;
+  readonly url: string;
+  /** Where bob's collections are made. */
+  readonly home: string;
+  readonly auth: { readonly username: string; readonly password: string };
+  /** So many things need two pages. */
+  readonly many: Can<number>;
+  /** Puts so many things into an empty collection, at once. */
+  readonly fill?: (collection: string, contents: readonly Content[]) => Promise<void>;
+  /** Makes every sync-token invalid. */
+  readonly forget: Can<() => Promise<void>>;
+  readonly moves: boolean;
+  stop(): Promise<void>;
+}
+
+export const radicaleWith = async ({ ending, text }: Kept): Promise<DavServer> => {
+  const server = await startRadicale({ users: ["bob"] });
+  return {
+    ...server,
+    home: `${server.url}bob/`,
+    auth: { username: "bob", password: server.password("bob") },
+    many: 520,
+    // It takes files that are put beside it; by PUT they take ten times as long.
+    fill: async (collection, contents) => {
+      const folder = join(server.dir, "data/collection-root", new URL(collection).pathname);
+      for (const content of contents) {
+        const uid = randomUUID();
+        await writeFile(join(folder, `${uid}${ending}`), text(uid, content));
+      }
+    },
+    forget: () => server.forget(),
+    moves: true,
+  };
+};
+
+/** @param home  below the user: `calendars` */
+export const xandikosWith = async (home: string): Promise<DavServer> => {
+  const server = await startXandikos();
+  return {
+    ...server,
+    home: `${server.url}user/${home}/`,
+    // It asks nobody who they are.
+    auth: { username: "bob", password: "unasked" },
+    many: { cannot: "Xandikos reads a thing in 35 ms, and writes one in 120: two pages of them take it minutes" },
+    forget: { cannot: "Xandikos' tokens are trees of its Git, which it keeps" },
+    moves: false,
+  };
+};
+
+/** A server by its name; `undefined` where it cannot be had here. */
+export type ServerRow<Server> = readonly [name: string, start: () => Promise<Server | undefined>];
+
+/** Each server; where one cannot be had here the reason is printed. With CI=1 that is an error. */
+export const rowsOf = <Server>(
+  servers: readonly (readonly [name: string, start: () => Promise<Server>])[],
+): readonly ServerRow<Server>[] =>
+  servers.map(([name, start]) => [
+    name,
+    () =>
+      start().catch((error): undefined => {
+        if (!(error instanceof LabUnavailable) || process.env.CI) throw error;
+        console.warn(`skipped: ${name}: ${error.message}`);
+      }),
+  ]);

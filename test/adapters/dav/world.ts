@@ -1,0 +1,101 @@
+/** The conformance kit's world on a server of calendars or address books. */
+
+import { randomUUID } from "node:crypto";
+import { type DavCollection, type DavKind, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
+import type { Content, World } from "groupstream/testing";
+import { calendarAt, fetchKeys, never } from "../../protocol/dav/places.ts";
+import type { DavServer, Kept } from "./servers.ts";
+
+interface Thing {
+  readonly collection: DavCollection;
+  readonly key: string;
+}
+
+/** What the kit's world of a kind is made of. */
+export interface WorldOf extends Kept {
+  readonly kind: DavKind;
+  /** The text of something that cannot be read. */
+  readonly spoilt: (uid: string) => string;
+  readonly wish: NonNullable<World["wish"]>;
+}
+
+let worlds = 0;
+/** A world of two collections on a server. */
+export const worldOn = async (
+  { url, auth, home, many, fill, forget, moves }: DavServer,
+  { kind, ending, text, spoilt, wish }: WorldOf,
+): Promise<World> => {
+  const keyOf = (uid: string): string => `${uid}${ending}`;
+  const uidOf = (key: string): string => key.slice(0, -ending.length);
+  const at = (collection: string): DavCollection => ({ ...calendarAt(collection), kind });
+  const dav = openDav({ system: "dav", url, auth, allow: "private" });
+  const place = `w${++worlds}`;
+  const made: string[] = [];
+  const make = async (name: string): Promise<string> => {
+    const collection = `${home}${place}-${name}/`;
+    const done = await davMake(dav, collection, { kind, name: `${place} ${name}` }, never);
+    if (done.kind !== "done") throw new Error(`${collection} is not made: ${JSON.stringify(done)}`);
+    made.push(collection);
+    return collection;
+  };
+  const collections = [await make("one"), await make("two")] as const;
+  const write = async (url: string, uid: string, data: string): Promise<Thing> => {
+    const key = keyOf(uid);
+    const collection = at(url);
+    const [now] = await fetchKeys(dav, collection, [key]);
+    const condition = now && "revision" in now ? { match: now.revision } : ({ create: true } as const);
+    const done = await davPut(dav, hrefOfKey(key, url), data, { kind, ...condition }, never);
+    if (done.kind !== "done") throw new Error(`${key} is not written: ${JSON.stringify(done)}`);
+    return { collection, key };
+  };
+  const put = (collection: string, content: Content, uid: string = randomUUID()): Promise<Thing> =>
+    write(collection, uid, text(uid, content));
+  const remove = async (thing: unknown): Promise<void> => {
+    const { collection, key } = thing as Thing;
+    const [now] = await fetchKeys(dav, collection, [key]);
+    const done = await davRemove(dav, hrefOfKey(key, collection.url), now && "revision" in now ? now.revision : "", never);
+    if (done.kind !== "done") throw new Error(`${key} is not removed: ${JSON.stringify(done)}`);
+  };
+  return {
+    collections,
+    many,
+    create: (collection, content) => put(collection, content),
+    ...(fill && { fill }),
+    change: async (thing, content) => {
+      const { collection, key } = thing as Thing;
+      await put(collection.url, content, uidOf(key));
+    },
+    remove,
+    move: async (thing, to) => {
+      const { collection, key } = thing as Thing;
+      const from = hrefOfKey(key, collection.url);
+      const destination = hrefOfKey(key, to);
+      if (moves) {
+        const headers = { destination, overwrite: "F" };
+        const { status } = await dav.ask({ method: "MOVE", url: from, headers }, never);
+        if (status !== 201) throw new Error(`${key} is not moved: ${status}`);
+        return { collection: at(to), key };
+      }
+      // Where there is no MOVE clients write it there, and remove it here.
+      const body = new TextDecoder().decode((await dav.ask({ method: "GET", url: from }, never)).body);
+      const moved = await write(to, uidOf(key), body);
+      await remove(thing);
+      return moved;
+    },
+    flag: { cannot: "neither events nor contacts have flags" },
+    spoil: async (collection) => {
+      const uid = randomUUID();
+      await write(collection, uid, spoilt(uid));
+    },
+    found: () => make(`more${randomUUID()}`),
+    forget,
+    cut: { cannot: "each request has a line of its own" },
+    slow: { cannot: "the server cannot be told to be slow" },
+    wish,
+    repeat: { cannot: "sync-collection tells states, not events" },
+    [Symbol.asyncDispose]: async () => {
+      for (const collection of made) await dav.send({ method: "DELETE", url: collection }, never);
+      await dav[Symbol.asyncDispose]();
+    },
+  };
+};
