@@ -1,5 +1,5 @@
 /**
- * A calendar and a room, both ways: `npm run example:calendar`. Real servers, started in private folders and stopped at the end.
+ * A calendar, an address book and a room: `npm run example:calendar`. Real servers, started in private folders and stopped at the end.
  *
  *   -- --lang en|de   default from the environment
  */
@@ -65,6 +65,14 @@ const main = async (): Promise<void> => {
     await places.moves();
     const edited = await until("the edit", () => posts().find((stanza) => stanza.getChildText("body")?.includes("14:00")));
     say(words.edited(edited.getChildText("body") ?? ""));
+
+    await places.renumbers();
+    const changed = await until("the other number", async () => {
+      for await (const { activity } of hub.activities())
+        if (activity.type === "Update" && activity.object.type === "Person") return textOfSummary(activity.summaryMap[language]);
+      return undefined;
+    });
+    say(words.renumbered(changed));
 
     // Once more nothing: whoever echoes does it now.
     await pause(3_000);

@@ -1,7 +1,8 @@
-/** The places of the example: a real Radicale with a calendar, a real Prosody with a room; and Ann, who has both. */
+/** The places of the example: a real Radicale with a calendar and an address book, a real Prosody with a room; and Ann, who has them. */
 
 import { setTimeout as pause } from "node:timers/promises";
 import { caldav } from "groupstream/adapters/caldav";
+import { carddav } from "groupstream/adapters/carddav";
 import { xmpp } from "groupstream/adapters/xmpp";
 import { davMake, davPut, openDav } from "groupstream/protocol";
 import { startProsody } from "../../test/lab/prosody.ts";
@@ -35,6 +36,20 @@ const meeting = (hour: number, place: string, edition: number): string =>
     "",
   ].join("\r\n");
 
+/** Eve's card in Ann's address book. */
+const card = (phone: string): string =>
+  [
+    "BEGIN:VCARD",
+    "VERSION:3.0",
+    "UID:eve",
+    "FN:Eve Moneypenny",
+    "N:Moneypenny;Eve;;;",
+    "EMAIL:eve@example.org",
+    `TEL;TYPE=WORK:${phone}`,
+    "END:VCARD",
+    "",
+  ].join("\r\n");
+
 /** Starts everything; disposal stops it and leaves nothing behind. */
 export const openPlaces = async () => {
   const stack = new AsyncDisposableStack();
@@ -56,8 +71,11 @@ export const openPlaces = async () => {
   const calendar = `${radicale.url}ann/work/`;
   await davMake(dav, calendar, { kind: "calendar", name: "Work" }, never);
   const file = `${calendar}review.ics`;
-  const stands = async (): Promise<{ etag: string; text: string }> => {
-    const { headers, body } = await dav.ask({ method: "GET", url: file }, never);
+  const book = `${radicale.url}ann/people/`;
+  await davMake(dav, book, { kind: "addressbook", name: "People" }, never);
+  await davPut(dav, `${book}eve.vcf`, card("+49 30 1234"), { kind: "addressbook", create: true }, never);
+  const stands = async (url = file): Promise<{ etag: string; text: string }> => {
+    const { headers, body } = await dav.ask({ method: "GET", url }, never);
     return { etag: String(headers.etag), text: new TextDecoder().decode(body) };
   };
 
@@ -66,9 +84,10 @@ export const openPlaces = async () => {
     prosody,
     room,
     person,
-    /** Calendar and room, ready to be read and written. */
+    /** Calendar, address book and room, ready to be read and written. */
     systems: () => [
       caldav({ id: "calendars", url: radicale.url, auth, allow: "private", owner: ann }),
+      carddav({ id: "contacts", url: radicale.url, auth, allow: "private", owner: ann }),
       xmpp({
         id: "chat",
         domain: prosody.domain,
@@ -95,6 +114,11 @@ export const openPlaces = async () => {
         .replace(/^SEQUENCE:0/m, "SEQUENCE:1")
         .replace(/^(DTSTAMP:\d+T08000)0/m, "$11");
       await davPut(dav, file, moved, { kind: "calendar", match: etag }, never);
+    },
+    /** Eve has another number. */
+    async renumbers(): Promise<void> {
+      const { etag } = await stands(`${book}eve.vcf`);
+      await davPut(dav, `${book}eve.vcf`, card("+49 30 5678"), { kind: "addressbook", match: etag }, never);
     },
     /** The event as the server keeps it. */
     async kept(): Promise<string> {

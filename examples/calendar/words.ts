@@ -6,6 +6,7 @@ const en = {
   answered: (line: string) => `Ann reacts ✅ in the room; her calendar says:\n  ${line}`,
   kept: (line: string) => `What nobody asked about is as it was:\n  ${line}`,
   edited: (body: string) => `Ada moves the meeting; the post is edited:\n${body.replace(/^/gm, "  | ")}`,
+  renumbered: (line: string) => `Eve's card has another number, and that is what is told:\n  ${line}`,
   told: "Told:",
   wrong: "there should be one post and one answer",
 };
@@ -16,6 +17,7 @@ const de: typeof en = {
   answered: (line) => `Ann reagiert im Raum mit ✅; ihr Kalender sagt:\n  ${line}`,
   kept: (line) => `Wonach niemand fragte, ist, wie es war:\n  ${line}`,
   edited: (body) => `Ada verlegt den Termin; der Beitrag ist bearbeitet:\n${body.replace(/^/gm, "  | ")}`,
+  renumbered: (line) => `Eves Karte hat eine andere Nummer, und das wird erzählt:\n  ${line}`,
   told: "Erzählt:",
   wrong: "es sollten ein Beitrag und eine Zusage sein",
 };

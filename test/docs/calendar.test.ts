@@ -27,6 +27,7 @@ it.skipIf(!hasProsody)(
     expect(said).toContain("ATTENDEE;CN=Ann;PARTSTAT=ACCEPTED:mailto:ann@example.org");
     expect(said).toContain("X-ROOM-NUMBER;X-FLOOR=3:307");
     expect(said).toMatch(/🗓 Tue, 3 Dec 2030, 14:00–15:00 CET\n {2}\| 📍 Library[\s\S]*Ann ✅[\s\S]*✎/);
+    expect(said).toMatch(/another number, and that is what is told:\n {2}Eve Moneypenny changed: phone number/);
     expect(said.match(/accepted “Review”|Ann accepted/g)).toHaveLength(1);
   },
 );
