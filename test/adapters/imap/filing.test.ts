@@ -310,7 +310,7 @@ describe.skipIf(!hasDovecot)("filing", () => {
   it("says what it takes; without smtp no mail is sent", async () => {
     await at.begin();
     const manifest = await at.adapter.describe(never);
-    expect(manifest.acts).toEqual(["Create", "Announce"]);
+    expect(manifest.acts).toEqual(["Create", "Announce", "Accept", "TentativeAccept", "Reject"]);
     expect(Object.keys(at.adapter.performs!).sort()).toEqual(
       Object.entries(manifest.takes)
         .filter(([, { level }]) => level !== "none")
