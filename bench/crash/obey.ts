@@ -46,9 +46,7 @@ const sync = async (hub: Hub, systems: readonly string[] | undefined): Promise<v
 };
 
 /** Obeys the process that forked this one, until it is killed or that one ends. @param between  what the hub stands between */
-export const obey = <Settings extends Stored>(
-  between: (settings: Settings) => Pick<HubOptions, "systems" | "routes">,
-): void => {
+export const obey = <Settings extends Stored>(between: (settings: Settings) => Pick<HubOptions, "systems" | "routes">): void => {
   let hub: Promise<Hub> | undefined;
   const open = async ({ settings, trace, death, fault }: Extract<Order<Settings>, { kind: "go" }>): Promise<Hub> => {
     const store = mortal(await sqliteStore(settings.store), openSync(trace, "a"), death, fault);

@@ -9,7 +9,7 @@ import { sqliteStore } from "../../src/store/sqlite/index.ts";
 import { Random } from "../../test/simulation/random.ts";
 import { type Lives, livesOf } from "../crash/lives.ts";
 import type { Death, Fault } from "../crash/store.ts";
-import { judge, type Stories } from "./laws.ts";
+import { judge, type Stories, sentenceOf } from "./laws.ts";
 import { type Step, scriptOf } from "./script.ts";
 import { type Server, startServers } from "./servers.ts";
 
@@ -17,8 +17,8 @@ import { type Server, startServers } from "./servers.ts";
 export interface Course {
   readonly seed: number;
   readonly steps: number;
-  /** The line is cut, hub and servers are killed, positions are lost, each in the middle of a round. */
-  readonly disturbed: boolean;
+  /** `all`: lines are cut, hub and servers are killed, positions are lost; `death`: in each step the hub dies while it writes what it tells. */
+  readonly troubles: "none" | "all" | "death";
   readonly fault?: Fault;
   /** A folder for compiled sources, shared by all histories. */
   readonly cache: string;
@@ -146,7 +146,11 @@ const troublesOf = (lives: Lives, servers: readonly Server[], file: string, rand
   function* inTurn(): Generator<Trouble, never> {
     for (;;) yield* random.shuffle(all);
   }
-  return { befallen, next: inTurn() };
+  const death: Trouble = async () => {
+    await lives.begin({ where: "inside", what: "entries", n: 1 });
+    return ended;
+  };
+  return { befallen, death, next: inTurn() };
 };
 
 /** Syncs until everything is told, in as many lives as that takes; a trouble comes with the first sync. */
@@ -163,7 +167,7 @@ const untilQuiet = async (lives: Lives, systems?: readonly string[], trouble?: T
 };
 
 /** Runs one history on servers of its own. Rejects only where the bench itself cannot go on. */
-export const live = async ({ seed, steps, disturbed, fault, cache, note }: Course): Promise<Outcome> => {
+export const live = async ({ seed, steps, troubles: which, fault, cache, note }: Course): Promise<Outcome> => {
   const started = performance.now();
   const dir = await mkdtemp(join(tmpdir(), "groupstream-week-"));
   const [file, trace] = [join(dir, "hub.db"), join(dir, "trace")];
@@ -176,13 +180,14 @@ export const live = async ({ seed, steps, disturbed, fault, cache, note }: Cours
     await using lives = livesOf({ program, settings, trace, fault, cache });
     const chance = new Random(seed + 1);
     const troubles = troublesOf(lives, servers.all, file, chance);
+    const next = (): Trouble => (which === "death" ? troubles.death : troubles.next.next().value);
     await untilQuiet(lives);
     const quietly = async ({ what, systems }: Step): Promise<void> => {
       // Where a step shows in two systems at once, it is settled which of them is looked at first.
       const phases = [...(systems.length > 1 ? systems.map((system) => [system]) : []), undefined];
-      const hit = disturbed && chance.chance(0.7) ? chance.int(phases.length) : undefined;
+      const hit = which === "death" || (which === "all" && chance.chance(0.7)) ? chance.int(phases.length) : undefined;
       for (const [at, phase] of phases.entries())
-        await untilQuiet(lives, phase, at === hit ? troubles.next.next().value : undefined).catch((cause: unknown) => {
+        await untilQuiet(lives, phase, at === hit ? next() : undefined).catch((cause: unknown) => {
           throw new Error(`after "${what}"`, { cause });
         });
     };
@@ -192,15 +197,14 @@ export const live = async ({ seed, steps, disturbed, fault, cache, note }: Cours
     }
     const { deaths } = lives;
     // What is known of where the looks stood is lost once more: everything is listed, and there is nothing to tell.
-    await lives[Symbol.asyncDispose]();
-    const before = await logOf(file);
-    await losePositions(file);
-    await using again = livesOf({ program, settings, trace, cache });
-    await untilQuiet(again);
-    await again[Symbol.asyncDispose]();
+    await lives.kill(0);
     const entries = await logOf(file);
-    const broken = entries.slice(before.length).map(({ activity }) => `told after the end: ${activity}`);
-    const evidence = { entries: before, first: script.first, standing: await servers.standing() };
+    await losePositions(file);
+    await untilQuiet(lives);
+    await lives[Symbol.asyncDispose]();
+    const late = (await logOf(file)).slice(entries.length);
+    const broken = late.map(({ activity }) => `told after the end: ${sentenceOf(activity)}`);
+    const evidence = { entries, first: script.first, standing: await servers.standing() };
     const stories = judge(evidence, (what) => broken.push(what));
     return {
       steps,

@@ -43,6 +43,8 @@ interface Act extends Doc {
   readonly summaryMap: { readonly en: string };
 }
 
+export const sentenceOf = (activity: string): string => (JSON.parse(activity) as Act).summaryMap.en;
+
 /** What a reader of the log believes of a thing. */
 interface Believed {
   at: Set<Place>;
@@ -108,7 +110,8 @@ const sameAsServers = (believed: ReadonlyMap<number, Believed>, { standing }: Ev
   for (const n of new Set([...stands.keys(), ...believed.keys()])) {
     const [real, said] = [stands.get(n) ?? new Map<Place, string>(), believed.get(n)];
     for (const place of new Set([...real.keys(), ...(said?.at ?? [])])) {
-      if (!said?.at.has(place) && factsIn(real.get(place) ?? "") !== undefined) complain(`${n} is in ${place}, and is not told to be`);
+      if (!said?.at.has(place) && factsIn(real.get(place) ?? "") !== undefined)
+        complain(`${n} is in ${place}, and is not told to be`);
       if (!real.has(place)) complain(`${n} is told to be in ${place}, and is not`);
     }
     const newest = [...real.values()].toSorted((a, b) => (editionOf(a) < editionOf(b) ? 1 : -1))[0];

@@ -140,9 +140,7 @@ export const scriptOf = (
   /** What the invited said reaches the organiser. */
   const hear = (): Step | undefined => {
     const one = random.pick(
-      all.filter(
-        ({ thing, copy }) => copy?.sequence === thing.sequence && copy.invitation?.answer !== thing.invitation?.answer,
-      ),
+      all.filter(({ thing, copy }) => copy?.sequence === thing.sequence && copy.invitation?.answer !== thing.invitation?.answer),
     );
     if (!one?.copy?.invitation) return undefined;
     one.thing = { ...one.thing, stamp: now, invitation: one.copy.invitation };
@@ -210,9 +208,25 @@ export const scriptOf = (
           (thing) => ({ moved: [...thing.moved, { occurrence: untouched(thing), hour: thing.hour + 3, following: true }] }),
         ),
     ],
-    [4, () => change("complete", (one) => one.thing.shape === "task" && !one.thing.done, () => ({ done: true }))],
+    [
+      4,
+      () =>
+        change(
+          "complete",
+          (one) => one.thing.shape === "task" && !one.thing.done,
+          () => ({ done: true }),
+        ),
+    ],
     [3, () => change("stamp", mayChange, () => ({}))],
-    [3, () => change("break", (one) => isPlain(one) && one.thing.shape !== "task", () => ({ broken: true }))],
+    [
+      3,
+      () =>
+        change(
+          "break",
+          (one) => isPlain(one) && one.thing.shape !== "task",
+          () => ({ broken: true }),
+        ),
+    ],
     [
       5,
       () =>
@@ -229,7 +243,12 @@ export const scriptOf = (
     [6, answerByHand],
     [4, hear],
     [2, forgetCopy],
-    ...(schedules ? ([[5, () => invite(scheduled.from)], [6, answerScheduled]] as const) : []),
+    ...(schedules
+      ? ([
+          [5, () => invite(scheduled.from)],
+          [6, answerScheduled],
+        ] as const)
+      : []),
   ];
   const total = edits.reduce((sum, [weight]) => sum + weight, 0);
   const edit = (): Step => {

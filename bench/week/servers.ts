@@ -131,10 +131,7 @@ export const startServers = async (note: (text: string) => void): Promise<Server
       const dav = stack.use(openDav({ system: id, url: server.url, auth, allow: "private" }));
       clients.set(id, dav);
       for (const name of calendars.filter((place) => place.startsWith(`${id}/`)).map((place) => place.slice(id.length + 1)))
-        settled(
-          `making ${id}/${name}`,
-          await davMake(dav, `${home}${name.toLowerCase()}/`, { kind: "calendar", name }, never),
-        );
+        settled(`making ${id}/${name}`, await davMake(dav, `${home}${name.toLowerCase()}/`, { kind: "calendar", name }, never));
       const principal = await discoverDav(dav, "calendar", never);
       for (const one of await davCollections(dav, "calendar", principal, never)) found.set(`${id}/${one.name}`, one);
     }

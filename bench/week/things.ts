@@ -55,8 +55,7 @@ const timeOf = ({ shape }: Thing, name: string, day: number, hour: number): stri
       ? `${name}:${dateOf(day)}T${two(hour)}0000Z`
       : `${name};TZID=Europe/Berlin:${dateOf(day)}T${two(hour)}0000`;
 
-const stampOf = (minutes: number): string =>
-  new Date(Date.UTC(2026, 10, 2, 8, minutes)).toISOString().replace(/[-:]|\.\d+/g, "");
+const stampOf = (minutes: number): string => new Date(Date.UTC(2026, 10, 2, 8, minutes)).toISOString().replace(/[-:]|\.\d+/g, "");
 
 const lastingOf = (shape: Thing["shape"]): string => (shape === "day" ? "DURATION:P1D" : "DURATION:PT1H");
 
@@ -100,7 +99,9 @@ export const answeredText = (text: string, answer: PartStat, stamp: number): str
   text
     .replace(/\r?\n[ \t]/g, "")
     .replace(/^DTSTAMP:.*$/m, `DTSTAMP:${stampOf(stamp)}`)
-    .replace(/^ATTENDEE.*:mailto:bob@.*$/im, (line) => line.replace(/;RSVP=\w+/, "").replace(/PARTSTAT=[\w-]+/, `PARTSTAT=${answer}`));
+    .replace(/^ATTENDEE.*:mailto:bob@.*$/im, (line) =>
+      line.replace(/;RSVP=\w+/, "").replace(/PARTSTAT=[\w-]+/, `PARTSTAT=${answer}`),
+    );
 
 /** The resource of a thing. */
 export const textOf = (thing: Thing): string => {
