@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Bench } from "./bar.ts";
 import { type Fault, faults } from "./crash/store.ts";
 import { type Course, live, type Outcome } from "./week/history.ts";
-import { differences } from "./week/laws.ts";
+import { differences, movesOtherwise } from "./week/laws.ts";
 
 /** Mistakes of one history that are printed. */
 const shown = 5;
@@ -50,6 +50,10 @@ export const run = async ({ full, say, note }: Bench): Promise<void> => {
     report("disturbed", disturbed, disturbed.broken);
     const otherwise = differences(disturbed.stories, undisturbed.stories);
     for (const what of otherwise.slice(0, shown)) note(`  ${what}`);
+    const moves = [...undisturbed.stories.values()].flat().filter(({ moved }) => moved !== undefined).length;
+    note(
+      `  ${moves} went to another calendar; ${movesOtherwise(disturbed.stories, undisturbed.stories)} of them told by other activities`,
+    );
     const mistakes = undisturbed.broken.length + disturbed.broken.length;
     say({ name: `a week of ${steps} steps: broken laws`, value: mistakes, unit: "mistakes", bar: 0, holds: mistakes === 0 });
     say({

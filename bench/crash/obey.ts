@@ -29,7 +29,8 @@ export type Answer =
   | { readonly kind: "synced"; readonly told: number; readonly open: readonly string[] }
   | { readonly kind: "failed"; readonly message: string };
 
-const answer = (said: Answer): void => void process.send?.(said);
+// A parent that is gone hears nothing: "disconnect" ends this process.
+const answer = (said: Answer): void => void process.send?.(said, () => undefined);
 
 const sync = async (hub: Hub, systems: readonly string[] | undefined): Promise<void> => {
   const lines = await hub.sync(systems ? { systems } : {});

@@ -28,7 +28,7 @@ export interface Course {
 
 /** What befell the hub, and how often. */
 export interface Befallen {
-  /** It was ended by SIGKILL. */
+  /** It was ended by SIGKILL in the middle of a round. */
   readonly kills: number;
   /** The line was cut in the middle of a round. */
   readonly cuts: number;
@@ -85,7 +85,7 @@ type Trouble = () => Promise<() => Promise<void>>;
 const ended = async (): Promise<void> => undefined;
 
 const troublesOf = (lives: Lives, servers: readonly Server[], file: string, random: Random) => {
-  const befallen = { cuts: 0, outages: 0, losses: 0 };
+  const befallen = { kills: 0, cuts: 0, outages: 0, losses: 0 };
   const server = (): Server => random.pick(servers) as Server;
   const kill: Trouble = async () => {
     const death = (random.pick(moments) as (typeof moments)[number])(random);
@@ -107,6 +107,7 @@ const troublesOf = (lives: Lives, servers: readonly Server[], file: string, rand
   /** For some time no connection lives longer than a moment. */
   const storm: Trouble = async () => {
     const { line } = server();
+    const { asked } = line;
     const over = new AbortController();
     const length = 50 + random.int(200);
     const gap = 3 + random.int(30);
@@ -117,7 +118,7 @@ const troublesOf = (lives: Lives, servers: readonly Server[], file: string, rand
       }
     })();
     return async () => {
-      befallen.cuts += 1;
+      if (line.asked > asked) befallen.cuts += 1;
       over.abort();
       await blowing;
     };
@@ -153,15 +154,17 @@ const troublesOf = (lives: Lives, servers: readonly Server[], file: string, rand
   return { befallen, death, next: inTurn() };
 };
 
-/** Syncs until everything is told, in as many lives as that takes; a trouble comes with the first sync. */
-const untilQuiet = async (lives: Lives, systems?: readonly string[], trouble?: Trouble): Promise<void> => {
+/** Syncs until everything is told, in as many lives as that takes; a trouble comes with the first sync. Resolves with how many died in one. */
+const untilQuiet = async (lives: Lives, systems?: readonly string[], trouble?: Trouble): Promise<number> => {
   let said: Awaited<ReturnType<Lives["sync"]>> = "dead";
+  let deaths = 0;
   for (let tries = 0; tries < 40; tries += 1) {
     const over = tries === 0 ? await trouble?.() : undefined;
     if (!lives.living) await lives.begin(undefined);
     said = await lives.sync(systems);
     await over?.();
-    if (!over && said !== "dead" && said.open.length === 0 && said.told === 0) return;
+    if (said === "dead") deaths += 1;
+    if (!over && said !== "dead" && said.open.length === 0 && said.told === 0) return deaths;
   }
   throw new Error(`the hub does not come to rest: ${said === "dead" ? "it dies" : said.open.join("; ")}`);
 };
@@ -187,7 +190,7 @@ export const live = async ({ seed, steps, troubles: which, fault, cache, note }:
       const phases = [...(systems.length > 1 ? systems.map((system) => [system]) : []), undefined];
       const hit = which === "death" || (which === "all" && chance.chance(0.7)) ? chance.int(phases.length) : undefined;
       for (const [at, phase] of phases.entries())
-        await untilQuiet(lives, phase, at === hit ? next() : undefined).catch((cause: unknown) => {
+        troubles.befallen.kills += await untilQuiet(lives, phase, at === hit ? next() : undefined).catch((cause: unknown) => {
           throw new Error(`after "${what}"`, { cause });
         });
     };
@@ -195,7 +198,6 @@ export const live = async ({ seed, steps, troubles: which, fault, cache, note }:
       await servers.write(step.write);
       await quietly(step);
     }
-    const { deaths } = lives;
     // What is known of where the looks stood is lost once more: everything is listed, and there is nothing to tell.
     await lives.kill(0);
     const entries = await logOf(file);
@@ -208,7 +210,7 @@ export const live = async ({ seed, steps, troubles: which, fault, cache, note }:
     const stories = judge(evidence, (what) => broken.push(what));
     return {
       steps,
-      befallen: { kills: deaths, ...troubles.befallen },
+      befallen: troubles.befallen,
       stories,
       broken,
       seconds: (performance.now() - started) / 1_000,

@@ -8,6 +8,8 @@ import { numberIn, type Place } from "./things.ts";
 export interface Told {
   readonly sentence: string;
   readonly content: string;
+  /** It is about a thing that went to another calendar, told by activities of these types. */
+  readonly moved?: string;
 }
 
 /** What was told of each thing, by its number, in order. */
@@ -125,16 +127,16 @@ const sameAsServers = (believed: ReadonlyMap<number, Believed>, { standing }: Ev
  * is cut makes that another one. Both say the same.
  */
 const movesAlike = (story: readonly (Told & { readonly act: Act })[]): readonly Told[] => {
-  const moved = (from: Act, to: Act): Told => {
+  const gone = (from: Act, to: Act, moved: string): Told => {
     const sentence = `moved from ${placeOf(from.origin)} to ${placeOf(to.target)}`;
-    return { sentence, content: sentence };
+    return { sentence, content: sentence, moved };
   };
   const alike: Told[] = [];
   for (let at = 0; at < story.length; at += 1) {
     const [one, next] = [story[at] as (typeof story)[number], story[at + 1]];
-    if (one.act.type === "Move") alike.push(moved(one.act, one.act));
+    if (one.act.type === "Move") alike.push(gone(one.act, one.act, "Move"));
     else if (one.act.type === "Add" && next?.act.type === "Remove" && next.act.origin) {
-      alike.push(moved(next.act, one.act));
+      alike.push(gone(next.act, one.act, "Add, Remove"));
       at += 1;
     } else alike.push({ sentence: one.sentence, content: one.content });
   }
@@ -171,6 +173,10 @@ export const judge = (evidence: Evidence, complain: Complain): Stories => {
   sameAsServers(believed, evidence, complain);
   return new Map([...told].map(([n, story]) => [n, movesAlike(story)]));
 };
+
+/** How many things that went to another calendar two histories tell by other activities. */
+export const movesOtherwise = (told: Stories, undisturbed: Stories): number =>
+  [...told].flatMap(([n, story]) => story.filter(({ moved }, at) => moved !== undisturbed.get(n)?.[at]?.moved)).length;
 
 /** Where two histories of the same week were told otherwise; empty: nowhere. */
 export const differences = (told: Stories, undisturbed: Stories): readonly string[] =>

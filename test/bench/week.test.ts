@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cache, { recursive: true, force: true }));
 
-const history = (course: Pick<Course, "steps" | "troubles" | "fault">, skip: (why: string) => never): Promise<Outcome> =>
-  live({ seed: 2, cache, note: console.warn, ...course }).catch((error: unknown) => {
+const history = (course: Pick<Course, "seed" | "steps" | "troubles" | "fault">, skip: (why: string) => never): Promise<Outcome> =>
+  live({ cache, note: console.warn, ...course }).catch((error: unknown) => {
     if (!(error instanceof LabUnavailable) || process.env.CI) throw error;
     return skip(error.message);
   });
@@ -35,8 +35,8 @@ describe("a week in calendars", () => {
     "is told as if nobody had disturbed it, each thing once",
     async ({ skip }) => {
       const [disturbed, undisturbed] = await Promise.all([
-        history({ steps: 20, troubles: "all" }, skip),
-        history({ steps: 20, troubles: "none" }, skip),
+        history({ seed: 2, steps: 20, troubles: "all" }, skip),
+        history({ seed: 2, steps: 20, troubles: "none" }, skip),
       ]);
       const { kills, cuts, outages } = disturbed.befallen;
       expect(kills * cuts * outages).toBeGreaterThan(0);
@@ -52,7 +52,7 @@ describe("a week in calendars", () => {
   it(
     "is caught where the position is written before the activities",
     async ({ skip }) => {
-      const { broken } = await history({ steps: 4, troubles: "death", fault: "position-first" }, skip);
+      const { broken } = await history({ seed: 1, steps: 5, troubles: "death", fault: "position-first" }, skip);
       expect(broken).not.toEqual([]);
     },
     patience,
