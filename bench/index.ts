@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run: (bench: Bench) => Pr
   log: () => import("./log.ts"),
   bridge: () => import("./bridge.ts"),
   caldav: () => import("./caldav.ts"),
+  week: () => import("./week.ts"),
 };
 
 const { values, positionals } = parseArgs({

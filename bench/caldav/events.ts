@@ -4,7 +4,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Random } from "../../test/simulation/random.ts";
 
-const berlin = [
+/** Europe/Berlin as a calendar carries it. */
+export const berlin: readonly string[] = [
   "BEGIN:VTIMEZONE",
   "TZID:Europe/Berlin",
   "BEGIN:DAYLIGHT",
@@ -26,7 +27,8 @@ const berlin = [
 const people = ["ada", "bob", "jürgen", "zoë", "priya", "łukasz"];
 const topics = ["Review", "Planning", "Übergabe", "Retrospective", "Interview", "Jour fixe", "Server maintenance"];
 
-const two = (n: number): string => String(n).padStart(2, "0");
+/** Two digits. */
+export const two = (n: number): string => String(n).padStart(2, "0");
 
 /** The n-th event of a calendar; `version` makes another one of it. */
 export const eventText = (n: number, version = 0): string => {

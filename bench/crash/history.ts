@@ -152,7 +152,8 @@ export const live = async (course: Course): Promise<Outcome> => {
       url: receiver.url,
       secret,
     };
-    await using lives = livesOf(settings, traceFile, fault, course.cache);
+    const program = join(import.meta.dirname, "child.ts");
+    await using lives = livesOf({ program, settings, trace: traceFile, fault, cache: course.cache });
     const steps = await (course.pace === "quiet" ? quietly : busily)(course, lives, script, random);
     await lives.begin(undefined);
     await untilQuiet(

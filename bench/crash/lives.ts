@@ -1,10 +1,8 @@
 /** Processes one after the other: the next one waits, loaded, while this one lives. */
 
 import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { HubSettings } from "../latency/hub.ts";
-import type { Answer, Order } from "./child.ts";
+import type { Answer, Order, Stored } from "./obey.ts";
 import type { Death, Fault } from "./store.ts";
 
 /** Beyond this a hub that answers nothing is stuck, ms. */
@@ -16,8 +14,8 @@ export interface Lives extends AsyncDisposable {
   readonly deaths: number;
   /** Starts the next life: this one dies at the given point, or when it is killed. */
   begin(death: Death | undefined): Promise<void>;
-  /** One sync. `dead`: the process ended before it answered. */
-  sync(): Promise<Extract<Answer, { kind: "synced" }> | "dead">;
+  /** One sync, of all systems or of these. `dead`: the process ended before it answered. */
+  sync(systems?: readonly string[]): Promise<Extract<Answer, { kind: "synced" }> | "dead">;
   /** Syncs, watches and delivers from now on, until it dies. */
   run(): void;
   /** Kills the process after so many ms, or as soon as it dies by itself; resolves when the system has taken it. */
@@ -37,33 +35,44 @@ const end = async ({ child, gone }: Process): Promise<void> => {
 };
 
 /** The sources are compiled once for all processes: they start in a third of the time. */
-const load = (cache: string): Process => {
+const load = (program: string, cache: string): Process => {
   const env = { ...process.env, NODE_COMPILE_CACHE: cache };
-  const child = fork(join(import.meta.dirname, "child.ts"), { env, execArgv: ["--conditions=groupstream:source"] });
+  const child = fork(program, { env, execArgv: ["--conditions=groupstream:source"] });
   return { child, gone: new Promise((resolve) => child.once("exit", () => resolve("dead"))) };
 };
 
-/** @param cache  a folder for compiled sources, shared by all histories */
-export const livesOf = (settings: HubSettings, trace: string, fault: Fault | undefined, cache: string): Lives => {
-  let spare = load(cache);
+/** How a hub lives. */
+export interface Living<Settings extends Stored> {
+  /** The source of its process, which obeys. */
+  readonly program: string;
+  readonly settings: Settings;
+  /** A file its transactions are written to. */
+  readonly trace: string;
+  readonly fault?: Fault | undefined;
+  /** A folder for compiled sources, shared by all histories. */
+  readonly cache: string;
+}
+
+export const livesOf = <Settings extends Stored>({ program, settings, trace, fault, cache }: Living<Settings>): Lives => {
+  let spare = load(program, cache);
   let current: Process | undefined;
   let deaths = 0;
   let failure: string | undefined;
 
-  const say = (order: Order): void => void current?.child.send(order, () => undefined);
+  const say = (order: Order<Settings>): void => void current?.child.send(order, () => undefined);
   const died = (one: Process): void => {
     if (current !== one) return;
     deaths += 1;
     current = undefined;
   };
-  const sync = async (): Promise<Extract<Answer, { kind: "synced" }> | "dead"> => {
+  const sync = async (systems?: readonly string[]): Promise<Extract<Answer, { kind: "synced" }> | "dead"> => {
     const one = current;
     if (!one) return "dead";
     const { child, gone } = one;
     const answered = new Promise<Answer>((resolve) =>
       child.on("message", (said: Answer) => said.kind === "ready" || resolve(said)),
     );
-    say({ kind: "sync" });
+    say({ kind: "sync", ...(systems && { systems }) });
     const late = new AbortController();
     const waited = pause(patience, "late" as const, { signal: late.signal });
     waited.catch(() => undefined);
@@ -90,7 +99,7 @@ export const livesOf = (settings: HubSettings, trace: string, fault: Fault | und
     begin: async (death) => {
       if (current) await end(current);
       current = spare;
-      spare = load(cache);
+      spare = load(program, cache);
       say({ kind: "go", settings, trace, ...(death && { death }), ...(fault && { fault }) });
     },
     sync,
