@@ -1,6 +1,7 @@
 /** A real PostgreSQL 15 for tests: on loopback, in a private folder, never as root. */
 
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lowered, loweredLab, loweredRoom, runLowered } from "./lowered.ts";
 import { LabUnavailable, libraryFolders, unpackPackages } from "./packages.ts";
@@ -54,7 +55,12 @@ export const startPostgres = async ({ lab }: { readonly lab?: string } = {}): Pr
   const port = await freePort();
   const data = join(dir, "data");
   const made = ["-D", data, "-U", "lab", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
-  await runLowered([join(bin, "initdb"), ...made], { cwd: dir, env });
+  await runLowered([join(bin, "initdb"), ...made], { cwd: dir, env }).catch(async (error: Error) => {
+    await rm(dir, { recursive: true, force: true });
+    // It asks the machine for a name of whoever runs it, and ends without one.
+    if (!error.message.includes("could not look up effective user ID")) throw error;
+    throw new LabUnavailable("PostgreSQL does not run for a user the machine has no name for", { cause: error });
+  });
   const set = Object.entries({ ...settings, port: String(port) }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const command = lowered.command([join(bin, "postgres"), "-D", data, ...set]);
   // At once, without farewells, and with every process: data may need recovery afterwards, and gets it.
