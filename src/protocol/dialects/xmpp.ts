@@ -75,7 +75,8 @@ const nodeText = (node: Node, place: Place, mentions: DialectOptions["mentions"]
 const xmpp: Dialect = {
   line: (line, mentions) => nodesText(nodesOf(line), { before: "open", atStart: true, after: "" }, mentions),
   heading: (text) => text,
-  pre: (text) => ["```", ...text.split("\n").map((line) => (line.startsWith("```") ? BREAK + line : line)), "```"],
+  // A line that is indented before its marks is code to XEP-0393 (section 5.1.2), and an end to those who read Markdown.
+  pre: (text) => ["```", ...text.split("\n").map((line) => (/^[> ]*```/.test(line) ? BREAK + line : line)), "```"],
   rule: "---",
   lineEnd: "",
   preAtStart: true,
