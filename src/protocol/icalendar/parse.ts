@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import ICAL from "ical.js";
 import { GroupstreamError } from "../../errors.ts";
 import { decodeCharset } from "../mail/characters.ts";
+import { keeping } from "./keeping.ts";
 import { isUsableValue } from "./values.ts";
 
 /** What is read at most; every bound is inside. */
@@ -125,17 +126,13 @@ const propertyOf = (line: string): unknown[] | string => {
 /** Properties of zones and alarms that are kept, and the longest line that is: a calendar repeats them in every object. */
 const KEPT_LIMIT = 1_000;
 const KEPT_LENGTH = 200;
-const kept = new Map<string, unknown[]>();
+const kept = keeping<unknown[] | string>(KEPT_LIMIT);
 
 /** As {@link propertyOf}, read once; each time an array of its own, that somebody may change. */
 const repeatedOf = (line: string): unknown[] | string => {
-  const property = kept.get(line) ?? propertyOf(line);
-  if (typeof property === "string" || line.length > KEPT_LENGTH) return property;
-  // The one that has not been read for longest goes.
-  kept.delete(line);
-  kept.set(line, property);
-  if (kept.size > KEPT_LIMIT) kept.delete(kept.keys().next().value as string);
-  return property.map(copied);
+  if (line.length > KEPT_LENGTH) return propertyOf(line);
+  const property = kept(line, () => propertyOf(line));
+  return typeof property === "string" ? property : property.map(copied);
 };
 
 const copied = (value: unknown): unknown => {

@@ -4,6 +4,7 @@ import type ICAL from "ical.js";
 import { findIana } from "windows-iana";
 import { type OffsetAt, type Zone, zoneFrom } from "./clock.ts";
 import { ianaZone } from "./iana.ts";
+import { keeping } from "./keeping.ts";
 import { DAY, dayNumber, firstYear, lastYear } from "./local.ts";
 import { offsetsOf } from "./observances.ts";
 import { firstValue } from "./property.ts";
@@ -68,19 +69,14 @@ const definedAnew = (own: ICAL.Component, named: Zone | undefined, around: numbe
   return iana && agree(iana.offsetAt, offsets, around) ? iana : zoneFrom(offsets);
 };
 
-const kept = new Map<string, Zone | undefined>();
+const kept = keeping<Zone | undefined>(KEPT_LIMIT);
 
 /** What a VTIMEZONE defines. Kept by its whole text, so that no object's definition counts for another's of the same name. */
 const definedZone = (own: ICAL.Component, named: Zone | undefined, around: number): Zone | undefined => {
   const definition = JSON.stringify(own.jCal);
   if (definition.length > DEFINITION_LIMIT) return definedAnew(own, named, around);
   const key = `${around} ${named?.iana ?? ""} ${definition}`;
-  const zone = kept.has(key) ? kept.get(key) : definedAnew(own, named, around);
-  // The one that has not been asked for longest goes.
-  kept.delete(key);
-  kept.set(key, zone);
-  if (kept.size > KEPT_LIMIT) kept.delete(kept.keys().next().value as string);
-  return zone;
+  return kept(key, () => definedAnew(own, named, around));
 };
 
 /**
