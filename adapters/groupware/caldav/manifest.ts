@@ -1,6 +1,7 @@
 /** What this account can give and take, asked of the server. */
 
 import type { Level, Manifest } from "groupstream";
+import { davChangesLevel } from "groupstream/protocol";
 import type { Account } from "./account.ts";
 import { MAPPING } from "./map.ts";
 
@@ -9,8 +10,6 @@ const degraded = (lost: string): Level => ({ level: "degraded", lost });
 
 export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
   const principal = await account.principal(signal, true);
-  const calendars = await account.collections(signal);
-  const blind = calendars.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
   const schedules = principal.features.includes("calendar-auto-schedule");
   const answer = schedules ? full : degraded("The server does not schedule (RFC 6638): the organiser is not told of the answer.");
   const made = schedules
@@ -22,10 +21,7 @@ export const manifestOf = async (account: Account, signal: AbortSignal): Promise
     mapping: MAPPING,
     ...(self !== undefined && { self }),
     gives: {
-      changes:
-        blind.length === 0
-          ? full
-          : degraded(`${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.`),
+      changes: davChangesLevel(await account.collections(signal)),
       text: full,
       actors: degraded("Calendars do not say who changed an event; answers are their attendees' own."),
       attachments: degraded("ATTACH is not shown; the raw form has it."),

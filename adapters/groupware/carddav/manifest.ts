@@ -1,6 +1,7 @@
 /** What this account can give and take, asked of the server. */
 
 import type { Level, Manifest } from "groupstream";
+import { davChangesLevel } from "groupstream/protocol";
 import type { Account } from "./account.ts";
 import { MAPPING } from "./map.ts";
 
@@ -11,18 +12,13 @@ const partly = degraded("Postal addresses, pictures, places and dates but the bi
 
 export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
   const principal = await account.principal(signal, true);
-  const books = await account.collections(signal);
-  const blind = books.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
   const self = account.owner(principal);
   return {
     server: principal.server ?? "CardDAV server",
     mapping: MAPPING,
     ...(self !== undefined && { self }),
     gives: {
-      changes:
-        blind.length === 0
-          ? full
-          : degraded(`${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.`),
+      changes: davChangesLevel(await account.collections(signal)),
       text: full,
       actors: degraded("Address books do not say who changed a card."),
       attachments: degraded("A picture is known by its digest alone; the raw form has it."),

@@ -1,6 +1,6 @@
 /** An account of calendars or address books: one access to its server, who it is there, and its collections as they were found last. */
 
-import type { Collection } from "../../adapter.ts";
+import type { Collection, Level } from "../../adapter.ts";
 import { GroupstreamError } from "../../errors.ts";
 import type { ActorId, CollectionId } from "../../words.ts";
 import { mailtoOf } from "../mail/mailto.ts";
@@ -111,4 +111,11 @@ export const davShown = async function* (account: DavAccount, signal: AbortSigna
       ...(revision !== undefined && { revision }),
     };
   }
+};
+
+/** How well an account tells changes, for `Manifest.gives`: what neither syncs nor has a ctag is named. */
+export const davChangesLevel = (collections: readonly DavCollection[]): Level => {
+  const blind = collections.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
+  if (blind.length === 0) return { level: "full" };
+  return { level: "degraded", lost: `${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.` };
 };
