@@ -1,8 +1,16 @@
 /** Answers to invitations: PARTSTAT of one attendee, in the event as it stands; everything else in it stays as it was. */
 
 import type { Command, Loss, Receipt, Verb } from "groupstream";
-import { davPut, mailtoOf, onStanding, readCalendars, refused, unwrittenBy, writeCalendar } from "groupstream/protocol";
-import type ICAL from "ical.js";
+import {
+  type CalendarProperty,
+  davPut,
+  mailtoOf,
+  onStanding,
+  readCalendars,
+  refused,
+  unwrittenBy,
+  writeCalendar,
+} from "groupstream/protocol";
 import type { Account } from "./account.ts";
 import { doneAt, schedules, standingOf } from "./acting.ts";
 
@@ -13,7 +21,7 @@ const answers = { Accept: "ACCEPTED", TentativeAccept: "TENTATIVE", Reject: "DEC
 /** Verbs that answer. */
 export type Answering = keyof typeof answers;
 
-const addressOf = (attendee: ICAL.Property): string | undefined => {
+const addressOf = (attendee: CalendarProperty): string | undefined => {
   const value = attendee.getFirstValue();
   return typeof value === "string" && /^mailto:/i.test(value) ? mailtoOf(value.slice(7)) : undefined;
 };

@@ -4,6 +4,7 @@ import ICAL from "ical.js";
 import type { Answer, Party } from "../../activity/view.ts";
 import type { Json } from "../../adapter.ts";
 import { GroupstreamError } from "../../errors.ts";
+import { type CalendarComponent, type CalendarProperty, propertyFrom } from "./component.ts";
 import type { TimesFact } from "./facts.ts";
 import { secondsOf } from "./local.ts";
 import { partyOf } from "./people.ts";
@@ -19,14 +20,14 @@ export interface PeopleManner {
   readonly asks: boolean;
 }
 
-const property = (name: string, type: string, value: unknown, parameters: object = {}): ICAL.Property =>
-  new ICAL.Property([name, parameters, type, value] as never);
+const property = (name: string, type: string, value: unknown, parameters: object = {}): CalendarProperty =>
+  propertyFrom([name, parameters, type, value]);
 
 const refuse = (what: string): never => {
   throw new GroupstreamError("malformed", `It cannot be written as a calendar object: ${what}`);
 };
 
-const setValue = (component: ICAL.Component, name: string, type: string, value: unknown): void => {
+const setValue = (component: CalendarComponent, name: string, type: string, value: unknown): void => {
   const old = component.getFirstProperty(name);
   if (value === null) component.removeAllProperties(name);
   else if (old && type === "text") {
@@ -46,7 +47,7 @@ export interface WrittenForm {
 }
 
 /** The TZID of a zone in this object: the name it has there already, else the IANA name, with its VTIMEZONE. */
-const tzidOf = (calendar: ICAL.Component, iana: string, year: number): string => {
+const tzidOf = (calendar: CalendarComponent, iana: string, year: number): string => {
   const zone = zoneNamed(iana) ?? refuse(`${iana} is no time zone; give a name of the IANA database.`);
   const known = calendar.getAllSubcomponents("vtimezone");
   for (const one of known) {
@@ -59,17 +60,17 @@ const tzidOf = (calendar: ICAL.Component, iana: string, year: number): string =>
 };
 
 /** How this time is written here. Fails: `malformed` for what is no time of the years 1900 to 2200, or no zone. */
-export const formOf = (calendar: ICAL.Component, text: string, zone: string | undefined): WrittenForm => {
+export const formOf = (calendar: CalendarComponent, text: string, zone: string | undefined): WrittenForm => {
   if (secondsOf(text) === undefined) refuse("a time of it is none of the years 1900 to 2200.");
   if (text.length === 10) return { type: "date", parameters: {} };
   if (text.endsWith("Z") || zone === undefined) return { type: "date-time", parameters: {} };
   return { type: "date-time", parameters: { tzid: tzidOf(calendar, zone, Number(text.slice(0, 4))) } };
 };
 
-export const timeProperty = (name: string, text: string, { type, parameters }: WrittenForm): ICAL.Property =>
+export const timeProperty = (name: string, text: string, { type, parameters }: WrittenForm): CalendarProperty =>
   property(name, type, text, parameters);
 
-const setTimes = (calendar: ICAL.Component, component: ICAL.Component, value: Json | null): void => {
+const setTimes = (calendar: CalendarComponent, component: CalendarComponent, value: Json | null): void => {
   const { start, end, zone } = (value ?? {}) as TimesFact;
   for (const name of ["dtstart", "dtend", "due", "duration"]) component.removeAllProperties(name);
   for (const [name, text] of [["dtstart", start] as const, [component.name === "vtodo" ? "due" : "dtend", end] as const])
@@ -85,17 +86,17 @@ const partstats: Readonly<Record<Answer, string>> = {
 };
 const cutypes: Readonly<Partial<Record<string, string>>> = { Group: "GROUP", Service: "RESOURCE" };
 
-const named = (one: ICAL.Property, { name, type }: Partial<Party>): void => {
+const named = (one: CalendarProperty, { name, type }: Partial<Party>): void => {
   if (name === undefined) one.removeParameter("cn");
   else one.setParameter("cn", name);
   const cutype = cutypes[type ?? ""];
   if (cutype !== undefined) one.setParameter("cutype", cutype);
 };
 
-const attendeeOf = (component: ICAL.Component, id: string): ICAL.Property | undefined =>
+const attendeeOf = (component: CalendarComponent, id: string): CalendarProperty | undefined =>
   component.getAllProperties("attendee").find((one) => partyOf(one)?.id === id);
 
-const setAttendee = (component: ICAL.Component, id: string, value: Json | null, { silent }: PeopleManner): void => {
+const setAttendee = (component: CalendarComponent, id: string, value: Json | null, { silent }: PeopleManner): void => {
   const old = attendeeOf(component, id);
   if (value === null) {
     if (old) component.removeProperty(old);
@@ -108,7 +109,7 @@ const setAttendee = (component: ICAL.Component, id: string, value: Json | null, 
   component.addProperty(one);
 };
 
-const setAnswer = (component: ICAL.Component, id: string, value: Json | null, { asks }: PeopleManner): void => {
+const setAnswer = (component: CalendarComponent, id: string, value: Json | null, { asks }: PeopleManner): void => {
   const one = attendeeOf(component, id);
   if (!one || value === null) return;
   one.setParameter("partstat", partstats[value as Answer]);
@@ -116,7 +117,7 @@ const setAnswer = (component: ICAL.Component, id: string, value: Json | null, { 
   else one.removeParameter("rsvp");
 };
 
-const setOrganiser = (component: ICAL.Component, value: Json | null, { silent }: PeopleManner): void => {
+const setOrganiser = (component: CalendarComponent, value: Json | null, { silent }: PeopleManner): void => {
   component.removeAllProperties("organizer");
   if (value === null) return;
   const { id, ...who } = value as unknown as Party;
@@ -129,7 +130,7 @@ const setOrganiser = (component: ICAL.Component, value: Json | null, { silent }:
 const upper = (value: Json | null): string | null => (typeof value === "string" ? value.toUpperCase() : null);
 
 /** Where each fact stands that is one property of its own. */
-const simple: Readonly<Record<string, (component: ICAL.Component, value: Json | null) => void>> = {
+const simple: Readonly<Record<string, (component: CalendarComponent, value: Json | null) => void>> = {
   name: (component, value) => setValue(component, "summary", "text", value),
   text: (component, value) => {
     setValue(component, "description", "text", value);
@@ -151,8 +152,8 @@ const simple: Readonly<Record<string, (component: ICAL.Component, value: Json | 
 
 /** Writes one fact of one component; those that need the whole series are written with it. Null takes it away. */
 export const putFact = (
-  calendar: ICAL.Component,
-  component: ICAL.Component,
+  calendar: CalendarComponent,
+  component: CalendarComponent,
   fact: string,
   value: Json | null,
   manner: PeopleManner,

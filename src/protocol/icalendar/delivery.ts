@@ -1,7 +1,7 @@
 /** What a server that schedules by itself says of its messages: SCHEDULE-STATUS (RFC 6638 sections 3.2.9, 7.3). Pure. */
 
-import type ICAL from "ical.js";
 import type { Party } from "../../activity/view.ts";
+import type { CalendarComponent } from "./component.ts";
 import { partyOf } from "./people.ts";
 
 /** Somebody the server's message did not reach. */
@@ -15,7 +15,7 @@ export interface Undelivered {
 const codesIn = (value: string): readonly string[] => value.split(",").flatMap((one) => /^\s*(\d\.\d+)/.exec(one)?.[1] ?? []);
 
 /** Who was not reached, organiser and attendees of every component, each once: no code of theirs is a success or on its way. */
-export const undeliveredIn = (calendar: ICAL.Component): readonly Undelivered[] => {
+export const undeliveredIn = (calendar: CalendarComponent): readonly Undelivered[] => {
   const found = new Map<string, Undelivered>();
   for (const component of calendar.getAllSubcomponents())
     for (const property of ["organizer", "attendee"].flatMap((name) => component.getAllProperties(name))) {

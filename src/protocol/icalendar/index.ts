@@ -2,6 +2,7 @@
 
 export type { Zone } from "./clock.ts";
 export { utc } from "./clock.ts";
+export type { CalendarComponent, CalendarProperty } from "./component.ts";
 export { type Undelivered, undeliveredIn } from "./delivery.ts";
 export { factsOf, isAnswerFact, type Planned } from "./facts.ts";
 export { ianaZone } from "./iana.ts";

@@ -1,9 +1,9 @@
 /** Scheduling messages: iTIP (RFC 5546) in iCalendar data, read and answered. Pure. */
 
-import ICAL from "ical.js";
 import type { EventView, SchedulingMethod } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
 import { mailtoOf } from "../mail/mailto.ts";
+import { type CalendarComponent, type CalendarProperty, componentFrom, propertyFrom } from "./component.ts";
 import { readCalendars, writeCalendar } from "./parse.ts";
 import { partyOf } from "./people.ts";
 import { type Series, seriesOf } from "./series.ts";
@@ -47,17 +47,17 @@ export const schedulingMessage = (data: string): SchedulingMessage | undefined =
   return undefined;
 };
 
-const componentOf = ({ master, overrides }: Series): ICAL.Component => (master ?? overrides[0]) as ICAL.Component;
+const componentOf = ({ master, overrides }: Series): CalendarComponent => (master ?? overrides[0]) as CalendarComponent;
 
 const same = (a: ActorId | undefined, b: ActorId): boolean => a?.toLowerCase() === b.toLowerCase();
 
 /** SENT-BY (RFC 5545 section 3.2.18): who acts for somebody. */
-const sentBy = (property: ICAL.Property): ActorId | undefined => {
+const sentBy = (property: CalendarProperty): ActorId | undefined => {
   const value = property.getFirstParameter("sent-by") ?? "";
   return /^mailto:/i.test(value) ? mailtoOf(value.slice(7)) : undefined;
 };
 
-const speaksFor = (sender: ActorId, property: ICAL.Property): boolean =>
+const speaksFor = (sender: ActorId, property: CalendarProperty): boolean =>
   same(partyOf(property)?.id, sender) || same(sentBy(property), sender);
 
 /**
@@ -125,16 +125,14 @@ export const schedulingReply = (
   const to = organiser ? partyOf(organiser)?.id : undefined;
   const invited = asked.getAllProperties("attendee").find((one) => same(partyOf(one)?.id, attendee));
   if (to === undefined || !invited) return undefined;
-  const calendar = new ICAL.Component("vcalendar");
+  const calendar = componentFrom(["vcalendar", [], []]);
   calendar.addPropertyWithValue("prodid", "-//groupstream//EN");
   calendar.addPropertyWithValue("version", "2.0");
   calendar.addPropertyWithValue("method", "REPLY");
-  const copy = (property: ICAL.Property): ICAL.Property => new ICAL.Property(structuredClone(property.toJSON()));
-  const event = new ICAL.Component("vevent");
+  const copy = (property: CalendarProperty): CalendarProperty => propertyFrom(structuredClone(property.toJSON()));
+  const event = componentFrom(["vevent", [], []]);
   for (const name of echoed) for (const property of asked.getAllProperties(name)) event.addProperty(copy(property));
-  const stamp = new ICAL.Property("dtstamp");
-  stamp.setValue(ICAL.Time.fromJSDate(new Date(at), true));
-  event.addProperty(stamp);
+  event.addProperty(propertyFrom(["dtstamp", {}, "date-time", `${new Date(at).toISOString().slice(0, 19)}Z`]));
   const answer = copy(invited);
   answer.setParameter("partstat", partstat);
   answer.removeParameter("rsvp");
@@ -143,7 +141,7 @@ export const schedulingReply = (
   const zones = new Set(event.getAllProperties().map((one) => one.getFirstParameter("tzid")));
   for (const zone of series.vtimezones)
     if (zones.has(String(zone.getFirstPropertyValue("tzid"))))
-      calendar.addSubcomponent(new ICAL.Component(structuredClone(zone.toJSON())));
+      calendar.addSubcomponent(componentFrom(structuredClone(zone.toJSON())));
   calendar.addSubcomponent(event);
   const summary = asked.getFirstPropertyValue("summary");
   return { text: writeCalendar(calendar), to, summary: typeof summary === "string" ? summary : "" };

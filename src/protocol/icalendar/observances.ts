@@ -1,7 +1,7 @@
 /** VTIMEZONE (RFC 5545 §3.6.5): its STANDARD and DAYLIGHT observances → an offset for every instant. */
 
-import type ICAL from "ical.js";
 import type { OffsetAt } from "./clock.ts";
+import type { CalendarComponent } from "./component.ts";
 import { type Budget, expand, STEP_LIMIT } from "./expand.ts";
 import { DAY, dayNumber, lastYear, secondsOf } from "./local.ts";
 import { firstValue, ruleIn, textsOf } from "./property.ts";
@@ -18,7 +18,7 @@ interface Onset {
   readonly offset: number;
 }
 
-const offsetIn = (component: ICAL.Component, name: string): number | undefined => {
+const offsetIn = (component: CalendarComponent, name: string): number | undefined => {
   const match = /^([+-])(\d{2}):(\d{2})(?::(\d{2}))?$/.exec(firstValue(component, name) ?? "");
   if (!match) return undefined;
   const seconds = Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0);
@@ -27,7 +27,7 @@ const offsetIn = (component: ICAL.Component, name: string): number | undefined =
 };
 
 /** Onsets of one observance. They are local times by the offset that ends with them; UNTIL is in UTC. */
-const onsetsOf = (observance: ICAL.Component, budget: Budget): Onset[] => {
+const onsetsOf = (observance: CalendarComponent, budget: Budget): Onset[] => {
   const before = offsetIn(observance, "tzoffsetfrom");
   const offset = offsetIn(observance, "tzoffsetto");
   const text = firstValue(observance, "dtstart");
@@ -52,7 +52,7 @@ const onsetsOf = (observance: ICAL.Component, budget: Budget): Onset[] => {
 };
 
 /** The offsets a VTIMEZONE defines; undefined if no observance of it can be used. Before its first onset, that one's TZOFFSETFROM. */
-export const offsetsOf = (vtimezone: ICAL.Component): OffsetAt | undefined => {
+export const offsetsOf = (vtimezone: CalendarComponent): OffsetAt | undefined => {
   const budget: Budget = { steps: STEP_LIMIT };
   const observances = vtimezone.getAllSubcomponents().filter(({ name }) => name === "standard" || name === "daylight");
   const onsets: Onset[] = [];

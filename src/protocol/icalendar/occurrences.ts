@@ -1,8 +1,8 @@
 /** The instances of a series within a window: RFC 5545 §3.8.4.4, §3.8.5. Pure, and bounded whatever the rules say. */
 
-import type ICAL from "ical.js";
 import { GroupstreamError } from "../../errors.ts";
 import { instantAt, secondsIn, utc, type Zone } from "./clock.ts";
+import type { CalendarComponent } from "./component.ts";
 import { type Budget, STEP_LIMIT } from "./expand.ts";
 import { DAY, dateText, instantText, localText } from "./local.ts";
 import { exclusionsOf, type Override, overridesOf } from "./overrides.ts";
@@ -27,7 +27,7 @@ export interface Occurrence {
   /** The IANA zone of the local times where it has one; absent for dates. */
   readonly zone?: string;
   /** The master, or what stands instead of it for this instance. */
-  readonly component: ICAL.Component;
+  readonly component: CalendarComponent;
 }
 
 /** A window. */
@@ -57,7 +57,7 @@ interface Placed {
   readonly length: Length;
   readonly end: number;
   readonly recurrenceId: string;
-  readonly component: ICAL.Component;
+  readonly component: CalendarComponent;
 }
 
 /** The start as the series writes it. */
@@ -84,7 +84,12 @@ const moved = (start: Moment, zone: Zone, by: number, allDay: boolean): Moment =
 };
 
 /** An instance from a slot of the master, as the last THISANDFUTURE at or before it has changed it. */
-const placedOf = (slot: Moment & { readonly end?: number }, length: Length, master: ICAL.Component, range?: Override): Placed => {
+const placedOf = (
+  slot: Moment & { readonly end?: number },
+  length: Length,
+  master: CalendarComponent,
+  range?: Override,
+): Placed => {
   const recurrenceId = idOf(slot);
   if (!range) return { start: slot, length, end: slot.end ?? endOf(slot, length), recurrenceId, component: master };
   // The clock may be another from there on: the shift is taken between what both show.

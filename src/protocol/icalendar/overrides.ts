@@ -1,6 +1,6 @@
 /** What stands instead of instances: RECURRENCE-ID with and without RANGE (RFC 5545 §3.8.4.4), and EXDATE (§3.8.5.1). */
 
-import type ICAL from "ical.js";
+import type { CalendarComponent } from "./component.ts";
 import { DAY } from "./local.ts";
 import { timesIn } from "./property.ts";
 import { extentOf, type Length, type Moment, momentAt, type ReadTime } from "./series.ts";
@@ -16,7 +16,7 @@ export interface Override {
   readonly length: Length;
   /** Local seconds by which it was moved. */
   readonly shift: number;
-  readonly component: ICAL.Component;
+  readonly component: CalendarComponent;
 }
 
 export interface Overrides {
@@ -45,7 +45,7 @@ const onClock = (moment: Moment, start: Moment | undefined): Moment => {
 };
 
 /** An override whose instance or start cannot be told is passed over. */
-export const overridesOf = (components: readonly ICAL.Component[], read: ReadTime, start: Moment | undefined): Overrides => {
+export const overridesOf = (components: readonly CalendarComponent[], read: ReadTime, start: Moment | undefined): Overrides => {
   const single = new Map<string, Override>();
   const ranges: Override[] = [];
   for (const component of components.slice(0, OVERRIDE_LIMIT)) {
@@ -81,7 +81,7 @@ export const overridesOf = (components: readonly ICAL.Component[], read: ReadTim
 };
 
 /** What EXDATE takes out. Of a series of days, and as a date, whole days. */
-export const exclusionsOf = (master: ICAL.Component, read: ReadTime): ((slot: Moment) => boolean) => {
+export const exclusionsOf = (master: CalendarComponent, read: ReadTime): ((slot: Moment) => boolean) => {
   const out = new Set<string>();
   for (const written of timesIn(master, "exdate")) {
     const moment = read(written);

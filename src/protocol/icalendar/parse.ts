@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import ICAL from "ical.js";
 import { GroupstreamError } from "../../errors.ts";
 import { decodeCharset } from "../mail/characters.ts";
+import { type CalendarComponent, componentFrom } from "./component.ts";
 import { keeping } from "./keeping.ts";
 import { isUsableValue } from "./values.ts";
 
@@ -28,7 +29,7 @@ export interface CalendarLimits {
 /** A stream that was read. */
 export interface ReadCalendars {
   /** VCALENDARs in their order, at least one. */
-  readonly calendars: readonly ICAL.Component[];
+  readonly calendars: readonly CalendarComponent[];
   /** What was dropped or mended, one sentence each with its line number and without content; the first 100. */
   readonly problems: readonly string[];
 }
@@ -222,7 +223,7 @@ export const readCalendars = (data: string | Uint8Array, limits: CalendarLimits 
   }
   building.finish(last);
   if (building.calendars.length === 0) refuse("no VCALENDAR begins in it");
-  return { calendars: building.calendars.map((jcal) => new ICAL.Component(jcal)), problems: building.problems };
+  return { calendars: building.calendars.map(componentFrom), problems: building.problems };
 };
 
 /** One line folded so that no piece is longer than 75 octets and no character is split (§3.1). */
@@ -261,7 +262,7 @@ const linesOf = (component: Jcal, lines: string[]): void => {
  * A component with everything in it, unknown properties, parameters and their order included, VALUE as the last of them: lines end with CRLF and are
  * folded at 75 octets, characters whole.  Source: RFC 5545 §3.1
  */
-export const writeCalendar = (component: ICAL.Component): string => {
+export const writeCalendar = (component: CalendarComponent): string => {
   const lines: string[] = [];
   linesOf(component.toJSON() as unknown as Jcal, lines);
   return `${lines.join("\r\n")}\r\n`;

@@ -1,9 +1,9 @@
 /** Organisers and attendees of a calendar object (RFC 5545 sections 3.8.4.1, 3.8.4.3). Pure. */
 
-import type ICAL from "ical.js";
 import type { Answer, Attendee, Party } from "../../activity/view.ts";
 import { cleanLine } from "../mail/characters.ts";
 import { mailtoOf } from "../mail/mailto.ts";
+import type { CalendarComponent, CalendarProperty } from "./component.ts";
 
 /** People of one object that are shown. */
 const PEOPLE = 1_000;
@@ -18,13 +18,13 @@ const answers: Readonly<Record<string, Answer>> = {
 
 const types: Readonly<Record<string, NonNullable<Party["type"]>>> = { GROUP: "Group", RESOURCE: "Service", ROOM: "Service" };
 
-const parameter = (property: ICAL.Property, name: string): string | undefined => {
+const parameter = (property: CalendarProperty, name: string): string | undefined => {
   const value = property.getParameter(name);
   return typeof value === "string" ? value : Array.isArray(value) ? value[0] : undefined;
 };
 
 /** A CAL-ADDRESS. Exchange and others write `MAILTO:`, and addresses that are none (`invalid:nomail`). */
-export const partyOf = (property: ICAL.Property): Party | undefined => {
+export const partyOf = (property: CalendarProperty): Party | undefined => {
   const value = property.getFirstValue();
   const written = typeof value === "string" ? value.trim() : "";
   const id = /^mailto:/i.test(written)
@@ -48,7 +48,7 @@ const decoded = (text: string): string => {
 
 const byId = (a: Party, b: Party): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-export const attendeesOf = (component: ICAL.Component): readonly Attendee[] => {
+export const attendeesOf = (component: CalendarComponent): readonly Attendee[] => {
   const all = new Map<string, Attendee>();
   for (const property of component.getAllProperties("attendee").slice(0, PEOPLE)) {
     const party = partyOf(property);

@@ -1,11 +1,11 @@
 /** Views → calendar objects: new ones made whole, others changed fact by fact, so that all that nobody changed stays as it was. */
 
-import ICAL from "ical.js";
 import type { Loss } from "../../activity/view.ts";
 import type { Json } from "../../adapter.ts";
 import { htmlOfText } from "../dialects/index.ts";
 import { type FactChanges, type Facts, isSameFact } from "../facts.ts";
 import { utc, type Zone } from "./clock.ts";
+import { type CalendarComponent, componentFrom, propertyFrom } from "./component.ts";
 import { formOf, type PeopleManner, putFact, timeProperty } from "./components.ts";
 import { factsOf, type Planned, type TimesFact } from "./facts.ts";
 import { dateText, instantText, localText } from "./local.ts";
@@ -34,18 +34,18 @@ export interface PlannedWriting {
 /** Changes of these are another meeting to whoever planned with it (RFC 5546 section 2.1.4). */
 const significant = /^(@\S+ )?(times|rules|date|excluded|status|here)\b/;
 
-const stampOf = (component: ICAL.Component, stamp: string): void => {
+const stampOf = (component: CalendarComponent, stamp: string): void => {
   for (const name of ["dtstamp", "last-modified"]) {
     component.removeAllProperties(name);
-    component.addProperty(new ICAL.Property([name, {}, "date-time", stamp] as never));
+    component.addProperty(propertyFrom([name, {}, "date-time", stamp]));
   }
 };
 
-const sequenceOf = (component: ICAL.Component): number => Number(component.getFirstPropertyValue("sequence") ?? 0) || 0;
+const sequenceOf = (component: CalendarComponent): number => Number(component.getFirstPropertyValue("sequence") ?? 0) || 0;
 
-const setSequence = (component: ICAL.Component, sequence: number): void => {
+const setSequence = (component: CalendarComponent, sequence: number): void => {
   component.removeAllProperties("sequence");
-  component.addProperty(new ICAL.Property(["sequence", {}, "integer", sequence] as never));
+  component.addProperty(propertyFrom(["sequence", {}, "integer", sequence]));
 };
 
 /** The name of an instance as the series writes its start. */
@@ -56,7 +56,12 @@ const nameOf = ({ local, allDay, inUtc, instant }: Moment): string =>
 const zoneIn = (facts: Facts): string | undefined => (facts.get("times") as TimesFact | undefined)?.zone;
 
 /** Takes these instances out of every EXDATE or RDATE, by the names they have in the series. */
-const withoutDates = (master: ICAL.Component, name: string, gone: ReadonlySet<string>, read: ReturnType<typeof reader>): void => {
+const withoutDates = (
+  master: CalendarComponent,
+  name: string,
+  gone: ReadonlySet<string>,
+  read: ReturnType<typeof reader>,
+): void => {
   if (gone.size === 0) return;
   const start = extentOf(master, read)?.start;
   for (const old of master.getAllProperties(name)) {
@@ -71,13 +76,18 @@ const withoutDates = (master: ICAL.Component, name: string, gone: ReadonlySet<st
     });
     if (kept.length === values.length) continue;
     master.removeProperty(old);
-    if (kept.length > 0) master.addProperty(new ICAL.Property([name, parameters, type, ...kept] as never));
+    if (kept.length > 0) master.addProperty(propertyFrom([name, parameters, type, ...kept]));
   }
 };
 
 /** A new exception: the master without what makes it a series, and without our marks. */
-const exceptionOf = (calendar: ICAL.Component, master: ICAL.Component, id: string, zone: string | undefined): ICAL.Component => {
-  const made = new ICAL.Component(structuredClone(master.toJSON()) as never);
+const exceptionOf = (
+  calendar: CalendarComponent,
+  master: CalendarComponent,
+  id: string,
+  zone: string | undefined,
+): CalendarComponent => {
+  const made = componentFrom(structuredClone(master.toJSON()));
   for (const name of ["rrule", "exrule", "rdate", "exdate", "recurrence-id"]) made.removeAllProperties(name);
   for (const { name } of made.getAllProperties()) if (name.startsWith("x-groupstream-")) made.removeAllProperties(name);
   made.addProperty(timeProperty("recurrence-id", id, formOf(calendar, id, zone)));
@@ -113,7 +123,7 @@ const inOrder = (changes: FactChanges): readonly (readonly [string, Json | null]
 
 /** Writes facts into a VCALENDAR of one series. @param all  the facts as they are to be: what a new exception is made of */
 const write = (
-  calendar: ICAL.Component,
+  calendar: CalendarComponent,
   series: Series,
   changes: FactChanges,
   all: Facts,
@@ -128,8 +138,8 @@ const write = (
   const standing = new Map(
     overridesOf(overrides, read, extentOf(main, read)?.start).single.map(({ id, component }) => [nameOf(id), component]),
   );
-  const touched = new Set<ICAL.Component>();
-  const put = (component: ICAL.Component, fact: string, value: Json | null): void => {
+  const touched = new Set<CalendarComponent>();
+  const put = (component: CalendarComponent, fact: string, value: Json | null): void => {
     putFact(calendar, component, fact, value, people);
     touched.add(component);
   };
@@ -154,11 +164,11 @@ const write = (
   }
   for (const [name, text] of Object.entries(manner.marks ?? {})) {
     main.removeAllProperties(name);
-    if (text !== undefined) main.addProperty(new ICAL.Property([name, {}, "unknown", text] as never));
+    if (text !== undefined) main.addProperty(propertyFrom([name, {}, "unknown", text]));
   }
   const relatives = new Set(relatedIn(series));
   for (const uid of manner.related ?? [])
-    if (!relatives.has(uid)) main.addProperty(new ICAL.Property(["related-to", { reltype: "SIBLING" }, "text", uid] as never));
+    if (!relatives.has(uid)) main.addProperty(propertyFrom(["related-to", { reltype: "SIBLING" }, "text", uid]));
   if (changes.size > 0) touched.add(main);
   const highest = Math.max(...[main, ...overrides].map(sequenceOf));
   const raised = manner.organises === true && [...changes.keys()].some((fact) => significant.test(fact));
@@ -169,7 +179,7 @@ const write = (
 };
 
 /** What a copy of the master has and the exception has not: taken away first. */
-const withoutPeople = (component: ICAL.Component, whole: Facts): FactChanges => {
+const withoutPeople = (component: CalendarComponent, whole: Facts): FactChanges => {
   const gone = new Map<string, Json | null>();
   for (const fact of ["name", "text", "location", "status"]) if (!whole.has(fact)) gone.set(fact, null);
   for (const one of component.getAllProperties("attendee")) {
@@ -180,11 +190,11 @@ const withoutPeople = (component: ICAL.Component, whole: Facts): FactChanges => 
 };
 
 /** Zones stand before what is in them: some programs read an object once, from its beginning. */
-const textOf = (calendar: ICAL.Component): string => {
+const textOf = (calendar: CalendarComponent): string => {
   const [name, properties, components] = calendar.toJSON() as unknown as [string, unknown[], [string][]];
   const zones = components.filter(([kind]) => kind === "vtimezone");
   const rest = components.filter(([kind]) => kind !== "vtimezone");
-  return writeCalendar(new ICAL.Component([name, properties, [...zones, ...rest]] as never));
+  return writeCalendar(componentFrom([name, properties, [...zones, ...rest]]));
 };
 
 /** The first series in a text that was written. */
@@ -242,7 +252,7 @@ export const newPlanned = (view: Planned, { uid, ...manner }: PlannedWriting & {
     ["version", {}, "text", "2.0"],
     ["prodid", {}, "text", "-//groupstream//EN"],
   ];
-  const calendar = new ICAL.Component(["vcalendar", head, [[name, [["uid", {}, "text", uid]], []]]] as never);
+  const calendar = componentFrom(["vcalendar", head, [[name, [["uid", {}, "text", uid]], []]]]);
   const [series] = seriesOf(calendar);
   if (series) write(calendar, series, wished, wished, { ...manner, organises: false }, utc);
   const text = textOf(calendar);

@@ -1,6 +1,6 @@
 /** Values of a component's properties as jCal holds them (RFC 7265): ical.js's own times know zones that are not the object's. */
 
-import type ICAL from "ical.js";
+import type { CalendarComponent, CalendarProperty } from "./component.ts";
 import { type Rule, ruleOf } from "./rule.ts";
 
 /** A date, a date-time or a period as written, and the zone its TZID names. */
@@ -15,17 +15,17 @@ export interface WrittenTime {
 /** Values of one property, and of all of one name, that are read at most. */
 const VALUE_LIMIT = 10_000;
 
-const jcalOf = (property: ICAL.Property): readonly unknown[] => property.toJSON() as unknown as readonly unknown[];
+const jcalOf = (property: CalendarProperty): readonly unknown[] => property.toJSON() as unknown as readonly unknown[];
 
 /** The text of a name's first property. */
-export const firstValue = (component: ICAL.Component, name: string): string | undefined => {
+export const firstValue = (component: CalendarComponent, name: string): string | undefined => {
   const property = component.getFirstProperty(name);
   const value = property ? jcalOf(property)[3] : undefined;
   return typeof value === "string" ? value : undefined;
 };
 
 /** Every time in every property of a name, in order, at most 10,000. */
-export const timesIn = (component: ICAL.Component, name: string): readonly WrittenTime[] => {
+export const timesIn = (component: CalendarComponent, name: string): readonly WrittenTime[] => {
   const times: WrittenTime[] = [];
   for (const property of component.getAllProperties(name)) {
     const tzid = property.getFirstParameter("tzid");
@@ -39,11 +39,11 @@ export const timesIn = (component: ICAL.Component, name: string): readonly Writt
   return times;
 };
 
-export const textsOf = (component: ICAL.Component, name: string): readonly string[] =>
+export const textsOf = (component: CalendarComponent, name: string): readonly string[] =>
   timesIn(component, name).map(({ text }) => text);
 
 /** Rules of a name (RRULE, EXRULE) as text, at most 20: more than one is allowed, though hardly written. */
-export const ruleTextsIn = (component: ICAL.Component, name: string): readonly string[] =>
+export const ruleTextsIn = (component: CalendarComponent, name: string): readonly string[] =>
   component
     .getAllProperties(name)
     .slice(0, 20)
@@ -53,7 +53,7 @@ export const ruleTextsIn = (component: ICAL.Component, name: string): readonly s
     });
 
 /** Those of them that can be read. */
-export const ruleIn = (component: ICAL.Component, name: string): readonly Rule[] =>
+export const ruleIn = (component: CalendarComponent, name: string): readonly Rule[] =>
   ruleTextsIn(component, name).flatMap((text) => ruleOf(text) ?? []);
 
 /** jCal keeps WKST as ical.js counts weekdays: 1 is Sunday. */

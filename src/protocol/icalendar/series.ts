@@ -1,7 +1,7 @@
 /** Which components of a calendar object belong together (RFC 5545 §3.8.4.4), and the times of one. */
 
-import type ICAL from "ical.js";
 import { instantAt, secondsIn, utc, type Zone } from "./clock.ts";
+import type { CalendarComponent } from "./component.ts";
 import { DAY } from "./local.ts";
 import { firstValue, timesIn, type WrittenTime } from "./property.ts";
 import { durationOf } from "./values.ts";
@@ -11,11 +11,11 @@ import { zoneOf } from "./zones.ts";
 export interface Series {
   readonly uid: string;
   /** Absent if only single instances are known here: somebody was invited to one of them. */
-  readonly master?: ICAL.Component;
+  readonly master?: CalendarComponent;
   /** Components with RECURRENCE-ID, in their order. */
-  readonly overrides: readonly ICAL.Component[];
+  readonly overrides: readonly CalendarComponent[];
   /** The object's VTIMEZONEs. */
-  readonly vtimezones: readonly ICAL.Component[];
+  readonly vtimezones: readonly CalendarComponent[];
 }
 
 /**
@@ -23,11 +23,11 @@ export interface Series {
  * UID the one of the higher SEQUENCE counts, the later of equal ones. A component without UID is a series of its own, its
  * `uid` empty.  Source: RFC 5545 §3.8.4.4, §3.8.4.7
  */
-export const seriesOf = (calendar: ICAL.Component): readonly Series[] => {
+export const seriesOf = (calendar: CalendarComponent): readonly Series[] => {
   const vtimezones = calendar.getAllSubcomponents("vtimezone");
   const all = new Map<
     string,
-    { uid: string; master?: ICAL.Component; overrides: ICAL.Component[]; vtimezones: ICAL.Component[] }
+    { uid: string; master?: CalendarComponent; overrides: CalendarComponent[]; vtimezones: CalendarComponent[] }
   >();
   for (const [index, component] of calendar.getAllSubcomponents().entries()) {
     if (!/^v(event|todo|journal)$/.test(component.name)) continue;
@@ -41,7 +41,7 @@ export const seriesOf = (calendar: ICAL.Component): readonly Series[] => {
   return [...all.values()];
 };
 
-const sequenceOf = (component: ICAL.Component): number => Number(component.getFirstPropertyValue("sequence") ?? 0) || 0;
+const sequenceOf = (component: CalendarComponent): number => Number(component.getFirstPropertyValue("sequence") ?? 0) || 0;
 
 /** A time of a calendar with the clock it is read on. */
 export interface Moment {
@@ -67,7 +67,7 @@ export const momentAt = (like: Moment, local: number): Moment => ({
 export type ReadTime = (written: WrittenTime) => Moment;
 
 /** @param floating  the clock for dates, floating times, and a TZID that names nothing */
-export const reader = (vtimezones: readonly ICAL.Component[], floating: Zone): ReadTime => {
+export const reader = (vtimezones: readonly CalendarComponent[], floating: Zone): ReadTime => {
   const zones = new Map<string, Zone>();
   const named = (tzid: string, local: number): Zone => {
     const known = zones.get(tzid);
@@ -95,7 +95,7 @@ export interface Length {
 }
 
 /** Start and length of a component; undefined if it has no start. A to-do without DTSTART stands at its DUE. */
-export const extentOf = (component: ICAL.Component, read: ReadTime): { start: Moment; length: Length } | undefined => {
+export const extentOf = (component: CalendarComponent, read: ReadTime): { start: Moment; length: Length } | undefined => {
   const [written] = [...timesIn(component, "dtstart"), ...timesIn(component, "due")];
   if (!written) return undefined;
   const start = read(written);

@@ -1,7 +1,7 @@
 /** The recurrence set of a master (RFC 5545 §3.8.5): DTSTART, RRULE and RDATE together, without EXDATE and EXRULE. */
 
-import type ICAL from "ical.js";
 import { instantAt } from "./clock.ts";
+import type { CalendarComponent } from "./component.ts";
 import { type Budget, expand } from "./expand.ts";
 import { DAY, secondsOf } from "./local.ts";
 import { ruleIn, timesIn } from "./property.ts";
@@ -61,7 +61,7 @@ const expanded = (rule: Rule, wanted: SlotsWanted, budget: Budget): { locals: nu
 };
 
 /** RDATEs on the clock of the series; a period's end is kept. */
-const added = ({ start, read }: SlotsWanted, master: ICAL.Component): Slot[] =>
+const added = ({ start, read }: SlotsWanted, master: CalendarComponent): Slot[] =>
   timesIn(master, "rdate").map((written) => {
     const moment = read(written);
     const onClock: Moment =
@@ -81,7 +81,7 @@ const added = ({ start, read }: SlotsWanted, master: ICAL.Component): Slot[] =>
   });
 
 /** The starts within a window. */
-export const slotsOf = (master: ICAL.Component, wanted: SlotsWanted, budget: Budget): Slots => {
+export const slotsOf = (master: CalendarComponent, wanted: SlotsWanted, budget: Budget): Slots => {
   const { start } = wanted;
   const slots = new Map<number, Slot>();
   const put = (slot: Slot): void => {

@@ -1,11 +1,11 @@
 /** A series of a calendar object → the view of a meeting or a task. Pure and canonical: equal objects give equal views, however they are written. */
 
-import type ICAL from "ical.js";
 import type { EventView, Occurrence, Recurrence, TaskView, Timed } from "../../activity/view.ts";
 import type { Evidence } from "../../adapter.ts";
 import { htmlOfText } from "../dialects/index.ts";
 import { cleanLine, cleanText } from "../mail/characters.ts";
 import { utc, type Zone } from "./clock.ts";
+import type { CalendarComponent } from "./component.ts";
 import { dateText, instantText, localText } from "./local.ts";
 import { overridesOf } from "./overrides.ts";
 import { attendeesOf, partyOf } from "./people.ts";
@@ -28,9 +28,12 @@ const PREVIEW = 2_000;
 /** Exceptions of one object that are shown. */
 const EXCEPTIONS = 5_000;
 
-const lineOf = (component: ICAL.Component, name: string): string => cleanLine(firstValue(component, name) ?? "", LINE);
+const lineOf = (component: CalendarComponent, name: string): string => cleanLine(firstValue(component, name) ?? "", LINE);
 
-const textsOf = (component: ICAL.Component, { text }: PlannedReading): { readonly text?: string; readonly content?: string } => {
+const textsOf = (
+  component: CalendarComponent,
+  { text }: PlannedReading,
+): { readonly text?: string; readonly content?: string } => {
   if (text === "none") return {};
   const whole = cleanText(firstValue(component, "description") ?? "").trim();
   if (whole === "") return {};
@@ -45,7 +48,7 @@ const localOf = ({ local, allDay, inUtc }: Moment): string | undefined =>
 /** RECURRENCE-ID, EXDATE and RDATE as the series writes its start. */
 const nameOf = (moment: Moment): string => localOf(moment) ?? instantText(moment.instant);
 
-const timesOf = (component: ICAL.Component, read: ReadTime): Timed => {
+const timesOf = (component: CalendarComponent, read: ReadTime): Timed => {
   const extent = extentOf(component, read);
   if (!extent) return {};
   const { start, length } = extent;
@@ -71,11 +74,11 @@ const timesOf = (component: ICAL.Component, read: ReadTime): Timed => {
 };
 
 /** Its start names a zone: else it is floating. */
-const named = (component: ICAL.Component): boolean =>
+const named = (component: CalendarComponent): boolean =>
   [...timesIn(component, "dtstart"), ...timesIn(component, "due")][0]?.tzid !== undefined;
 
 /** A task ends when it is due; without a start it has none. */
-const dueOf = (component: ICAL.Component, read: ReadTime, { startTime, start, endTime, end, ...timed }: Timed): Timed => {
+const dueOf = (component: CalendarComponent, read: ReadTime, { startTime, start, endTime, end, ...timed }: Timed): Timed => {
   const [due] = timesIn(component, "due").map(read);
   const begins = timesIn(component, "dtstart").length > 0;
   const local = due && localOf(due);
@@ -102,10 +105,10 @@ const progresses: Readonly<Record<string, NonNullable<TaskView["status"]>>> = {
   CANCELLED: "cancelled",
 };
 
-const upper = (component: ICAL.Component, name: string): string => (firstValue(component, name) ?? "").trim().toUpperCase();
+const upper = (component: CalendarComponent, name: string): string => (firstValue(component, name) ?? "").trim().toUpperCase();
 
 /** `0000000002 2026-11-26T10:00:00Z`: RFC 5546 section 2.1.5, SEQUENCE, then DTSTAMP. */
-const editionOf = (components: readonly ICAL.Component[], read: ReadTime): string =>
+const editionOf = (components: readonly CalendarComponent[], read: ReadTime): string =>
   components
     .map((component) => {
       const [stamp] = timesIn(component, "dtstamp").map(read);
@@ -114,13 +117,13 @@ const editionOf = (components: readonly ICAL.Component[], read: ReadTime): strin
     .sort()
     .at(-1) ?? "";
 
-const sequenceOf = (component: ICAL.Component): number => {
+const sequenceOf = (component: CalendarComponent): number => {
   const sequence = Number(component.getFirstPropertyValue("sequence") ?? 0);
   return Number.isSafeInteger(sequence) && sequence >= 0 ? Math.min(sequence, 2_147_483_647) : 0;
 };
 
 /** What a component shows, but for its times. */
-const shownOf = (component: ICAL.Component, reading: PlannedReading) => {
+const shownOf = (component: CalendarComponent, reading: PlannedReading) => {
   const [name, location] = [lineOf(component, "summary"), lineOf(component, "location")];
   const attendees = attendeesOf(component);
   const status = statuses[upper(component, "status")];
@@ -137,7 +140,7 @@ const differing = ["name", "text", "content", "location"] as const;
 
 /** Only what an exception shows otherwise than its series; empty where it has nothing of what the series has. */
 const exceptionOf = (
-  component: ICAL.Component,
+  component: CalendarComponent,
   series: Pick<EventView, (typeof differing)[number] | "attendees" | "status">,
   at: Moment,
   future: boolean,
@@ -196,7 +199,7 @@ const recurrenceOf = (
 
 /** Which occurrence this is, of a series that is not here. */
 const instanceOf = ({ master, overrides }: Series, read: ReadTime): EventView["instance"] => {
-  const [written] = master ? [] : timesIn(overrides[0] as ICAL.Component, "recurrence-id");
+  const [written] = master ? [] : timesIn(overrides[0] as CalendarComponent, "recurrence-id");
   if (!written) return undefined;
   const at = read(written);
   return { id: nameOf(at), originalTime: instantText(at.allDay ? at.local : at.instant) };
@@ -204,7 +207,7 @@ const instanceOf = ({ master, overrides }: Series, read: ReadTime): EventView["i
 
 const classes: Readonly<Record<string, "private" | "confidential">> = { PRIVATE: "private", CONFIDENTIAL: "confidential" };
 
-const bounded = (component: ICAL.Component, name: string, most: number): number | undefined => {
+const bounded = (component: CalendarComponent, name: string, most: number): number | undefined => {
   const value = Number(component.getFirstPropertyValue(name) ?? Number.NaN);
   return Number.isSafeInteger(value) && value >= 0 && value <= most ? value : undefined;
 };

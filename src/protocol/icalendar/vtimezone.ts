@@ -2,6 +2,7 @@
 
 import ICAL from "ical.js";
 import type { OffsetAt, Zone } from "./clock.ts";
+import { type CalendarComponent, componentFrom } from "./component.ts";
 import { civilOf, DAY, dayNumber, lastYear, localText, weekdayOf } from "./local.ts";
 import { weekdays } from "./rule.ts";
 import { changeIn } from "./zones.ts";
@@ -69,7 +70,7 @@ const observance = (name: "standard" | "daylight", { local, from, to }: Change, 
  * A VTIMEZONE of this TZID with the offsets of the zone from the year before `year` on: yearly rules where the changes of the years around
  * follow one, else their dates, for eight years.
  */
-export const vtimezoneOf = (tzid: string, { offsetAt }: Zone, year: number): ICAL.Component => {
+export const vtimezoneOf = (tzid: string, { offsetAt }: Zone, year: number): CalendarComponent => {
   const [from, until] = [year - 1, Math.min(year + YEARS, lastYear)];
   const start = dayNumber(from, 1, 1) * DAY;
   const changes = changesOf(offsetAt, start, dayNumber(until, 1, 1) * DAY);
@@ -88,5 +89,5 @@ export const vtimezoneOf = (tzid: string, { offsetAt }: Zone, year: number): ICA
   });
   // What has always been so begins before anybody's appointments.
   const always = observance("standard", { local: Math.min(start, 0), from: usual, to: usual });
-  return new ICAL.Component(["vtimezone", [["tzid", {}, "text", tzid]], [always, ...observances]] as never);
+  return componentFrom(["vtimezone", [["tzid", {}, "text", tzid]], [always, ...observances]]);
 };

@@ -1,8 +1,8 @@
 /** What a TZID means (RFC 5545 §3.2.19, §3.6.5): it names a VTIMEZONE of its own object, and hardly anybody stops there. */
 
-import type ICAL from "ical.js";
 import { findIana } from "windows-iana";
 import { type OffsetAt, type Zone, zoneFrom } from "./clock.ts";
+import type { CalendarComponent } from "./component.ts";
 import { ianaZone } from "./iana.ts";
 import { keeping } from "./keeping.ts";
 import { DAY, dayNumber, firstYear, lastYear } from "./local.ts";
@@ -55,13 +55,13 @@ export const changeIn = (offsetAt: OffsetAt, from: number, to: number): number =
   return to;
 };
 
-const vtimezoneOf = (tzid: string, vtimezones: readonly ICAL.Component[]): ICAL.Component | undefined => {
+const vtimezoneOf = (tzid: string, vtimezones: readonly CalendarComponent[]): CalendarComponent | undefined => {
   const ids = vtimezones.slice(0, ZONE_LIMIT).map((zone) => firstValue(zone, "tzid")?.trim());
   const exact = ids.indexOf(tzid.trim());
   return vtimezones[exact >= 0 ? exact : ids.findIndex((id) => id?.toLowerCase() === tzid.trim().toLowerCase())];
 };
 
-const definedAnew = (own: ICAL.Component, named: Zone | undefined, around: number): Zone | undefined => {
+const definedAnew = (own: CalendarComponent, named: Zone | undefined, around: number): Zone | undefined => {
   const place = firstValue(own, "x-lic-location");
   const iana = named ?? (place === undefined ? undefined : zoneNamed(place));
   const offsets = offsetsOf(own);
@@ -72,8 +72,8 @@ const definedAnew = (own: ICAL.Component, named: Zone | undefined, around: numbe
 const kept = keeping<Zone | undefined>(KEPT_LIMIT);
 
 /** What a VTIMEZONE defines. Kept by its whole text, so that no object's definition counts for another's of the same name. */
-const definedZone = (own: ICAL.Component, named: Zone | undefined, around: number): Zone | undefined => {
-  const definition = JSON.stringify(own.jCal);
+const definedZone = (own: CalendarComponent, named: Zone | undefined, around: number): Zone | undefined => {
+  const definition = JSON.stringify(own.toJSON());
   if (definition.length > DEFINITION_LIMIT) return definedAnew(own, named, around);
   const key = `${around} ${named?.iana ?? ""} ${definition}`;
   return kept(key, () => definedAnew(own, named, around));
@@ -91,7 +91,7 @@ const definedZone = (own: ICAL.Component, named: Zone | undefined, around: numbe
  * @param vtimezones  VTIMEZONE components of the object the TZID stands in
  * @param year        of the event; held within 1900 to 2200
  */
-export const zoneOf = (tzid: string, vtimezones: readonly ICAL.Component[], year: number): Zone | undefined => {
+export const zoneOf = (tzid: string, vtimezones: readonly CalendarComponent[], year: number): Zone | undefined => {
   const named = zoneNamed(tzid);
   const vtimezone = vtimezoneOf(tzid, vtimezones);
   const own = vtimezone ?? (!named && vtimezones.length === 1 ? vtimezones[0] : undefined);

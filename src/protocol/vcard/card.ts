@@ -1,11 +1,13 @@
-/** A card in memory: the jCard of ical.js, and beside it the lines it was read from. */
+/** A card in memory: its jCard as ical.js reads properties, and beside it the lines it was read from. */
 
 import { isDeepStrictEqual } from "node:util";
-import ICAL from "ical.js";
 import { type CardProperty, type CardVersion, propertyOf } from "./property.ts";
 
-/** A vCard, parsed: `jCal` is the jCard (RFC 7095). VERSION is its first property, `3.0` or `4.0`. */
-export type Card = ICAL.Component;
+/** A vCard, parsed. */
+export interface Card {
+  /** Its jCard (RFC 7095). VERSION is the first property, `3.0` or `4.0`. */
+  readonly jCard: readonly [name: "vcard", properties: readonly CardProperty[]];
+}
 
 /** The line each property was read from, unfolded: what nobody changed is written as it came. */
 export type Sources = ReadonlyMap<CardProperty, string>;
@@ -13,7 +15,7 @@ export type Sources = ReadonlyMap<CardProperty, string>;
 // One entry a card: a weak map of every property would cost more than reading them.
 const sources = new WeakMap<Card, Sources>();
 
-export const propertiesOf = (card: Card): readonly CardProperty[] => card.jCal[1] as CardProperty[];
+export const propertiesOf = (card: Card): readonly CardProperty[] => card.jCard[1];
 
 /** The version a card is in. */
 export const versionOf = (card: Card): CardVersion => {
@@ -22,7 +24,7 @@ export const versionOf = (card: Card): CardVersion => {
 };
 
 export const cardOf = (properties: readonly CardProperty[], lines?: Sources): Card => {
-  const card = new ICAL.Component(["vcard", [...properties], []]);
+  const card: Card = { jCard: ["vcard", [...properties]] };
   if (lines) sources.set(card, lines);
   return card;
 };

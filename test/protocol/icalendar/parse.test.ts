@@ -50,7 +50,7 @@ it("leaves out bad lines and names them by number, never by content", () => {
   expect(problems.join()).not.toMatch(/secret/i);
   expect(
     calendars[0]
-      ?.getFirstSubcomponent("vevent")
+      ?.getAllSubcomponents("vevent")[0]
       ?.getAllProperties()
       .map((property) => property.name),
   ).toEqual(["uid", "summary"]);

@@ -68,7 +68,7 @@ describe("hostile", () => {
     const bytes = Buffer.from(inCard(...Array.from({ length: 100_000 }, (_, index) => `item${index}.TEL;CELL:${index}`)));
     const { cards, problems } = readCards(bytes);
     expect(problems).toEqual([]);
-    expect(cards[0]!.jCal[1].length).toBe(100_002);
+    expect(cards[0]!.jCard[1].length).toBe(100_002);
     expect(costOf(() => readCards(bytes))).toBeLessThan(1_500);
   });
 
