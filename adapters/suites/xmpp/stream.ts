@@ -1,9 +1,9 @@
 /**
  * One stream to the server, from its opening to its end. It never reconnects by itself.
  *
- * @xmpp/client is asked for the stream, TLS, SASL and binding only. Three of its habits are avoided here: it decodes each
+ * @xmpp/client is asked for the stream, TLS, SASL and binding only. Four of its habits are avoided here: it decodes each
  * piece of the socket by itself, which tears characters that lie on the border of two; its `start` leaves a promise behind
- * that rejects unheard when the stream cannot be opened; and it takes an answer by its id, whoever sent it.
+ * that rejects unheard when the stream cannot be opened; it takes an answer by its id, whoever sent it; and its logins take long.
  */
 
 import { randomUUID } from "node:crypto";
@@ -13,7 +13,7 @@ import type { Client } from "@xmpp/client";
 import type { GroupstreamError } from "groupstream";
 import { unlessAborted } from "./abort.ts";
 import { StanzaError, translate } from "./errors.ts";
-import { load, login } from "./login.ts";
+import { load, login, quick } from "./login.ts";
 import { type Occupancy, occupancy } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";
 import { conditionOf, type Element, type Xml } from "./xml.ts";
@@ -92,6 +92,11 @@ const mend = (entity: Client, domain: string, broken: (error: unknown) => void):
   });
 };
 
+/** Where @xmpp/client takes its ways to log in from. */
+interface Mechanisms {
+  readonly saslFactory: { create(names: readonly string[]): Parameters<typeof quick>[0] };
+}
+
 /** Opens a stream and logs in. Fails with the table's errors, leaving no socket. */
 export const openLine = async (account: XmppAccount): Promise<Line> => {
   const { client, xml } = await load(account);
@@ -103,6 +108,9 @@ export const openLine = async (account: XmppAccount): Promise<Line> => {
     timeout: ANSWER_TIME,
   } as never);
   entity.reconnect.stop();
+  const { saslFactory } = entity as unknown as Mechanisms;
+  const create = saslFactory.create.bind(saslFactory);
+  saslFactory.create = (names) => quick(create(names), account);
   const pending = new Map<string, { readonly to: string; resolve(stanza: Element): void; reject(error: unknown): void }>();
   const listeners = new Set<(stanza: Element) => void>();
   const endings = new Set<(error: GroupstreamError) => void>();
