@@ -34,8 +34,10 @@ export interface Adapter extends AsyncDisposable {
    * Every collection there is now, each once, in any order. Ending normally says: these are all; the core takes one that
    * is missing for vanished. Throws rather than answering in part.
    * @param fresh  ask on a new connection: the last answer is in doubt; default false
+   * @param known  those the hub has looked at before: the revision of any other saves it nothing, and may be left out where it
+   *               is dear to ask for; default: it may know them all
    */
-  collections(signal: AbortSignal, fresh?: boolean): AsyncIterable<Collection>;
+  collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): AsyncIterable<Collection>;
 
   /**
    * One look. Without a position it opens a listing of everything; with one it brings what changed since, or goes on with

@@ -9,10 +9,11 @@ import type { Reports } from "./observe/reports.ts";
 import type { Store } from "./store/contract.ts";
 import { type Naming, objectIri } from "./sync/compose.ts";
 import { partOf } from "./sync/content.ts";
-import { book } from "./sync/receipt.ts";
+import { type Answered, book, bookable } from "./sync/receipt.ts";
 import { reread } from "./sync/reread.ts";
 import { foldedOf } from "./sync/sides.ts";
 import type { Surroundings } from "./sync/surroundings.ts";
+import { together } from "./together.ts";
 import type { ActorId, Place, SystemId } from "./words.ts";
 import { systemOf } from "./words.ts";
 
@@ -33,6 +34,12 @@ export interface Carried {
   readonly random: () => number;
 }
 
+/** An answer that is to be booked. */
+interface Booking {
+  readonly answered: Answered;
+  readonly signal: AbortSignal;
+}
+
 /** What routes and the worker are run with. */
 export const carryingOf = ({
   store,
@@ -47,24 +54,43 @@ export const carryingOf = ({
   reports,
   now,
   random,
-}: Carried): { readonly routing: Routing; readonly delivering: Delivering } => ({
-  routing: { store, routes, now, person },
-  delivering: {
-    store,
-    adapter: (id) => systems.get(id),
-    now,
-    random,
-    breakers,
-    failures: new Map(),
-    roots: new Map(),
-    reports,
-    routes,
-    manifest: ({ id }, signal) => describe(id, signal),
-    fold: foldedOf,
-    person,
-    ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),
-    link: (uuid) => (naming.base ? objectIri(naming, uuid) : undefined),
-    reread: async (item, signal) => reread(await around(systemOf(item.place), signal), item, signal),
-    book: async ({ id }, answered, signal) => book(await around(id, signal), answered, signal),
-  },
-});
+}: Carried): { readonly routing: Routing; readonly delivering: Delivering } => {
+  const desks = new Map<SystemId, (one: Booking) => Promise<void>>();
+  /** Where answers of a system are booked, those of a busy room together. */
+  const deskOf = (id: SystemId): ((one: Booking) => Promise<void>) => {
+    const desk =
+      desks.get(id) ??
+      together<Booking>(
+        async (some) => {
+          const [{ signal }] = some as readonly [Booking];
+          const answers = some.map(({ answered }) => answered);
+          await book(await around(id, signal), answers, signal);
+        },
+        (waiting) => bookable(waiting.map(({ answered }) => answered)),
+      );
+    desks.set(id, desk);
+    return desk;
+  };
+  return {
+    routing: { store, routes, now, person },
+    delivering: {
+      store,
+      adapter: (id) => systems.get(id),
+      now,
+      random,
+      breakers,
+      failures: new Map(),
+      roots: new Map(),
+      reports,
+      routes,
+      manifest: ({ id }, signal) => describe(id, signal),
+      fold: foldedOf,
+      person,
+      ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),
+      link: (uuid) => (naming.base ? objectIri(naming, uuid) : undefined),
+      reread: async (item, signal) => reread(await around(systemOf(item.place), signal), item, signal),
+      keep: together((deliveries) => store.transaction((tx) => tx.write({ deliveries }))),
+      book: ({ id }, answered, signal) => deskOf(id)({ answered, signal }),
+    },
+  };
+};

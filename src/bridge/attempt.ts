@@ -30,6 +30,8 @@ export interface Holding {
   readonly link: (uuid: string) => string | undefined;
   /** Reads an item again with its text. */
   readonly reread: (item: Item, signal: AbortSignal) => Promise<void>;
+  /** Stores a delivery as it goes along. */
+  readonly keep: (delivery: DeliveryRecord) => Promise<void>;
   /** Books an answer: what stands there now, and the delivery it closes. */
   readonly book: (
     adapter: Adapter,

@@ -186,7 +186,7 @@ const perform = async (
     ...(digest !== undefined && { digest }),
     ...lossesOf(left, preview.losses),
   };
-  await holding.store.transaction((tx) => tx.write({ deliveries: [sending] }));
+  await holding.keep(sending);
   using patient = lingering(signal);
   const receipt = await asked(adapter, ready, patient.signal);
   if (!receipt) return undefined;

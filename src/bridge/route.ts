@@ -63,6 +63,8 @@ interface Case {
   readonly parsed: ParsedRoute;
   readonly entry: StoredEntry;
   readonly target: Place;
+  /** All items of its object. */
+  readonly items: readonly Item[];
   /** `target object` of this batch: their deliveries are not stored yet. */
   readonly wishes: ReadonlySet<string>;
 }
@@ -84,6 +86,7 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
 
   const deliveries = new Map<string, DeliveryRecord>();
   const wishes = new Set<string>();
+  const families = Map.groupBy(await tx.itemsOf([...new Set(entries.map(({ object }) => object))]), ({ object }) => object);
   for (const entry of entries) {
     for (const parsed of routing.routes) {
       if (entry.seq <= (places.get(parsed.id) ?? entry.seq)) continue;
@@ -91,7 +94,17 @@ const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: num
       const key = `${target} ${entry.seq}`;
       // Two routes into one target make one delivery; the first that lets it go decides.
       if (deliveries.has(key) && deliveries.get(key)?.state !== "void") continue;
-      const verdict = await verdictOn({ tx, routing, known, named, parsed, entry, target, wishes });
+      const verdict = await verdictOn({
+        tx,
+        routing,
+        known,
+        named,
+        parsed,
+        entry,
+        target,
+        wishes,
+        items: families.get(entry.object) ?? [],
+      });
       if (verdict?.goes) wishes.add(`${target} ${entry.object}`);
       if (verdict) deliveries.set(key, deliveryOf(routing, parsed, entry, target, verdict));
     }
@@ -139,8 +152,7 @@ const viewsIn = (items: readonly Item[], system: SystemId): readonly View[] =>
 
 /** May this entry go this way? undefined: it is none of the route's. */
 const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
-  const { tx, parsed, entry, target, named } = one;
-  const items = await tx.itemsOf([entry.object]);
+  const { tx, parsed, entry, target, named, items } = one;
   const views = viewsIn(items, parsed.from);
   const happened = concerns(parsed, entry, named);
   if (parsed.handsOver) {

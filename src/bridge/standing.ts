@@ -3,7 +3,16 @@
 import { merelySpeaks } from "../activity/scheduling.ts";
 import type { View } from "../activity/view.ts";
 import type { ItemRef, Verb } from "../adapter.ts";
-import type { CollectionRecord, DeliveryRecord, Item, RouteRecord, RowNo, StoredEntry, Transaction } from "../store/contract.ts";
+import type {
+  CollectionRecord,
+  DeliveryRecord,
+  Item,
+  RouteRecord,
+  RowNo,
+  Seat,
+  StoredEntry,
+  Transaction,
+} from "../store/contract.ts";
 import type { ActorId, Place } from "../words.ts";
 import { collectionOf, systemOf } from "../words.ts";
 import { withheld } from "./busy.ts";
@@ -68,10 +77,10 @@ export interface Decided {
   readonly reactions: readonly (Reacted & { readonly item: ItemRef })[];
 }
 
-export const refOf = ({ place, key }: Item): ItemRef => ({ collection: collectionOf(place), key });
+export const refOf = ({ place, key }: Seat): ItemRef => ({ collection: collectionOf(place), key });
 
 /** Seen there, or no longer looked at: not marked, not gone. */
-const standing = ({ state }: Item): boolean => state === "here" || state === "out";
+const standing = ({ state }: Seat): boolean => state === "here" || state === "out";
 
 const lastDone = (deliveries: readonly DeliveryRecord[]): Verb | undefined => {
   const done = deliveries.filter(({ state, verb }) => state === "done" && ["Create", "Update", "Delete"].includes(verb));
@@ -118,7 +127,7 @@ export const decide = async (
   const folded = deciding.fold(source, records);
 
   const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
-  const answered = (await tx.itemsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));
+  const answered = (await tx.seatsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));
   const parent = answered.find(({ role }) => role === "own") ?? answered[0];
   const root = await rootOf(tx, target, entry, at.some(standing) ? undefined : deciding.roots);
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
@@ -185,14 +194,14 @@ const rootOf = async (
 
 /** Something that later evidence says is the same stands there, its own or posted by us. */
 const sameThere = async (tx: Transaction, object: RowNo, target: Place): Promise<boolean> =>
-  (await tx.itemsOf(await tx.linked([object]))).some((item) => isAt(target, item.place) && standing(item));
+  (await tx.seatsOf(await tx.linked([object]))).some((item) => isAt(target, item.place) && standing(item));
 
 /** Something was made there for one of these objects, and has neither shown nor gone. What is an act may never show. */
 const unseen = async (tx: Transaction, objects: readonly RowNo[], target: Place, { acts }: Deciding): Promise<boolean> => {
   if (acts.includes("Create")) return false;
   for (const n of objects) {
     const made = lastDone(await tx.deliveriesOf(n, target)) === "Create";
-    if (made && !(await tx.itemsOf([n])).some(({ place, role }) => role === "rendering" && isAt(target, place))) return true;
+    if (made && !(await tx.seatsOf([n])).some(({ place, role }) => role === "rendering" && isAt(target, place))) return true;
   }
   return false;
 };

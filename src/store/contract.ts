@@ -20,6 +20,7 @@ import type {
   RequestRecord,
   RouteRecord,
   RowNo,
+  Seat,
   Standing,
   StoredEntry,
   SystemRecord,
@@ -46,6 +47,10 @@ export interface Transaction {
   items(place: Place, keys: readonly ItemKey[]): Promise<readonly Item[]>;
   /** Every item of these objects, whatever its state. */
   itemsOf(objects: readonly RowNo[]): Promise<readonly Item[]>;
+  /** The same as {@link items} without what they show. */
+  seats(place: Place, keys: readonly ItemKey[]): Promise<readonly Seat[]>;
+  /** The same as {@link itemsOf} without what they show. */
+  seatsOf(objects: readonly RowNo[]): Promise<readonly Seat[]>;
   /** Objects by row number; unknown ones are left out. */
   objects(ns: readonly RowNo[]): Promise<readonly ObjectRecord[]>;
   /** Identity and content evidence of these keys: at most one object each. */

@@ -66,6 +66,9 @@ export interface Item {
   readonly digest?: string;
 }
 
+/** Where an item is, and what it is there. What it shows takes most of the time to load. */
+export type Seat = Pick<Item, "n" | "place" | "key" | "object" | "role" | "state">;
+
 /** What items are about. Its properties are folded from items, never stored. */
 export interface ObjectRecord {
   readonly n: RowNo;

@@ -7,7 +7,7 @@ import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
 import type { ActorId, ItemKey, Place } from "../words.ts";
 import { systemOf } from "../words.ts";
-import { type Needs, reconcile } from "./reconcile.ts";
+import { type Needs, reconcile, type Story } from "./reconcile.ts";
 import {
   type Fetched,
   type Glance,
@@ -35,11 +35,14 @@ interface Opened {
   /** It lists again what was listed with doubt: once is enough, some servers leave things out for ever. */
   readonly again?: boolean;
   readonly text: TextLevel;
-  readonly receipt?: Receipted;
+  /** The page is what a target answered to these: each names its sighting's key, and objects of their own. */
+  readonly receipts?: readonly Receipted[];
 }
 
-/** The page is what a target answered to a delivery: both are written together. */
+/** What a target answered to a delivery: both are written together. */
 export interface Receipted {
+  /** Of the sighting that is the answer. */
+  readonly key: ItemKey;
   /** As the answer leaves it. */
   readonly delivery: DeliveryRecord;
   /** Who asked for it. */
@@ -50,11 +53,13 @@ export interface Receipted {
   readonly left?: Left;
 }
 
-const receiptOf = ({ delivery, left }: Receipted, key: ItemKey): NonNullable<Glance["receipt"]> => ({
-  delivery,
-  key,
-  ...(left && { left }),
-});
+const receiptsOf = (receipts: readonly Receipted[]): NonNullable<Glance["receipts"]> =>
+  new Map(receipts.map(({ key, delivery, left }) => [key, { delivery, ...(left && { left }) }]));
+
+const isOf =
+  ({ object }: Story) =>
+  ({ delivery }: Receipted): boolean =>
+    delivery.object === object.n;
 
 /** A page without a position (receive, refresh) leaves the stored one alone. */
 type PageLike = Pick<Page, "sightings"> & Partial<Page>;
@@ -70,15 +75,17 @@ export const commit = async (
   const { store, adapter, manifest, policy, rules, naming, now } = around;
   let sighted: Sighted[] = page.sightings.map((sighting) => ({ sighting: minimised(sighting, policy), text: look.text }));
   let fetched: Fetched = nothingFetched;
-  let since = look.receipt?.since ?? Number.POSITIVE_INFINITY;
+  const { receipts } = look;
+  const deliveries = receipts?.map(({ delivery }) => delivery);
+  let since = Math.min(...(receipts ?? []).map((receipt) => receipt.since));
   let readAgain = 0;
   for (let round = 0; round < roundsAtMost; round += 1) {
     const outcome = await store.transaction(async (tx) => {
       const record = await tx.collection(place);
       const system = await tx.system(systemOf(place));
-      if (look.receipt && !(record && system)) {
+      if (deliveries && !(record && system)) {
         // Where it stands is not read here: that it is done is all there is to keep.
-        await tx.write({ deliveries: [look.receipt.delivery] });
+        await tx.write({ deliveries });
         return { told: 0, held: false };
       }
       if (!record || !system) throw new GroupstreamError("store", `${place}: no such collection is stored`);
@@ -110,7 +117,7 @@ export const commit = async (
         wants: policy.body,
         share: manifest.plausible ?? 0.5,
         ...(around.history !== undefined && { history: around.history }),
-        ...(look.receipt && sighted[0] && { receipt: receiptOf(look.receipt, sighted[0].sighting.key) }),
+        ...(receipts && { receipts: receiptsOf(receipts) }),
       };
       const scene = await loadScene(tx, glance, sighted, {
         now: now(),
@@ -121,13 +128,15 @@ export const commit = async (
       });
       const decided = reconcile(scene, sighted);
       if ("needs" in decided) return decided;
-      const telling = { naming, system: system.id, now: scene.now, ...(look.receipt && { receipt: look.receipt }) };
+      if (receipts && receipts.length > 1 && !decided.stories.every((story) => receipts.some(isOf(story))))
+        throw new GroupstreamError("store", `${place}: answers to several deliveries cannot be told apart`);
+      const telling = { naming, system: system.id, now: scene.now, ...(receipts && { receipts }) };
       const { entries, objects } = await narrate(tx, decided, telling, scene);
       const last = page.listing?.last === true;
       // A listing answers the wish for one; where the source never lists, so does whatever it brings.
       const asked = record.relist && !page.listing && (record.held > 0 || !look.again);
       // An answer to a delivery is no page: it says nothing of the collection.
-      const next: CollectionRecord | undefined = look.receipt
+      const next: CollectionRecord | undefined = receipts
         ? undefined
         : {
             ...closed,
@@ -143,7 +152,7 @@ export const commit = async (
         entries,
         objects,
         ...(next && { collections: [next] }),
-        ...(look.receipt && { deliveries: [look.receipt.delivery] }),
+        ...(deliveries && { deliveries }),
       });
       return { told: entries.length, held: decided.held };
     });

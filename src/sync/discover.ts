@@ -23,10 +23,11 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
   const { store, adapter, policy, manifest, now } = around;
   const opening = await store.transaction(async (tx) => {
     const record = await tx.system(adapter.id);
-    return { tick: tx.tick(), at: now(), fresh: (record?.held ?? 0) > 0 };
+    const known = new Set((await tx.collections(adapter.id)).map(({ id }) => id));
+    return { tick: tx.tick(), at: now(), fresh: (record?.held ?? 0) > 0, known };
   });
   const listed = new Map<Place, Collection>();
-  for await (const collection of adapter.collections(signal, opening.fresh)) {
+  for await (const collection of adapter.collections(signal, opening.fresh, opening.known)) {
     if (mayRead(policy, collection)) listed.set(placeOf(adapter.id, collection.id), collection);
   }
   signal.throwIfAborted();
@@ -127,7 +128,7 @@ const lostWith = async (
   const items = (await Promise.all(vanished.map((record) => tx.standing(record.place)))).flat();
   const places = new Set(vanished.map(({ place }) => place));
   const survivors = new Set(
-    (await tx.itemsOf([...new Set(items.map(({ object }) => object))]))
+    (await tx.seatsOf([...new Set(items.map(({ object }) => object))]))
       .filter((item) => item.role === "own" && (item.state === "here" || item.state === "out") && !places.has(item.place))
       .map(({ object }) => object),
   );

@@ -1,4 +1,4 @@
-/** What a target answered, booked: the sighting of what now stands there and the delivery it closes, in one transaction. */
+/** What targets answered, booked: the sightings of what now stands there and the deliveries they close, in one transaction. */
 
 import type { Found } from "../adapter.ts";
 import type { DeliveryRecord, Tick } from "../store/contract.ts";
@@ -20,23 +20,46 @@ export interface Answered {
   readonly left?: Left;
 }
 
-/** Books an answer. What stands in a collection this hub does not read is not kept. */
-export const book = async (
-  around: Surroundings,
-  { delivery, actor, found, since, left }: Answered,
-  signal: AbortSignal,
-): Promise<void> => {
+/** Books answers of one system that may be booked together. What stands in a collection this hub does not read is not kept. */
+export const book = async (around: Surroundings, answers: readonly Answered[], signal: AbortSignal): Promise<void> => {
   const { store, adapter, now, policy } = around;
+  const [{ found }] = answers as [Answered];
   if (!found) {
-    await store.transaction((tx) => tx.write({ deliveries: [delivery] }));
+    await store.transaction((tx) => tx.write({ deliveries: answers.map(({ delivery }) => delivery) }));
     return;
   }
-  const receipt = { delivery, actor, since, ...(left && { left }) };
-  const text = showsText(found.sighting) ? policy.body : "none";
-  const look = { opened: since, openedAt: now(), fresh: false, text, receipt } as const;
-  await commit(around, placeOf(adapter.id, found.collection), { sightings: [found.sighting] }, look, signal);
+  const shown = answers.flatMap((one) => (one.found ? [{ ...one, found: one.found }] : []));
+  const look = {
+    opened: Math.min(...answers.map(({ since }) => since)),
+    openedAt: now(),
+    fresh: false,
+    text: showsText(found) ? policy.body : "none",
+    receipts: shown.map(({ found, ...answered }) => ({ ...answered, key: found.sighting.key })),
+  } as const;
+  const sightings = shown.map(({ found }) => found.sighting);
+  await commit(around, placeOf(adapter.id, found.collection), { sightings }, look, signal);
 };
 
 /** False where the target leaves the text out of its answer: it was not read, whatever may be. */
-const showsText = (sighting: Found["sighting"]): boolean =>
+const showsText = ({ sighting }: Found): boolean =>
   "object" in sighting && sighting.object !== undefined && ("text" in sighting.object || "content" in sighting.object);
+
+/** Answers booked in one transaction at most. */
+const atOnce = 50;
+
+/** Whether two may be booked together: what is told must show whose it is, and where it is read. */
+const alike = (one: Answered, other: Answered): boolean =>
+  one.found !== undefined &&
+  other.found !== undefined &&
+  !one.left &&
+  !other.left &&
+  one.delivery.object !== other.delivery.object &&
+  one.found.collection === other.found.collection &&
+  one.found.sighting.key !== other.found.sighting.key &&
+  showsText(one.found) === showsText(other.found);
+
+/** How many of the first may be booked together. */
+export const bookable = (answers: readonly Answered[]): number => {
+  const end = answers.findIndex((one, at) => at === atOnce || !answers.slice(0, at).every((other) => alike(other, one)));
+  return end < 0 ? answers.length : end;
+};

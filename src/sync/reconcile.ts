@@ -161,7 +161,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       return;
     }
     ledger.link(item.object, whole.same ?? []);
-    const changedBy = look.receipt?.key === whole.key ? look.receipt.delivery : undefined;
+    const changedBy = look.receipts?.get(whole.key)?.delivery;
     const kept = keepingText(normalise(whole.object), text, item);
     const next: Item = {
       ...hereAgain(item),
@@ -250,11 +250,10 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     else takeKnown(sighting, text, item);
   };
 
-  const left = look.receipt?.left;
-  const moved =
-    left &&
-    ledger.standing(look.receipt?.delivery.object ?? 0).find(({ place, key }) => place === left.place && key === left.key);
-  if (moved) ledger.put(ledger.marked(moved, false));
+  for (const { delivery, left } of look.receipts?.values() ?? []) {
+    const moved = left && ledger.standing(delivery.object).find(({ place, key }) => place === left.place && key === left.key);
+    if (moved) ledger.put(ledger.marked(moved, false));
+  }
   for (const [n, evidence] of scene.fetched.partners) ledger.partner(n, evidence);
   for (const { sighting, text } of page) take(sighting, text);
 

@@ -59,8 +59,8 @@ export interface Glance {
   readonly share: number;
   /** `all`: the baseline is told; a time (ms): what came later is. */
   readonly history?: "all" | number;
-  /** The page is the receipt of this delivery: what it shows under this key is what the delivery made or changed. */
-  readonly receipt?: { readonly delivery: DeliveryRecord; readonly key: ItemKey; readonly left?: Left };
+  /** The page is what a target answered to these deliveries: what it shows under a key is what that one made or changed. */
+  readonly receipts?: ReadonlyMap<ItemKey, { readonly delivery: DeliveryRecord; readonly left?: Left }>;
 }
 
 /** What was fetched because reconcile asked for it. */
@@ -147,13 +147,13 @@ export const markerName = (marker: string): string => `* ${marker}`;
  */
 const oursOf = async (
   tx: Transaction,
-  { receipt, system }: Glance,
+  { receipts, system }: Glance,
   wholes: readonly Whole[],
 ): Promise<Map<ItemKey, DeliveryRecord>> => {
   const ours = new Map<ItemKey, DeliveryRecord>();
   let open: DeliveryRecord[] | undefined;
   for (const { key, mine } of wholes) {
-    if (!mine || receipt?.key === key) continue;
+    if (!mine || receipts?.has(key)) continue;
     if (mine.marker !== undefined) {
       const delivery = await tx.delivery(mine.marker);
       if (delivery && systemOf(delivery.target) === system.id) ours.set(key, delivery);
@@ -164,7 +164,7 @@ const oursOf = async (
       if (delivery) ours.set(key, delivery);
     }
   }
-  if (receipt) ours.set(receipt.key, receipt.delivery);
+  for (const [key, { delivery }] of receipts ?? []) ours.set(key, delivery);
   return ours;
 };
 
@@ -217,7 +217,7 @@ export const loadScene = async (
     keyed.set(there, (keyed.get(there) ?? new Set()).add(ref.key));
   }
   for (const [there, keys] of keyed)
-    for (const { key, object } of await tx.items(there, [...keys])) if (object > 0) named.set(`${there} ${key}`, object);
+    for (const { key, object } of await tx.seats(there, [...keys])) if (object > 0) named.set(`${there} ${key}`, object);
 
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
   for (const { object } of ours.values()) if (object > 0) ns.add(object);

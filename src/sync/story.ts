@@ -10,14 +10,20 @@ import { compose, type Naming } from "./compose.ts";
 import type { Story } from "./reconcile.ts";
 import { evidenceKey, refKeys, type Scene } from "./scene.ts";
 
+/** Who asked for a delivery. */
+interface Credit {
+  readonly delivery: DeliveryRecord;
+  readonly actor: ActorId;
+}
+
 /** What a system and its collections are called, and what names ids. */
 export interface Telling {
   readonly naming: Naming;
   readonly system: SystemId;
   readonly now: number;
   readonly losses?: readonly Loss[];
-  /** The delivery whose receipt this is: what was asked is credited to who asked. */
-  readonly receipt?: { readonly delivery: DeliveryRecord; readonly actor: ActorId };
+  /** Deliveries whose receipt this is: what was asked is credited to who asked. One alone answers for all that is told. */
+  readonly receipts?: readonly Credit[];
 }
 
 /** The cause of an entry about what our account wrote, where no delivery of ours is known to have made it. */
@@ -89,7 +95,7 @@ const parentsOf = async (
   );
   const items = new Map<string, RowNo>();
   for (const [place, named] of keyed)
-    for (const { key, object } of await tx.items(
+    for (const { key, object } of await tx.seats(
       place,
       named.map(({ key }) => key),
     ))
@@ -136,13 +142,18 @@ const withNames = async (tx: Transaction, chapters: readonly Chapter[], system: 
   return chapters.map((chapter) => ({ ...chapter, drafts: chapter.drafts.map(named) }));
 };
 
+const creditOf = ({ object }: Story, { receipts = [] }: Telling): Credit | undefined =>
+  receipts.length > 1 ? receipts.find(({ delivery }) => delivery.object === object.n) : receipts[0];
+
 /** Only what was asked for is the asker's: what else the answer shows was done by somebody else. */
-const credited = (story: Story, draft: Draft, { receipt }: Telling): { by?: By } => {
+const credited = (story: Story, draft: Draft, telling: Telling): { by?: By } => {
+  const receipt = creditOf(story, telling);
   if (receipt && draft.type === receipt.delivery.verb) return { by: { actor: { id: receipt.actor }, from: "server" } };
   return story.attribution.by ? { by: story.attribution.by } : {};
 };
 
-const causeOf = (story: Story, { receipt }: Telling): { cause?: DeliveryId } => {
+const causeOf = (story: Story, telling: Telling): { cause?: DeliveryId } => {
+  const receipt = creditOf(story, telling);
   if (receipt) return { cause: receipt.delivery.id };
   return story.attribution.mine ? { cause: unknownCause } : {};
 };

@@ -386,3 +386,52 @@ it("one target down holds back nothing else, and loses nothing", async () => {
       .sort();
   expect(texts(down)).toEqual(texts(up));
 });
+
+describe("many answers at once", () => {
+  const tags = Array.from({ length: 40 }, (_, n) => `m${n}`);
+  const texts = (chat: Room): readonly string[] =>
+    chat
+      .posts()
+      .map((line) => line.replace(/^p\d+ hub: Ada: /, ""))
+      .sort();
+
+  it("are booked each as its own: edits and deletions find their posts", async () => {
+    const { mail, chat, w, settle } = await bridged();
+    for (const tag of tags) mail.mail("INBOX", tag);
+    await settle();
+    expect(texts(chat)).toEqual([...tags].sort());
+    for (const tag of tags) mail.mail("INBOX", tag, { text: `${tag} again`, edition: "2" });
+    await settle();
+    expect(texts(chat)).toEqual(tags.map((tag) => `${tag} again`).sort());
+    expect(chat.done).toHaveLength(2 * tags.length);
+    for (const tag of tags.slice(5)) mail.drop("INBOX", tag);
+    await settle();
+    expect(texts(chat)).toEqual(["m0 again", "m1 again", "m2 again", "m3 again", "m4 again"]);
+    expect((await deliveries(w)).every((line) => line.includes(" done"))).toBe(true);
+  });
+
+  it("one of which shows another's post spoils none of the others", async () => {
+    const { mail, chat, w, settle } = await bridged({}, (_, chat) => {
+      const adapter = chat.adapter.bind(chat);
+      chat.adapter = (over = {}) => {
+        const { performs, ...rest } = adapter(over);
+        const create: NonNullable<Adapter["performs"]>["Create"] = async (command, signal) => {
+          const receipt = await (performs?.Create?.(command, signal) ?? Promise.reject(new Error("no Create")));
+          const first = [...chat.at("room").items.values()][0] as Whole | undefined;
+          const lies = !command.preview && receipt.outcome === "done" && chat.done.length % 7 === 6 && first;
+          return lies ? { ...receipt, stands: { collection: "room", sighting: first } } : receipt;
+        };
+        return { ...rest, performs: { ...performs, Create: create } };
+      };
+    });
+    for (const tag of tags) mail.mail("INBOX", tag);
+    await settle();
+    expect(texts(chat)).toEqual([...tags].sort());
+    expect((await w.hub.deliveries()).every(({ state }) => state === "done")).toBe(true);
+    const liars = chat.done.flatMap((line, at) => (at % 7 === 5 ? [line.split(": ")[1]] : []));
+    for (const tag of tags) mail.mail("INBOX", tag, { text: `${tag} again`, edition: "2" });
+    await settle();
+    for (const tag of tags.slice(1)) if (!liars.includes(tag)) expect(texts(chat)).toContain(`${tag} again`);
+    expect(liars.length).toBeGreaterThan(3);
+  });
+});

@@ -1,9 +1,13 @@
 /** Calendars as collections. */
 
-import type { Collection } from "groupstream";
+import type { Collection, CollectionId } from "groupstream";
 import { davShown } from "groupstream/protocol";
 import type { Account } from "./account.ts";
 
 /** Every calendar there is now. */
-export const collectionsOf = (account: Account, signal: AbortSignal, fresh?: boolean): AsyncIterable<Collection> =>
-  davShown(account, signal, fresh);
+export const collectionsOf = (
+  account: Account,
+  signal: AbortSignal,
+  fresh?: boolean,
+  known?: ReadonlySet<CollectionId>,
+): AsyncIterable<Collection> => davShown(account, signal, fresh, known);

@@ -26,7 +26,7 @@ export const caldav = (options: CaldavOptions): Adapter => {
     id: options.id,
     kind: "caldav",
     describe: (signal) => manifestOf(account, signal),
-    collections: (signal, fresh) => collectionsOf(account, signal, fresh),
+    collections: (signal, fresh, known) => collectionsOf(account, signal, fresh, known),
     changes: (collection, since, read, signal) => changesOf(account, collection, since, read, signal),
     fetch: (collection, keys, read, signal) => fetchOf(account, collection, keys, read, signal),
     performs: verbsOf(account),

@@ -19,8 +19,11 @@ export interface DavAccount extends AsyncDisposable {
    * @param fresh  found anew, not remembered
    */
   principal(signal: AbortSignal, fresh?: boolean): Promise<DavPrincipal>;
-  /** Its collections now, those that are configured. */
-  collections(signal: AbortSignal, fresh?: boolean): Promise<readonly DavCollection[]>;
+  /**
+   * Its collections now, those that are configured.
+   * @param known  as `Adapter.collections` has it: where none of them is, no token is asked for
+   */
+  collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): Promise<readonly DavCollection[]>;
   /** One of them. Fails: `forbidden` where it is not there any more. */
   collection(id: CollectionId, signal: AbortSignal): Promise<DavCollection>;
   /** Whose they are, where anybody says. */
@@ -63,10 +66,12 @@ export const davAccount = (options: DavAccountOptions, kind: DavKind, names?: re
     known ??= await discoverDav(dav, kind, signal);
     return known;
   };
-  const collections: DavAccount["collections"] = async (signal, fresh) => {
+  const collections: DavAccount["collections"] = async (signal, fresh, looked) => {
     const due = fresh === true || dav.now() - asked >= DAY || dav.now() < asked;
+    // A token of what nobody has looked at saves nothing, and Radicale goes through every item for it.
+    const stamps = !due && (!looked || all.some(({ url }) => looked.has(url)));
     if (due) asked = dav.now();
-    all = await davCollections(dav, kind, await principal(signal, fresh), signal, due ? [] : all);
+    all = await davCollections(dav, kind, await principal(signal, fresh), signal, stamps ? all : []);
     // In one order: Radicale shows them in another each time, and where something moved from is best looked at in the same turn.
     const shown = all.filter(({ name }) => !names || names.includes(name)).sort((a, b) => (a.url < b.url ? -1 : 1));
     found = new Map(shown.map((one) => [one.url, one]));
@@ -93,11 +98,16 @@ export const davAccount = (options: DavAccountOptions, kind: DavKind, names?: re
  * Its collections for `Adapter.collections`. The revision of one is its sync-token, else its ctag: equal, nothing in it has changed. It has none
  * while its token is a time that is not over.
  */
-export const davShown = async function* (account: DavAccount, signal: AbortSignal, fresh?: boolean): AsyncGenerator<Collection> {
+export const davShown = async function* (
+  account: DavAccount,
+  signal: AbortSignal,
+  fresh?: boolean,
+  known?: ReadonlySet<CollectionId>,
+): AsyncGenerator<Collection> {
   const principal = await account.principal(signal, fresh);
   const owner = account.owner(principal);
   const { readers = [] } = account.options;
-  for (const { url, name, owner: owned, syncToken, ctag, unsettled } of await account.collections(signal)) {
+  for (const { url, name, owner: owned, syncToken, ctag, unsettled } of await account.collections(signal, false, known)) {
     // Somebody else's that is shared with us is not ours, whatever we may do in it.
     const ours = owned === undefined || principal.url === undefined || owned === principal.url;
     const people = [...new Set([...(ours && owner !== undefined ? [owner] : []), ...readers])];

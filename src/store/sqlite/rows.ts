@@ -6,6 +6,7 @@ import type {
   Item,
   ObjectRecord,
   QuarantineRecord,
+  Seat,
   Standing,
   StoredEntry,
 } from "../contract.ts";
@@ -21,12 +22,7 @@ export const num = (value: Row[string] | undefined): number => Number(value);
 const text = (value: Row[string] | undefined): string => String(value);
 
 export const itemFrom = (row: Row): Item => ({
-  n: num(row.n),
-  place: text(row.place),
-  key: text(row.key),
-  object: num(row.object),
-  role: row.role === 1 ? "rendering" : "own",
-  state: states[num(row.state)] ?? "gone",
+  ...seatFrom(row),
   ...(row.view !== null && { view: JSON.parse(text(row.view)) }),
   revision: text(row.revision),
   ...(row.ord !== null && { order: text(row.ord) }),
@@ -41,6 +37,15 @@ export const itemFrom = (row: Row): Item => ({
   absent: row.absent === 1,
   asked: row.asked === 1,
   ...(row.digest !== null && { digest: text(row.digest) }),
+});
+
+export const seatFrom = (row: Row): Seat => ({
+  n: num(row.n),
+  place: text(row.place),
+  key: text(row.key),
+  object: num(row.object),
+  role: row.role === 1 ? "rendering" : "own",
+  state: states[num(row.state)] ?? "gone",
 });
 
 /** All but its view. */

@@ -4,7 +4,17 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { collectionOf, systemOf } from "../../words.ts";
 import type { EvidenceKey, EvidenceRecord, RowNo, Tick, Transaction } from "../contract.ts";
 import type { Kept } from "./kept.ts";
-import { deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row, standingNumber } from "./rows.ts";
+import {
+  deliveryFrom,
+  entryFrom,
+  itemFrom,
+  num,
+  objectFrom,
+  quarantineFrom,
+  type Row,
+  seatFrom,
+  standingNumber,
+} from "./rows.ts";
 import { writingOn } from "./writing.ts";
 
 /** Counters kept in memory between transactions; the one writer is this process. */
@@ -16,6 +26,9 @@ export interface Counters {
 
 const itemColumns = `items.n, place, key, object, role, state, view, revision, ord, mapping, text, identity, digested, stamp, seen, mark, marked_at, absent, asked, items.digest`;
 export const fromItems = `SELECT ${itemColumns} FROM items JOIN collections ON collections.n = items.collection LEFT JOIN views ON views.item = items.n`;
+
+const fromSeats =
+  "SELECT items.n, place, key, object, role, state FROM items JOIN collections ON collections.n = items.collection";
 
 /** Prepared statements by text: prepared once, used for the life of the connection. */
 export const preparing = (db: DatabaseSync): ((sql: string) => StatementSync) => {
@@ -79,6 +92,17 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       if (ns.length === 0) return [];
       const [isOne, value] = among("object", ns);
       return all(`${fromItems} WHERE ${isOne} ORDER BY items.n`, value).map(itemFrom);
+    },
+    seats: async (place, keys) => {
+      const collection = numberOf(place);
+      if (collection === undefined || keys.length === 0) return [];
+      const [isOne, value] = among("key", keys);
+      return all(`${fromSeats} WHERE items.collection = ? AND ${isOne}`, collection, value).map(seatFrom);
+    },
+    seatsOf: async (ns) => {
+      if (ns.length === 0) return [];
+      const [isOne, value] = among("object", ns);
+      return all(`${fromSeats} WHERE ${isOne} ORDER BY items.n`, value).map(seatFrom);
     },
     objects: async (ns) => {
       if (ns.length === 0) return [];

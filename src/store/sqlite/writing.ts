@@ -159,19 +159,11 @@ export const writingOn = (sql: (text: string) => StatementSync, kept: Kept): ((c
         entry.at,
       ]),
     );
-    // A delivery is written as it goes along, one at a time: it is there already.
-    const going = deliveries.length < atOnce;
     put(
       `INTO deliveries (id, target, seq, object, lane, created, ${deliveryColumns.join(", ")})`,
-      (going ? deliveries.filter((one) => !renewed(one)) : deliveries).map((one) => [
-        one.id,
-        one.target,
-        one.seq,
-        one.object,
-        one.lane,
-        one.created,
-        ...deliveryValues(one),
-      ]),
+      deliveries
+        .filter((one) => one.attempt === 0 || !renewed(one))
+        .map((one) => [one.id, one.target, one.seq, one.object, one.lane, one.created, ...deliveryValues(one)]),
       `ON CONFLICT (id) ${deliveryChanges}`,
     );
     for (const { id, seq } of changes.routes ?? [])

@@ -40,6 +40,11 @@ export const keepingChecks: readonly StoreCheck[] = [
         assert.deepEqual(inOrder(await tx.items("mail/INBOX", ["k", "none", "gone"])), [whole, bare]);
         assert.deepEqual(await tx.objects([1, 9]), [object]);
         assert.deepEqual(await tx.itemsOf([1]), [whole]);
+        const { n, place: at, key, object: about, role, state } = whole;
+        const seat = { n, place: at, key, object: about, role, state };
+        assert.deepEqual(await tx.seatsOf([1, 9]), [seat]);
+        assert.deepEqual(await tx.seats("mail/INBOX", [key, "none"]), [seat]);
+        assert.deepEqual(await tx.seats("mail/none", [key]), []);
         assert.deepEqual(await tx.missing("mail"), [whole]);
       });
       assert.deepEqual(await store.object(object.uuid), { record: object, items: [whole] });

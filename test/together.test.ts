@@ -1,0 +1,41 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { together } from "../src/together.ts";
+
+const recorder = (faulty: readonly number[] = []) => {
+  const done: (readonly number[])[] = [];
+  const work = async (some: readonly number[]): Promise<void> => {
+    await turn();
+    if (some.some((one) => faulty.includes(one))) throw new Error(`faulty: ${some.join()}`);
+    done.push(some);
+  };
+  return { done, work };
+};
+
+test("what comes while it is at work is worked on together, in its order", async () => {
+  const { done, work } = recorder();
+  const add = together(work);
+  await Promise.all([1, 2, 3, 4].map(add));
+  expect(done).toEqual([[1], [2, 3, 4]]);
+  await add(5);
+  expect(done.at(-1)).toEqual([5]);
+});
+
+test("no more are taken together than may be, and never none", async () => {
+  const { done, work } = recorder();
+  await Promise.all([1, 2, 3, 4, 5, 6].map(together(work, (waiting) => Math.min(waiting.length, 2))));
+  expect(done).toEqual([[1], [2, 3], [4, 5], [6]]);
+  done.length = 0;
+  await Promise.all([1, 2].map(together(work, () => 0)));
+  expect(done).toEqual([[1], [2]]);
+});
+
+test("one fails for its own fault alone, and the next is worked on", async () => {
+  const { done, work } = recorder([3]);
+  const add = together(work);
+  const outcomes = await Promise.allSettled([1, 2, 3, 4].map(add));
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  expect(done).toEqual([[1], [2], [4]]);
+  await add(5);
+  expect(done.at(-1)).toEqual([5]);
+});
