@@ -15,16 +15,25 @@ const recorder = (faulty: readonly number[] = []) => {
 test("what comes while it is at work is worked on together, in its order", async () => {
   const { done, work } = recorder();
   const add = together(work);
-  await Promise.all([1, 2, 3, 4].map(add));
-  expect(done).toEqual([[1], [2, 3, 4]]);
-  await add(5);
-  expect(done.at(-1)).toEqual([5]);
+  const first = [1, 2].map(add);
+  await turn();
+  await Promise.all([...first, ...[3, 4, 5].map(add)]);
+  expect(done).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
+  await add(6);
+  expect(done.at(-1)).toEqual([6]);
 });
 
 test("no more are taken together than may be, and never none", async () => {
   const { done, work } = recorder();
   await Promise.all([1, 2, 3, 4, 5, 6].map(together(work, (waiting) => Math.min(waiting.length, 2))));
-  expect(done).toEqual([[1], [2, 3], [4, 5], [6]]);
+  expect(done).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
   done.length = 0;
   await Promise.all([1, 2].map(together(work, () => 0)));
   expect(done).toEqual([[1], [2]]);

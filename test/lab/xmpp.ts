@@ -20,6 +20,8 @@ const sid = "urn:xmpp:sid:0";
 export class Person {
   readonly #client: Client;
   readonly heard: Element[] = [];
+  /** Who we are in each room. */
+  readonly #nicks = new Map<string, string>();
   readonly #listeners = new Set<(stanza: Element) => void>();
 
   private constructor(made: Client) {
@@ -81,6 +83,7 @@ export class Person {
     const history = xml("history", { maxstanzas: "0" });
     await this.send(xml("presence", { to: `${room}/${nick}` }, xml("x", { xmlns: "http://jabber.org/protocol/muc" }, history)));
     await inside;
+    this.#nicks.set(room, nick);
   }
 
   async leave(room: string, nick: string): Promise<void> {
@@ -111,7 +114,11 @@ export class Person {
 
   /** Sends a message of these parts to a room, and waits until the room shows it. */
   async say(room: string, parts: readonly Element[], id: string = randomUUID()): Promise<Said> {
-    const shown = this.next((stanza) => stanza.name === "message" && stanza.attrs.id === id);
+    const from = this.#nicks.has(room) ? [room, `${room}/${this.#nicks.get(room)}`] : undefined;
+    // Somebody else may have sent one under the same id.
+    const shown = this.next(
+      ({ name, attrs }) => name === "message" && attrs.id === id && (from?.includes(String(attrs.from)) ?? true),
+    );
     await this.send(xml("message", { to: room, type: "groupchat", id }, ...parts));
     const stanza = await shown;
     if (stanza.attrs.type === "error") throw new Error(stanza.toString());

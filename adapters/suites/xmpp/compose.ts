@@ -33,16 +33,17 @@ const bodyOf = (object: View): string => {
   return known;
 };
 
+/** Nothing in it means anything to Message Styling or HTML: it is written as it is, a line or two of somebody in a hurry. */
+const plainly = /^[\p{L}\p{N}](?:[\p{L}\p{N}.,!?'-]| (?! ))*$/u;
+
 /** Styled where there is HTML; text that looks like styling stays text. */
 const written = (object: View): string => {
   const content = "content" in object ? object.content : undefined;
   const text = "text" in object ? cleanText(object.text ?? "").trim() : "";
+  if (content === undefined && plainly.test(text)) return text;
   const styled = content === undefined ? "" : xmppOf(content).trim();
   return styled === "" ? xmppOf(htmlOfText(text)).trim() : styled;
 };
-
-/** Nothing in it means anything to Message Styling or HTML. */
-const plainly = /^[\p{L}\p{N}][\p{L}\p{N} .,@-]*$/u;
 
 /** A line of somebody else's words, in which nothing is styled. */
 const lineOf = (text: string, limit: number): string => {

@@ -40,11 +40,31 @@ export const preparing = (db: DatabaseSync): ((sql: string) => StatementSync) =>
   };
 };
 
-/** One of these values: asked plainly where there is one, as there mostly is for a delivery. */
-const among = (column: string, values: readonly (string | number)[]): readonly [sql: string, value: string | number] =>
-  values.length === 1
-    ? [`${column} = ?`, values[0] as string | number]
-    : [`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values)];
+/** A statement that asks for one value, and the same for several. Made once: a prepared one is found by its text. */
+interface Asking {
+  readonly one: string;
+  readonly several: string;
+}
+
+const asking = (write: (among: (column: string) => string) => string): Asking => ({
+  one: write((column) => `${column} = ?`),
+  several: write((column) => `${column} IN (SELECT value FROM json_each(?))`),
+});
+
+/** Asked plainly where there is one value, as there mostly is for a delivery. */
+const asked = (statement: Asking, values: readonly (string | number)[]): readonly [sql: string, value: string | number] =>
+  values.length === 1 ? [statement.one, values[0] as string | number] : [statement.several, JSON.stringify(values)];
+
+const itemsAt = asking((among) => `${fromItems} WHERE items.collection = ? AND ${among("key")}`);
+const itemsOf = asking((among) => `${fromItems} WHERE ${among("object")} ORDER BY items.n`);
+const itemsNumbered = asking((among) => `${fromItems} WHERE ${among("items.n")} ORDER BY items.n`);
+const seatsAt = asking((among) => `${fromSeats} WHERE items.collection = ? AND ${among("key")}`);
+const seatsOf = asking((among) => `${fromSeats} WHERE ${among("object")} ORDER BY items.n`);
+const objectsNumbered = asking((among) => `SELECT * FROM objects WHERE ${among("n")}`);
+const linkedTo = asking((among) => `SELECT b AS n FROM links WHERE ${among("a")} UNION SELECT a FROM links WHERE ${among("b")}`);
+const named = (table: string, column: string): Asking =>
+  asking((among) => `SELECT id, scope, ${column} AS n FROM ${table} WHERE ${among("id")} ORDER BY ${column}`);
+const byName = { evidence: named("evidence", "object"), hints: named("hints", "object"), threads: named("threads", "thread") };
 
 /** A transaction on this connection. The caller has begun it and ends it. */
 export const transactionOn = (sql: (text: string) => StatementSync, counters: Counters, kept: Kept): Transaction => {
@@ -55,15 +75,9 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
   const { numberOf } = kept;
 
   /** One statement for all keys: crossing into SQLite costs more than the search. */
-  const lookup = <T>(
-    keys: readonly EvidenceKey[],
-    table: string,
-    column: string,
-    make: (key: EvidenceKey, n: number) => T,
-  ): T[] => {
+  const lookup = <T>(keys: readonly EvidenceKey[], table: keyof typeof byName, make: (key: EvidenceKey, n: number) => T): T[] => {
     if (keys.length === 0) return [];
-    const [isOne, ids] = among("id", [...new Set(keys.map(({ id }) => id))]);
-    const rows = all(`SELECT id, scope, ${column} AS n FROM ${table} WHERE ${isOne} ORDER BY ${column}`, ids);
+    const rows = all(...asked(byName[table], [...new Set(keys.map(({ id }) => id))]));
     // Most pages are of things never seen before.
     if (rows.length === 0) return [];
     const wanted = new Set(keys.map(({ scope, id }) => `${scope} ${id}`));
@@ -85,42 +99,37 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     items: async (place, keys) => {
       const collection = numberOf(place);
       if (collection === undefined || keys.length === 0) return [];
-      const [isOne, value] = among("key", keys);
-      return all(`${fromItems} WHERE items.collection = ? AND ${isOne}`, collection, value).map(itemFrom);
+      const [statement, value] = asked(itemsAt, keys);
+      return all(statement, collection, value).map(itemFrom);
     },
     itemsOf: async (ns) => {
       if (ns.length === 0) return [];
-      const [isOne, value] = among("object", ns);
-      return all(`${fromItems} WHERE ${isOne} ORDER BY items.n`, value).map(itemFrom);
+      return all(...asked(itemsOf, ns)).map(itemFrom);
     },
     seats: async (place, keys) => {
       const collection = numberOf(place);
       if (collection === undefined || keys.length === 0) return [];
-      const [isOne, value] = among("key", keys);
-      return all(`${fromSeats} WHERE items.collection = ? AND ${isOne}`, collection, value).map(seatFrom);
+      const [statement, value] = asked(seatsAt, keys);
+      return all(statement, collection, value).map(seatFrom);
     },
     seatsOf: async (ns) => {
       if (ns.length === 0) return [];
-      const [isOne, value] = among("object", ns);
-      return all(`${fromSeats} WHERE ${isOne} ORDER BY items.n`, value).map(seatFrom);
+      return all(...asked(seatsOf, ns)).map(seatFrom);
     },
     objects: async (ns) => {
       if (ns.length === 0) return [];
-      const [isOne, value] = among("n", ns);
-      return all(`SELECT * FROM objects WHERE ${isOne}`, value).map(objectFrom);
+      return all(...asked(objectsNumbered, ns)).map(objectFrom);
     },
     strong: async (keys): Promise<EvidenceRecord[]> =>
-      lookup(keys, "evidence", "object", (key, object) => ({ ...key, strong: true, object })),
-    hints: async (keys): Promise<EvidenceRecord[]> =>
-      lookup(keys, "hints", "object", (key, object) => ({ ...key, strong: false, object })),
+      lookup(keys, "evidence", (key, object) => ({ ...key, strong: true, object })),
+    hints: async (keys): Promise<EvidenceRecord[]> => lookup(keys, "hints", (key, object) => ({ ...key, strong: false, object })),
     linked: async (ns) => {
       if (ns.length === 0) return [];
-      const [isA, value] = among("a", ns);
-      const [isB] = among("b", ns);
-      const rows = all(`SELECT b AS n FROM links WHERE ${isA} UNION SELECT a FROM links WHERE ${isB}`, value, value);
+      const [statement, value] = asked(linkedTo, ns);
+      const rows = all(statement, value, value);
       return rows.map(({ n }) => num(n)).filter((n) => !ns.includes(n));
     },
-    threads: async (keys) => lookup(keys, "threads", "thread", (key, thread) => ({ ...key, thread })),
+    threads: async (keys) => lookup(keys, "threads", (key, thread) => ({ ...key, thread })),
     listed: async (place, stamp) => {
       // One pass over the collection: there may be 100,000 of them.
       const row = get(
@@ -201,8 +210,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       const known = found.flatMap(({ n }) => (n === null ? [] : [num(n)]));
       if (known.length === 0) return [];
       const ns = limit === 1 ? [Math.min(...known)] : known;
-      const [isOne, value] = among("items.n", ns);
-      return all(`${fromItems} WHERE ${isOne} ORDER BY items.n`, value).map(itemFrom);
+      return all(...asked(itemsNumbered, ns)).map(itemFrom);
     },
     route: async (id) => {
       const row = get("SELECT seq FROM routes WHERE id = ?", id);

@@ -36,6 +36,7 @@ const itemChanges = replaced([
 
 const deliveryColumns = ["state", "verb", "attempt", "next", "reason", "obstacle", "digest", "losses", "changed"] as const;
 const deliveryChanges = replaced(deliveryColumns);
+const renewal = `UPDATE deliveries SET ${deliveryColumns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`;
 
 const deliveryValues = (one: DeliveryRecord): Value[] => [
   one.state,
@@ -82,11 +83,7 @@ export const writingOn = (sql: (text: string) => StatementSync, kept: Kept): ((c
   };
 
   /** True if it was known. */
-  const renewed = (one: DeliveryRecord): boolean =>
-    sql(`UPDATE deliveries SET ${deliveryColumns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`).run(
-      ...deliveryValues(one),
-      one.id,
-    ).changes > 0;
+  const renewed = (one: DeliveryRecord): boolean => sql(renewal).run(...deliveryValues(one), one.id).changes > 0;
 
   return ({ items = [], objects = [], evidence = [], entries = [], deliveries = [], ...changes }) => {
     for (const system of changes.systems ?? []) {
