@@ -17,6 +17,28 @@ const begun = async (toy = new Toy()) => {
 };
 
 describe("a collection", () => {
+  it("is known to the adapter once it was found before", async () => {
+    const toy = new Toy();
+    toy.mail("INBOX", "a");
+    const known: (readonly string[])[] = [];
+    const adapter = toy.adapter.bind(toy);
+    toy.adapter = (over = {}) => {
+      const { collections, ...rest } = adapter(over);
+      return {
+        ...rest,
+        collections: (signal, fresh, ids) => {
+          known.push([...(ids ?? ["nobody says"])].sort());
+          return collections(signal, fresh, ids);
+        },
+      };
+    };
+    const w = await world([toy]);
+    await w.sync();
+    await w.sync();
+    expect(known[0]).toEqual([]);
+    expect(known.at(-1)).toEqual(["Archive", "INBOX"]);
+  });
+
   it("that vanished takes its items with it", async () => {
     const { toy, w } = await begun();
     toy.hidden.add("Archive");
