@@ -5,6 +5,9 @@
 
 import ICAL from "ical.js";
 
+/** A component as jCal has it (RFC 7265 §3.3). */
+export type Jcal = [name: string, properties: unknown[], components: Jcal[]];
+
 /** A property: name, parameters, type and values. */
 export interface CalendarProperty {
   /** In lower case: `dtstart`. */

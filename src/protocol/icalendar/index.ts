@@ -18,7 +18,7 @@ export {
 export type { Occurrence, Occurrences, OccurrenceWindow } from "./occurrences.ts";
 export { nextOccurrence, occurrencesOf } from "./occurrences.ts";
 export type { CalendarLimits, ReadCalendars } from "./parse.ts";
-export { readCalendars, writeCalendar } from "./parse.ts";
+export { readCalendars } from "./parse.ts";
 export {
   changedPlanned,
   fieldOfFact,
@@ -33,4 +33,5 @@ export type { Series } from "./series.ts";
 export { seriesOf } from "./series.ts";
 export { type PlannedPart, splitPlanned } from "./split.ts";
 export { type PlannedReading, plannedEvidence, plannedView } from "./view.ts";
+export { writeCalendar } from "./write.ts";
 export { zoneNamed, zoneOf } from "./zones.ts";

@@ -4,10 +4,11 @@ import type { EventView, SchedulingMethod } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
 import { mailtoOf } from "../mail/mailto.ts";
 import { type CalendarComponent, type CalendarProperty, componentFrom, propertyFrom } from "./component.ts";
-import { readCalendars, writeCalendar } from "./parse.ts";
+import { readCalendars } from "./parse.ts";
 import { partyOf } from "./people.ts";
 import { type Series, seriesOf } from "./series.ts";
 import { type PlannedReading, plannedView } from "./view.ts";
+import { writeCalendar } from "./write.ts";
 
 /** A message about one meeting. */
 export interface SchedulingMessage {

@@ -1,15 +1,13 @@
 /**
- * iCalendar streams (RFC 5545 §3.1, §3.4, §3.6) as they are met: read leniently and within bounds, written exactly.
+ * iCalendar streams (RFC 5545 §3.4, §3.6) as they are met: read leniently and within bounds.
  *
  * ical.js gives up a whole file for one bad line, so lines and components are read here and it is asked for single properties.
  */
 
-import { Buffer } from "node:buffer";
 import ICAL from "ical.js";
-import { GroupstreamError } from "../../errors.ts";
-import { decodeCharset } from "../mail/characters.ts";
-import { type CalendarComponent, componentFrom } from "./component.ts";
+import { type CalendarComponent, componentFrom, type Jcal } from "./component.ts";
 import { keeping } from "./keeping.ts";
+import { Lines, type Opened, opened, refuse } from "./lines.ts";
 import { isUsableValue } from "./values.ts";
 
 /** What is read at most; every bound is inside. */
@@ -34,60 +32,13 @@ export interface ReadCalendars {
   readonly problems: readonly string[];
 }
 
-type Jcal = [name: string, properties: unknown[], components: Jcal[]];
-
 const MIB = 1024 * 1024;
 const defaults: Required<CalendarLimits> = { bytes: 16 * MIB, lines: 200_000, components: 20_000, depth: 8, line: 8 * MIB };
 const PROBLEM_LIMIT = 100;
 /** They stand directly in a VCALENDAR (§3.6): one that begins inside of another means that an END is missing. */
 const outermost = /^v(event|todo|journal|freebusy|timezone|availability|poll)$/;
-const unwanted = /[\0-\x08\x0b-\x1f\x7f]/g;
 const marks = /^(begin|end):/i;
 const contentLine = /^[a-z0-9-]+[;:]/i;
-
-const refuse = (what: string): never => {
-  throw new GroupstreamError("malformed", `The calendar object cannot be read: ${what}. Look at its raw form.`);
-};
-
-/** Text whose lines can be told apart, and how one unfolded line becomes text: a fold may split a character (§3.1). */
-const opened = (data: string | Uint8Array): { text: string; decode: (line: string) => string } => {
-  if (typeof data === "string") return { text: data, decode: (line) => line };
-  const wide = (data[0] === 0xff && data[1] === 0xfe) || (data[0] === 0xfe && data[1] === 0xff);
-  if (wide) return { text: decodeCharset(data), decode: (line) => line };
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("latin1");
-  return {
-    text: text.startsWith("\xef\xbb\xbf") ? text.slice(3) : text,
-    decode: (line) => (/[\x80-\xff]/.test(line) ? decodeCharset(Buffer.from(line, "latin1"), "utf-8") : line),
-  };
-};
-
-interface Line {
-  readonly text: string;
-  readonly number: number;
-}
-
-/** Unfolded lines with the number of their first one. Empty lines between folds are stepped over: some gateways double the break. */
-function* unfolded(text: string, limit: Required<CalendarLimits>): Generator<Line> {
-  const breaks = /\r\n?|\n/g;
-  let pieces: string[] = [];
-  let number = 0;
-  let first = 1;
-  for (let at = 0; at <= text.length; ) {
-    const end = breaks.exec(text);
-    const piece = text.slice(at, end ? end.index : text.length);
-    at = end ? breaks.lastIndex : text.length + 1;
-    if (++number > limit.lines) refuse(`it has more than ${limit.lines} lines`);
-    if (piece === "") continue;
-    if (pieces.length > 0 && (piece.startsWith(" ") || piece.startsWith("\t"))) {
-      pieces.push(piece.slice(1));
-      continue;
-    }
-    if (pieces.length > 0) yield { text: pieces.join(""), number: first };
-    pieces = [piece];
-    first = number;
-  }
-  if (pieces.length > 0) yield { text: pieces.join(""), number: first };
-}
 
 /** Parameters of one property, and their length in characters: ical.js takes time by the square of them. */
 const PARAMETER_LIMIT = 200;
@@ -142,6 +93,42 @@ const copied = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copied(part)]));
 };
 
+/** A VTIMEZONE as it stands in the text, whole: a calendar repeats it in every object. */
+interface Zone {
+  /** Frozen: it is shared by all objects that have it. */
+  readonly jcal: Jcal;
+  readonly lines: number;
+  readonly components: number;
+}
+
+const ZONE_LENGTH = 8_192;
+const ZONE_DEPTH = 3;
+const keptZones = keeping<Zone | undefined>(KEPT_LIMIT);
+const zoneEnd = "\nEND:VTIMEZONE\n";
+
+const frozen = <T>(value: T): T => {
+  if (typeof value !== "object" || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+};
+
+/** What is between BEGIN and END of a VTIMEZONE, read once; undefined where something in it cannot be read. */
+const zoneIn = (inner: string): Zone | undefined =>
+  keptZones(inner, () => {
+    const text = `BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\n${inner}${zoneEnd}END:VCALENDAR\n`;
+    let building: Building;
+    try {
+      building = readInto({ text, decode: (line) => line, raw: false }, { ...defaults, depth: ZONE_DEPTH }, false);
+    } catch {
+      // Deeper than zones are.
+      return undefined;
+    }
+    const [calendar, ...more] = building.calendars;
+    const [zone, ...others] = calendar?.[2] ?? [];
+    if (!zone || more.length > 0 || others.length > 0 || building.problems.length > 0) return undefined;
+    return { jcal: frozen(zone), lines: inner.split("\n").length + 1, components: 1 + zone[2].length };
+  });
+
 /** Builds the components; END lines that are missing, doubled or in the wrong place are mended. */
 class Building {
   readonly calendars: Jcal[] = [];
@@ -162,7 +149,7 @@ class Building {
     this.#closeTo(open, number);
     const parent = this.#stack.at(-1);
     if (!parent && name !== "vcalendar") return this.problem(number, "a component outside of any VCALENDAR was left out");
-    if (++this.#components > this.#limit.components) refuse(`it has more than ${this.#limit.components} components`);
+    this.#count(1);
     if (this.#stack.length >= this.#limit.depth) refuse(`its components are nested deeper than ${this.#limit.depth}`);
     const component: Jcal = [name, [], []];
     (parent ? parent[2] : this.calendars).push(component);
@@ -173,6 +160,18 @@ class Building {
     if (at < 0) return this.problem(number, "an END without its BEGIN was left out");
     this.#closeTo(at + 1, number);
     this.#stack.pop();
+  }
+  /** True where a VTIMEZONE may begin. */
+  get takesZone(): boolean {
+    return this.#stack.length === 1;
+  }
+  zone({ jcal, components }: Zone): void {
+    this.#stack[0]?.[2].push(jcal);
+    this.#count(components);
+  }
+  #count(more: number): void {
+    this.#components += more;
+    if (this.#components > this.#limit.components) refuse(`it has more than ${this.#limit.components} components`);
   }
   property(line: string, number: number): void {
     const component = this.#stack.at(-1);
@@ -192,6 +191,44 @@ class Building {
   }
 }
 
+const readInto = ({ text, decode, raw }: Opened, limit: Required<CalendarLimits>, shares: boolean): Building => {
+  const building = new Building(limit);
+  const sharesZones = shares && limit.depth >= ZONE_DEPTH && limit.line >= ZONE_LENGTH;
+  const lines = new Lines(text, limit.lines);
+  for (let read = lines.next(); read !== undefined; read = lines.next()) {
+    const { number } = lines;
+    if (read.length > limit.line) {
+      building.problem(number, `left out, it is longer than ${limit.line} characters`);
+      continue;
+    }
+    const line = decode(read);
+    if (!marks.test(line)) {
+      if (line.trim() !== "") building.property(line, number);
+      continue;
+    }
+    const mark = /^(begin|end):\s*([a-z0-9-]{1,100})\s*$/i.exec(line.length < 120 ? line : "");
+    if (!mark) {
+      building.problem(number, "left out, it names no component");
+      continue;
+    }
+    if (sharesZones && line === "BEGIN:VTIMEZONE" && building.takesZone) {
+      const end = text.indexOf(zoneEnd, lines.at);
+      // Folded, it would be no end.
+      const ends = end >= 0 && /[A-Z]/i.test(text.charAt(end + zoneEnd.length));
+      const inner = ends && end - lines.at <= ZONE_LENGTH ? text.slice(lines.at, end) : undefined;
+      const zone = inner === undefined || (raw && /[\x80-\xff]/.test(inner)) ? undefined : zoneIn(inner);
+      if (zone) {
+        building.zone(zone);
+        lines.step(zone.lines, end + zoneEnd.length);
+        continue;
+      }
+    }
+    building[mark[1]?.toLowerCase() as "begin" | "end"]((mark[2] as string).toLowerCase(), number);
+  }
+  building.finish(Math.max(lines.number, 1));
+  return building;
+};
+
 /**
  * The calendars of a stream. A byte order mark, bare CR or LF, doubled line breaks, missing or stray ENDs, control characters
  * and text that is not UTF-8 are mended; a line that cannot be read is left out and named in `problems`: whoever writes the
@@ -203,67 +240,7 @@ class Building {
 export const readCalendars = (data: string | Uint8Array, limits: CalendarLimits = {}): ReadCalendars => {
   const limit = { ...defaults, ...limits };
   if (data.length > limit.bytes) refuse(`it is larger than ${limit.bytes} bytes`);
-  const { text, decode } = opened(data);
-  const building = new Building(limit);
-  let last = 1;
-  for (const { text: raw, number } of unfolded(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text, limit)) {
-    last = number;
-    if (raw.length > limit.line) {
-      building.problem(number, `left out, it is longer than ${limit.line} characters`);
-      continue;
-    }
-    const line = decode(raw).replace(unwanted, "").toWellFormed();
-    if (!marks.test(line)) {
-      if (line.trim() !== "") building.property(line, number);
-      continue;
-    }
-    const mark = /^(begin|end):\s*([a-z0-9-]{1,100})\s*$/i.exec(line.length < 120 ? line : "");
-    if (mark) building[mark[1]?.toLowerCase() as "begin" | "end"]((mark[2] as string).toLowerCase(), number);
-    else building.problem(number, "left out, it names no component");
-  }
-  building.finish(last);
+  const building = readInto(opened(data), limit, true);
   if (building.calendars.length === 0) refuse("no VCALENDAR begins in it");
   return { calendars: building.calendars.map(componentFrom), problems: building.problems };
-};
-
-/** One line folded so that no piece is longer than 75 octets and no character is split (§3.1). */
-const foldLine = (line: string): string => {
-  const pieces: string[] = [];
-  let from = 0;
-  let octets = 0;
-  for (let at = 0; at < line.length; ) {
-    const code = line.codePointAt(at) as number;
-    const size = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    if (octets + size > 75) {
-      pieces.push(line.slice(from, at));
-      from = at;
-      // The space that marks a continuation is one of its octets.
-      octets = 1;
-    }
-    octets += size;
-    at += code < 0x10000 ? 1 : 2;
-  }
-  pieces.push(line.slice(from));
-  return pieces.join("\r\n ");
-};
-
-const linesOf = (component: Jcal, lines: string[]): void => {
-  const name = component[0].toUpperCase();
-  lines.push(`BEGIN:${name}`);
-  for (const property of component[1]) {
-    // A bare line break in an unknown property would begin a property of its own.
-    lines.push(foldLine(ICAL.stringify.property(property as never, ICAL.design.icalendar, true).replace(/[\r\n]+/g, " ")));
-  }
-  for (const child of component[2]) linesOf(child, lines);
-  lines.push(`END:${name}`);
-};
-
-/**
- * A component with everything in it, unknown properties, parameters and their order included, VALUE as the last of them: lines end with CRLF and are
- * folded at 75 octets, characters whole.  Source: RFC 5545 §3.1
- */
-export const writeCalendar = (component: CalendarComponent): string => {
-  const lines: string[] = [];
-  linesOf(component.toJSON() as unknown as Jcal, lines);
-  return `${lines.join("\r\n")}\r\n`;
 };

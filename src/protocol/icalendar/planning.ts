@@ -10,10 +10,11 @@ import { formOf, type PeopleManner, putFact, timeProperty } from "./components.t
 import { factsOf, type Planned, type TimesFact } from "./facts.ts";
 import { dateText, instantText, localText } from "./local.ts";
 import { overridesOf } from "./overrides.ts";
-import { readCalendars, writeCalendar } from "./parse.ts";
+import { readCalendars } from "./parse.ts";
 import { partyOf } from "./people.ts";
 import { extentOf, type Moment, reader, type Series, seriesOf } from "./series.ts";
 import { plannedView } from "./view.ts";
+import { writeCalendar } from "./write.ts";
 
 /** How an object is written. */
 export interface PlannedWriting {

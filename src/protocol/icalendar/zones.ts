@@ -71,9 +71,21 @@ const definedAnew = (own: CalendarComponent, named: Zone | undefined, around: nu
 
 const kept = keeping<Zone | undefined>(KEPT_LIMIT);
 
+/** Of those that are shared by objects, and so never change. */
+const definitions = new WeakMap<object, string>();
+
+const definitionOf = (own: CalendarComponent): string => {
+  const jcal = own.toJSON() as object;
+  const known = definitions.get(jcal);
+  if (known !== undefined) return known;
+  const definition = JSON.stringify(jcal);
+  if (Object.isFrozen(jcal)) definitions.set(jcal, definition);
+  return definition;
+};
+
 /** What a VTIMEZONE defines. Kept by its whole text, so that no object's definition counts for another's of the same name. */
 const definedZone = (own: CalendarComponent, named: Zone | undefined, around: number): Zone | undefined => {
-  const definition = JSON.stringify(own.toJSON());
+  const definition = definitionOf(own);
   if (definition.length > DEFINITION_LIMIT) return definedAnew(own, named, around);
   const key = `${around} ${named?.iana ?? ""} ${definition}`;
   return kept(key, () => definedAnew(own, named, around));

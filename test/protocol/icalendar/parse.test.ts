@@ -187,3 +187,69 @@ it("survives any bytes", () => {
     { numRuns: 500 },
   );
 });
+
+it("reads a zone that every object repeats as it reads one that it never saw", () => {
+  const lines = fc.constantFrom(
+    "TZID:Europe/Berlin",
+    "TZID;X-A=b:Büro",
+    "X-LONG:some",
+    " thing folded",
+    "",
+    "BEGIN:STANDARD",
+    "END:STANDARD",
+    "begin:daylight",
+    "END:DAYLIGHT",
+    "DTSTART:19701025T030000",
+    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+    "RRULE:FREQ=NEVER",
+    "TZOFFSETFROM:+0200",
+    "nothing",
+    "END:VTIMEZONE",
+    "BEGIN:VEVENT",
+    "END:VCALENDAR",
+    "BEGIN:VTIMEZONE",
+  );
+  const zone = fc.array(lines, { maxLength: 12 });
+  const read = (text: string | Uint8Array, limits?: CalendarLimits): unknown => {
+    try {
+      const { calendars, problems } = readCalendars(text, limits);
+      return [calendars.map((one) => one.toJSON()), problems];
+    } catch (error) {
+      return String(error);
+    }
+  };
+  fc.assert(
+    fc.property(zone, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), (inner, most, components) => {
+      const text = [
+        "BEGIN:VCALENDAR",
+        "BEGIN:VTIMEZONE",
+        ...inner,
+        "END:VTIMEZONE",
+        ...event("SUMMARY:Tea"),
+        "END:VCALENDAR",
+        "",
+      ].join("\r\n");
+      // In lower case it is read line by line.
+      const anew = text.replaceAll("BEGIN:VTIMEZONE", "begin:vtimezone");
+      for (const limits of [{}, { lines: most }, { components }]) {
+        expect(read(text, limits)).toEqual(read(anew, limits));
+        expect(read(Buffer.from(text), limits)).toEqual(read(anew, limits));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it("keeps what one object changes from all that share its zone", () => {
+  const zone = ["BEGIN:VTIMEZONE", "TZID:Here", "BEGIN:STANDARD", "TZOFFSETTO:+0100", "END:STANDARD", "END:VTIMEZONE"];
+  const text = calendar(...zone, ...event("SUMMARY:Tea"));
+  const [first] = readCalendars(text).calendars;
+  const [own] = first?.getAllSubcomponents("vtimezone") ?? [];
+  expect(() => own?.addPropertyWithValue("x-mine", "1")).toThrow(TypeError);
+  first?.removeSubcomponent(own!);
+  expect(readCalendars(text).calendars[0]?.getAllSubcomponents("vtimezone")[0]?.toJSON()).toEqual([
+    "vtimezone",
+    [["tzid", {}, "text", "Here"]],
+    [["standard", [["tzoffsetto", {}, "utc-offset", "+01:00"]], []]],
+  ]);
+});
