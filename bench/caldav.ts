@@ -110,11 +110,7 @@ export const run = async (bench: Bench): Promise<void> => {
     ]);
     const file = (): string => join(dir, `${files++}.db`);
     const model = file();
-    const pass = async (
-      kind: Kind,
-      to: string,
-      bounds: { heap?: number; limit?: number; flags?: readonly string[] } = {},
-    ) => {
+    const pass = async (kind: Kind, to: string, bounds: { heap?: number; limit?: number; flags?: readonly string[] } = {}) => {
       const asked: Pass = { kind, target, file: to, model };
       const used = await attempt<Used>(script, asked, bounds.heap, bounds.limit ?? 600_000, bounds.flags, kind !== "product");
       if (typeof used !== "string" && used.events !== count) throw new Error(`${kind} read ${used.events} of ${count} events`);
