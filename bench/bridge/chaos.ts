@@ -118,9 +118,9 @@ export const chaos = async ({ full, say, note }: Bench): Promise<void> => {
     const breaking = (async (): Promise<number> => {
       let done = 0;
       while (!stopping) {
-        await pause(4_000 + random.int(6_000));
+        await pause(3_000 + random.int(5_000));
         if (stopping) break;
-        if (done < kills && random.chance(0.6)) {
+        if (done < kills && random.chance(0.75)) {
           done += 1;
           hub?.kill("SIGKILL");
           await begin();

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const quickstart = async (...args: string[]): Promise<string> => {
-  const { stdout } = await run(process.execPath, ["scripts/quickstart.mjs", "--folder", folder, ...args], {
+  const { stdout } = await run(process.execPath, ["scripts/start.mjs", "examples/quickstart.ts", "--folder", folder, ...args], {
     cwd: root,
     env: { ...process.env, LANG: "C.UTF-8" },
   });
