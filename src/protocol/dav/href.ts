@@ -39,12 +39,21 @@ export const collectionHref = (href: string, base: string): string | undefined =
   return url === undefined || url.endsWith("/") ? url : `${url}/`;
 };
 
+/** A name that is its own normal form, as nearly all are: a listing has thousands, and taking addresses apart takes longer than their XML. */
+const plainName = /^(?!\.{1,2}$)[\w.~!*'()$&+,;=@-]+$/;
+
+/** The path of a collection, from its normalised address. */
+const pathOfCollection = (collection: string): string => collection.slice(collection.indexOf("/", "https://".length));
+
 /**
  * An item's key: its path below the collection where it is below it, else the absolute path, else (another host) the address.
  * Undefined where the href is none, or is the collection itself.
  * @param collection  normalised, with its slash
  */
 export const keyOfHref = (href: string, collection: string): string | undefined => {
+  const path = pathOfCollection(collection);
+  const name = href.startsWith(path) ? href.slice(path.length) : "";
+  if (plainName.test(name)) return name;
   const url = normaliseHref(href, collection);
   if (url === undefined || url === collection || `${url}/` === collection) return undefined;
   const below = url.startsWith(collection) ? url.slice(collection.length) : undefined;
@@ -59,8 +68,13 @@ export const hrefOfKey = (key: string, collection: string): string => {
   return key.startsWith("/") ? new URL(collection).origin + key : collection + key;
 };
 
-/** The path of an address, as it is written into requests. */
-export const pathOfHref = (url: string): string => {
-  const { pathname, search } = new URL(url);
+/** The path of an item by its key, as it is written into requests. */
+export const pathOfKey = (key: string, collection: string): string => {
+  if (plainName.test(key)) return pathOfCollection(collection) + key;
+  const { pathname, search } = new URL(hrefOfKey(key, collection));
   return pathname + search;
 };
+
+/** True for a key of another host, which no report of the collection's tells. */
+export const isElsewhere = (key: string, collection: string): boolean =>
+  /^https?:\/\//.test(key) && new URL(key).origin !== new URL(collection).origin;

@@ -5,7 +5,7 @@ import type { ItemKey, Revision } from "../../words.ts";
 import { type Dav, type DavAnswer, namingOf, readMultistatus } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
-import { hrefOfKey, keyOfHref, pathOfHref } from "./href.ts";
+import { hrefOfKey, isElsewhere, keyOfHref, pathOfKey } from "./href.ts";
 import { type DavResponse, textOfProp } from "./multistatus.ts";
 import { dav as davName, kinds, multiget } from "./names.ts";
 import { davError } from "./refusals.ts";
@@ -107,7 +107,7 @@ const rowsOf = async (
   keys: readonly ItemKey[],
   signal: AbortSignal,
 ): Promise<readonly DavResponse[] | "too large"> => {
-  const paths = keys.map((key) => pathOfHref(hrefOfKey(key, collection.url)));
+  const paths = keys.map((key) => pathOfKey(key, collection.url));
   const request = { method: "REPORT", url: collection.url, depth: "0", body: multiget(collection.kind, paths) } as const;
   const answer: DavAnswer = await dav.ask(request, signal);
   if (answer.cut === "size") return "too large";
@@ -125,8 +125,7 @@ interface Batch {
 }
 
 const batchOf = async (dav: Dav, collection: DavCollection, keys: readonly ItemKey[], signal: AbortSignal): Promise<Batch> => {
-  const { origin } = new URL(collection.url);
-  const elsewhere = keys.filter((key) => new URL(hrefOfKey(key, collection.url)).origin !== origin);
+  const elsewhere = keys.filter((key) => isElsewhere(key, collection.url));
   const here = elsewhere.length === 0 ? keys : keys.filter((key) => !elsewhere.includes(key));
   return { keys, elsewhere, rows: here.length === 0 ? [] : await rowsOf(dav, collection, here, signal) };
 };

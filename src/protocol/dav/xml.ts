@@ -78,6 +78,12 @@ const nameIn = (scope: Scope | undefined, written: string): string => {
   return name;
 };
 
+/** As of nearly every element. */
+const isEmpty = (attributes: Readonly<Record<string, string>>): boolean => {
+  for (const _ in attributes) return false;
+  return true;
+};
+
 /** Without declarations of namespaces. */
 const attributesIn = (written: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
   const own = Object.entries(written).filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"));
@@ -111,8 +117,16 @@ export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => bool
         if (count > elements) throw malformed(`has more than ${elements} elements`);
         if (open.length >= depth) throw malformed(`is nested deeper than ${depth} elements`);
         if (open.length === 0 && root) throw malformed("has more than one root");
-        const scope = scopeOf(open.at(-1)?.scope, attributes);
-        open.push({ scope, name: nameIn(scope, written), attributes: attributesIn(attributes), text: "", children: [] });
+        const outer = open.at(-1)?.scope;
+        const bare = isEmpty(attributes);
+        const scope = bare ? outer : scopeOf(outer, attributes);
+        open.push({
+          scope,
+          name: nameIn(scope, written),
+          attributes: bare ? noAttributes : attributesIn(attributes),
+          text: "",
+          children: [],
+        });
       },
       ontext(text) {
         const inner = open.at(-1);

@@ -56,6 +56,15 @@ describe("an href", () => {
     );
   });
 
+  it("has the same key with and without its host", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 12, unit: "binary-ascii" }), (name) => {
+        expect(keyOfHref(`/u/anna/cal/${name}`, base)).toBe(keyOfHref(`https://dav.example.net/u/anna/cal/${name}`, base));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it("never throws and never changes when it is normalised again", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.webPath()), (text) => {
