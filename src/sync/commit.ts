@@ -184,13 +184,21 @@ const supply = async (
   if (needs.keys.length > 0) await ask(needs.keys, read);
   if (needs.digests.length > 0) await ask(needs.digests, { ...read, digest: true });
   const paged = new Set(sighted.map(({ sighting }) => sighting.key));
+  const asked = new Set([...needs.keys, ...needs.digests]);
+  /** A message about a meeting comes beside the mail that was asked for: it becomes part of the page. */
+  const isBeside = (sighting: Sighting): boolean =>
+    isWhole(sighting) && !paged.has(sighting.key) && sighting.object.type === "Event" && asked.has(sighting.object.carrier ?? "");
+  const beside = [...answers.values()].filter(isBeside);
   const partners = new Map<RowNo, readonly Evidence[] | undefined>(fetched.partners);
   for (const partner of needs.partners) partners.set(partner.n, await evidenceOf(around, partner, signal));
   return {
-    sighted: sighted.map((one) => {
-      const sighting = answers.get(one.sighting.key);
-      return sighting ? { sighting, text: policy.body } : one;
-    }),
+    sighted: [
+      ...sighted.map((one) => {
+        const sighting = answers.get(one.sighting.key);
+        return sighting ? { sighting, text: policy.body } : one;
+      }),
+      ...beside.map((sighting) => ({ sighting, text: policy.body })),
+    ],
     fetched: {
       absent: new Map([...fetched.absent, ...[...answers].filter(([key]) => !paged.has(key))]),
       partners,
