@@ -130,7 +130,7 @@ export interface Attendee extends Party {
 }
 
 /** What a message about a meeting is (RFC 5546 section 1.4), as far as it is read. */
-export type SchedulingMethod = "publish" | "request" | "reply" | "cancel" | "counter" | "decline-counter";
+export type SchedulingMethod = "publish" | "request" | "add" | "reply" | "cancel" | "counter" | "decline-counter";
 
 /** Who may know more than that somebody is busy, RFC 5545 section 3.8.1.3; absent: whoever sees the calendar. */
 export type Classification = "private" | "confidential";
@@ -167,12 +167,12 @@ export interface EventView extends ItemState, Timed {
   readonly type: "Event";
   /**
    * No copy of the meeting but a message about it, from who may say that: of a request and a publication the organiser's view, with
-   * nobody's own answer; of a reply and a counter only the attendee who wrote it is among the attendees. Absent: a copy.
+   * nobody's own answer; of an addition one further occurrence, as `instance`; of a reply and a counter only the attendee who wrote it is among the attendees. Absent: a copy.
    */
   readonly method?: SchedulingMethod;
   /** Of such a message: the item of the same collection that brought it. Where that goes, the message is `out`, never gone. */
   readonly carrier?: ItemKey;
-  /** Only this occurrence of a series is known here (RECURRENCE-ID without the series). */
+  /** Only this occurrence of a series is known here (RECURRENCE-ID without the series, or METHOD:ADD). */
   readonly instance?: { readonly id: LocalTime; readonly originalTime: string };
   readonly name?: string;
   readonly content?: string;

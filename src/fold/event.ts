@@ -2,6 +2,7 @@
  * A meeting: what its copies show, and what messages about it say (RFC 5546 section 3.2).
  *
  *   request, publish   the organiser's view, by its edition like a copy; nobody's own answer
+ *   add                one further occurrence (section 3.2.4)
  *   reply              its attendee's own word, and nothing else
  *   cancel             lies over the newest whole view: all of it is cancelled, or those it lists are uninvited (section 3.2.5)
  *   counter            its attendee's proposal, until a newer view or `decline-counter`

@@ -11,27 +11,32 @@ import { type PlannedReading, plannedView } from "./view.ts";
 
 /** A message about one meeting. */
 export interface SchedulingMessage {
-  readonly method: SchedulingMethod;
+  /** `refresh`: it says nothing, an attendee asks the organiser for the meeting as it stands (RFC 5546 section 3.2.6). */
+  readonly method: SchedulingMethod | "refresh";
   readonly series: Series;
   /** Further meetings, or further single occurrences, are in it: they are not read. */
   readonly more: boolean;
 }
 
-const methods: Readonly<Record<string, SchedulingMethod>> = {
+const methods: Readonly<Record<string, SchedulingMessage["method"]>> = {
   PUBLISH: "publish",
   REQUEST: "request",
+  ADD: "add",
   REPLY: "reply",
   CANCEL: "cancel",
   COUNTER: "counter",
   DECLINECOUNTER: "decline-counter",
+  REFRESH: "refresh",
 };
 
 /** A message of this length, in characters, is the longest that is read. */
 const LIMIT = 1_048_576;
 
+const componentOf = ({ master, overrides }: Series): CalendarComponent => (master ?? overrides[0]) as CalendarComponent;
+
 /**
- * The first message about a meeting in iCalendar data; undefined: there is none (a calendar without METHOD is a file like any, and ADD and
- * REFRESH are not read). METHOD is the body's: what a mail says of it elsewhere is often wrong.
+ * The first message about a meeting in iCalendar data; undefined: there is none (a calendar without METHOD, or with one
+ * that RFC 5546 does not know, is a file like any). METHOD is the body's: what a mail says of it elsewhere is often wrong.
  * Fails: `malformed` where it cannot be read.
  */
 export const schedulingMessage = (data: string): SchedulingMessage | undefined => {
@@ -42,12 +47,12 @@ export const schedulingMessage = (data: string): SchedulingMessage | undefined =
       ({ uid, master, overrides }) => uid !== "" && (master ?? overrides[0])?.name === "vevent",
     );
     if (!method || !series) continue;
-    return { method, series, more: others.length > 0 || (!series.master && series.overrides.length > 1) };
+    const shown =
+      method === "add" ? calendar.getAllSubcomponents(componentOf(series).name) : series.master ? [] : series.overrides;
+    return { method, series, more: others.length > 0 || shown.length > 1 };
   }
   return undefined;
 };
-
-const componentOf = ({ master, overrides }: Series): CalendarComponent => (master ?? overrides[0]) as CalendarComponent;
 
 const same = (a: ActorId | undefined, b: ActorId): boolean => a?.toLowerCase() === b.toLowerCase();
 
@@ -61,33 +66,48 @@ const speaksFor = (sender: ActorId, property: CalendarProperty): boolean =>
   same(partyOf(property)?.id, sender) || same(sentBy(property), sender);
 
 /**
- * In whose name a sender may say this (RFC 5546 section 6.1): of a reply and a counter the attendee, else the organiser, who they are or
+ * In whose name a sender may say this (RFC 5546 section 6.1): of a reply, a counter and a refresh the attendee, else the organiser, who they are or
  * act for; undefined: in nobody's.
  */
 export const speakerOf = ({ method, series }: SchedulingMessage, sender: ActorId): ActorId | undefined => {
-  const name = method === "reply" || method === "counter" ? "attendee" : "organizer";
+  const name = personal.has(method) ? "attendee" : "organizer";
   const property = componentOf(series)
     .getAllProperties(name)
     .find((one) => speaksFor(sender, one));
   return property && partyOf(property)?.id;
 };
 
-/** The view of a message. @param speaker  of {@link speakerOf}: of a reply and a counter nobody else is among the attendees */
+/** Said by one attendee, of nobody else. */
+const personal: ReadonlySet<SchedulingMessage["method"]> = new Set(["reply", "counter", "refresh"]);
+
+/**
+ * One further occurrence by itself, known by the time it takes place; what adds more of them has a rule or dates (RFC 5546 section 3.2.4).
+ * undefined: it is at no time.
+ */
+const additional = ({ recurrence, ...event }: EventView): (EventView & { readonly further: boolean }) | undefined => {
+  const { start, startTime } = event;
+  if (startTime === undefined) return undefined;
+  const instance = { id: start ?? startTime, originalTime: startTime };
+  return { ...event, instance, further: recurrence !== undefined };
+};
+
+/** The view of a message; undefined: it shows nothing. @param speaker  of {@link speakerOf}: of a reply and a counter nobody else is among the attendees */
 export const schedulingView = (
   { method, series, more }: SchedulingMessage,
   speaker: ActorId,
   reading: PlannedReading,
 ): EventView | undefined => {
-  const view = plannedView(series, reading);
-  if (view?.type !== "Event") return undefined;
-  const { attendees, ...event } = view;
-  const personal = method === "reply" || method === "counter";
-  const kept = personal ? attendees?.filter(({ id }) => id === speaker) : attendees;
+  const whole = plannedView(series, reading);
+  if (whole?.type !== "Event" || method === "refresh") return undefined;
+  const view = method === "add" ? additional(whole) : { ...whole, further: false };
+  if (!view) return undefined;
+  const { attendees, further, ...event } = view;
+  const kept = personal.has(method) ? attendees?.filter(({ id }) => id === speaker) : attendees;
   return {
     ...event,
     ...(kept?.length && { attendees: kept }),
     method,
-    ...(more && {
+    ...((more || further) && {
       losses: [{ field: "recurrence", reason: "The message has further meetings or occurrences in it; the first is read." }],
     }),
   };

@@ -84,6 +84,9 @@ export const enclosedMessage = ({ parts }: Enclosed): SchedulingMessage | Loss |
 
 const who = { reply: "the attendee", counter: "the attendee" } as Readonly<Record<string, string>>;
 
+/** A question to the organiser's calendar; of the meeting it says nothing. */
+const asked = "It asks the organiser for the meeting as it stands (METHOD:REFRESH); their calendar program answers that.";
+
 /** Why a message does not count, or in whose name it is said. */
 const speakerIn = (message: SchedulingMessage, sender: ActorId | undefined, { results }: Enclosed, believing: Believing) => {
   const speaker = sender && speakerOf(message, sender);
@@ -110,6 +113,7 @@ export const withInvitation = (
   const { object, key, came, mine } = mail;
   const losing = (loss: Loss): WithInvitation => [{ ...mail, object: { ...object, losses: [...(object.losses ?? []), loss] } }];
   if ("reason" in message) return losing(message);
+  if (message.method === "refresh") return losing({ field: "invitation", reason: asked });
   const sender = object.type === "Note" ? object.attributedTo?.id : undefined;
   const { speaker, loss } = speakerIn(message, sender, enclosed, believing);
   if (speaker === undefined) return losing({ field: "invitation", reason: `It does not count: ${loss}.` });
