@@ -1,7 +1,7 @@
 /** Single occurrences that are known beside their series: copies and messages that show no more, laid upon it as exceptions. */
 
 import { isDeepStrictEqual } from "node:util";
-import { merelySpeaks } from "../activity/scheduling.ts";
+import { instanceIn, merelySpeaks, type Planned } from "../activity/scheduling.ts";
 import type { Attendee, EventView, LocalTime, Occurrence, Timed } from "../activity/view.ts";
 import { replyOf } from "./answers.ts";
 import type { OwnView } from "./index.ts";
@@ -12,7 +12,7 @@ type Proposals = <V extends Pick<EventView, "attendees"> & Timed>(
   shown: V,
   base: string,
   views: readonly OwnView[],
-  about: (view: EventView) => boolean,
+  about: (view: Planned) => boolean,
 ) => V;
 
 const edition = ({ edition = "" }: EventView): string => edition;
@@ -90,7 +90,7 @@ const occurrenceOf = (
   proposals: Proposals,
 ): Occurrence | undefined => {
   const { originalTime } = (all[0] as Instance).instance;
-  const about = ({ instance }: EventView): boolean => instance?.originalTime === originalTime;
+  const about = (view: Planned): boolean => instanceIn(view)?.originalTime === originalTime;
   const newest = (wanted: (one: Instance) => boolean): Instance | undefined =>
     all.filter(wanted).sort((a, b) => (edition(a) < edition(b) ? 1 : edition(a) > edition(b) ? -1 : 0))[0];
   const shown = newest((one) => !merelySpeaks(one));

@@ -1,5 +1,6 @@
 /** One page, committed: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
 
+import { carrierOf } from "../activity/scheduling.ts";
 import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { minimised, readOf } from "../policy/index.ts";
@@ -187,7 +188,7 @@ const supply = async (
   const asked = new Set([...needs.keys, ...needs.digests]);
   /** A message about a meeting comes beside the mail that was asked for: it becomes part of the page. */
   const isBeside = (sighting: Sighting): boolean =>
-    isWhole(sighting) && !paged.has(sighting.key) && sighting.object.type === "Event" && asked.has(sighting.object.carrier ?? "");
+    isWhole(sighting) && !paged.has(sighting.key) && asked.has(carrierOf(sighting.object) ?? "");
   const beside = [...answers.values()].filter(isBeside);
   const partners = new Map<RowNo, readonly Evidence[] | undefined>(fetched.partners);
   for (const partner of needs.partners) partners.set(partner.n, await evidenceOf(around, partner, signal));

@@ -1,6 +1,6 @@
 /** Scheduling messages: iTIP (RFC 5546) in iCalendar data, read and answered. Pure. */
 
-import type { EventView, SchedulingMethod } from "../../activity/view.ts";
+import type { EventView, SchedulingMethod, TaskView } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
 import { mailtoOf } from "../mail/mailto.ts";
 import { type CalendarComponent, type CalendarProperty, componentFrom, propertyFrom } from "./component.ts";
@@ -9,7 +9,7 @@ import { partyOf } from "./people.ts";
 import { type Series, seriesOf } from "./series.ts";
 import { type PlannedReading, plannedView } from "./view.ts";
 
-/** A message about one meeting. */
+/** A message about one meeting, or one task. */
 export interface SchedulingMessage {
   /** `refresh`: it says nothing, an attendee asks the organiser for the meeting as it stands (RFC 5546 section 3.2.6). */
   readonly method: SchedulingMethod | "refresh";
@@ -35,7 +35,7 @@ const LIMIT = 1_048_576;
 const componentOf = ({ master, overrides }: Series): CalendarComponent => (master ?? overrides[0]) as CalendarComponent;
 
 /**
- * The first message about a meeting in iCalendar data; undefined: there is none (a calendar without METHOD, or with one
+ * The first message about a meeting or a task in iCalendar data; undefined: there is none (a calendar without METHOD, or with one
  * that RFC 5546 does not know, is a file like any). METHOD is the body's: what a mail says of it elsewhere is often wrong.
  * Fails: `malformed` where it cannot be read.
  */
@@ -44,7 +44,7 @@ export const schedulingMessage = (data: string): SchedulingMessage | undefined =
     const written = calendar.getFirstPropertyValue("method");
     const method = typeof written === "string" ? methods[written.trim().toUpperCase()] : undefined;
     const [series, ...others] = seriesOf(calendar).filter(
-      ({ uid, master, overrides }) => uid !== "" && (master ?? overrides[0])?.name === "vevent",
+      ({ uid, master, overrides }) => uid !== "" && /^v(event|todo)$/.test((master ?? overrides[0])?.name ?? ""),
     );
     if (!method || !series) continue;
     const shown =
@@ -91,15 +91,19 @@ const additional = ({ recurrence, ...event }: EventView): (EventView & { readonl
   return { ...event, instance, further: recurrence !== undefined };
 };
 
+/** What is read of tasks, each about the whole of one (RFC 5546 section 3.4). */
+const ofTasks: ReadonlySet<SchedulingMessage["method"]> = new Set(["publish", "request", "reply", "cancel"]);
+
 /** The view of a message; undefined: it shows nothing. @param speaker  of {@link speakerOf}: of a reply and a counter nobody else is among the attendees */
 export const schedulingView = (
   { method, series, more }: SchedulingMessage,
   speaker: ActorId,
   reading: PlannedReading,
-): EventView | undefined => {
+): EventView | TaskView | undefined => {
   const whole = plannedView(series, reading);
-  if (whole?.type !== "Event" || method === "refresh") return undefined;
-  const view = method === "add" ? additional(whole) : { ...whole, further: false };
+  if (!whole || method === "refresh") return undefined;
+  if (whole.type === "Task" && !(series.master && ofTasks.has(method))) return undefined;
+  const view = whole.type === "Event" && method === "add" ? additional(whole) : { ...whole, further: false };
   if (!view) return undefined;
   const { attendees, further, ...event } = view;
   const kept = personal.has(method) ? attendees?.filter(({ id }) => id === speaker) : attendees;
@@ -117,7 +121,7 @@ export const schedulingView = (
 export type PartStat = "ACCEPTED" | "TENTATIVE" | "DECLINED";
 
 /** What a reply carries of the request (RFC 5546 section 3.2.3). */
-const echoed = ["uid", "sequence", "recurrence-id", "organizer", "dtstart", "dtend", "duration", "summary"] as const;
+const echoed = ["uid", "sequence", "recurrence-id", "organizer", "dtstart", "dtend", "due", "duration", "summary"] as const;
 
 /** A reply to a request, and to whom it goes. */
 export interface SchedulingReply {
@@ -129,7 +133,7 @@ export interface SchedulingReply {
 }
 
 /**
- * The reply of one attendee; undefined: they are not among the attendees, or there is no organiser to tell. One VEVENT, as it was asked
+ * The reply of one attendee; undefined: they are not among the attendees, or there is no organiser to tell. One VEVENT or VTODO, as it was asked
  * about: UID, SEQUENCE and RECURRENCE-ID are the request's.
  * @param at  DTSTAMP, RFC 3339
  * @param by  the address it is sent from; where that is not the attendee's, SENT-BY says so
@@ -150,7 +154,7 @@ export const schedulingReply = (
   calendar.addPropertyWithValue("version", "2.0");
   calendar.addPropertyWithValue("method", "REPLY");
   const copy = (property: CalendarProperty): CalendarProperty => propertyFrom(structuredClone(property.toJSON()));
-  const event = componentFrom(["vevent", [], []]);
+  const event = componentFrom([asked.name, [], []]);
   for (const name of echoed) for (const property of asked.getAllProperties(name)) event.addProperty(copy(property));
   event.addProperty(propertyFrom(["dtstamp", {}, "date-time", `${new Date(at).toISOString().slice(0, 19)}Z`]));
   const answer = copy(invited);

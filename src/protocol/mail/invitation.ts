@@ -84,6 +84,9 @@ export const enclosedMessage = ({ parts }: Enclosed): SchedulingMessage | Loss |
 
 const who = { reply: "the attendee", counter: "the attendee" } as Readonly<Record<string, string>>;
 
+const unread =
+  "An addition without a time, and of tasks all but PUBLISH, REQUEST, REPLY and CANCEL of the whole, are not read (RFC 5546).";
+
 /** A question to the organiser's calendar; of the meeting it says nothing. */
 const asked = "It asks the organiser for the meeting as it stands (METHOD:REFRESH); their calendar program answers that.";
 
@@ -118,7 +121,7 @@ export const withInvitation = (
   const { speaker, loss } = speakerIn(message, sender, enclosed, believing);
   if (speaker === undefined) return losing({ field: "invitation", reason: `It does not count: ${loss}.` });
   const view = schedulingView(message, speaker, { text: believing.read.text });
-  if (!view) return [mail];
+  if (!view) return losing({ field: "invitation", reason: unread });
   const invitation: Whole = {
     key: invitationKey(key),
     // What a mail holds never changes; its flags are the mail's.
