@@ -50,7 +50,8 @@ export interface Adapter extends AsyncDisposable {
   /**
    * The items of these keys as they are now: for every key asked exactly one sighting, in any order: whole, gone, malformed, or
    * out where the source cannot say what became of it (an archive that forgot it). Out is never told as a deletion. Silence is
-   * an error of the adapter. Required of adapters that give patches, references or `here`.
+   * an error of the adapter. Of a mail also, whole, what it carries (`EventView.carrier`): nobody could ask for that by a key. Required
+   * of adapters that give patches, references or `here`.
    */
   fetch?(collection: Collection, keys: readonly ItemKey[], read: Read, signal: AbortSignal): AsyncIterable<Sighting>;
 

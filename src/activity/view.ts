@@ -130,7 +130,7 @@ export interface Attendee extends Party {
 }
 
 /** What a message about a meeting is (RFC 5546 section 1.4), as far as it is read. */
-export type SchedulingMethod = "publish" | "request" | "reply" | "cancel" | "counter" | "decline-counter";
+export type SchedulingMethod = "publish" | "request" | "add" | "reply" | "cancel" | "counter" | "decline-counter";
 
 /** Who may know more than that somebody is busy, RFC 5545 section 3.8.1.3; absent: whoever sees the calendar. */
 export type Classification = "private" | "confidential";
@@ -162,17 +162,22 @@ export interface Recurrence {
   readonly overrides?: Readonly<Record<LocalTime, Occurrence>>;
 }
 
-/** A meeting: one object with its overrides inside. The times of a series are those of its first occurrence. */
-export interface EventView extends ItemState, Timed {
-  readonly type: "Event";
+/** What is planned may be shown by a copy of it, or by a message about it (RFC 5546), as mails bring them. */
+export interface Carried {
   /**
-   * No copy of the meeting but a message about it, from who may say that: of a request and a publication the organiser's view, with
-   * nobody's own answer; of a reply and a counter only the attendee who wrote it is among the attendees. Absent: a copy.
+   * No copy but a message about it, from who may say that: of a request and a publication the organiser's view, with nobody's own answer;
+   * of an addition one further occurrence, as `instance`; of a reply and a counter only the attendee who wrote it is among the attendees.
+   * Absent: a copy.
    */
   readonly method?: SchedulingMethod;
   /** Of such a message: the item of the same collection that brought it. Where that goes, the message is `out`, never gone. */
   readonly carrier?: ItemKey;
-  /** Only this occurrence of a series is known here (RECURRENCE-ID without the series). */
+}
+
+/** A meeting: one object with its overrides inside. The times of a series are those of its first occurrence. */
+export interface EventView extends ItemState, Timed, Carried {
+  readonly type: "Event";
+  /** Only this occurrence of a series is known here (RECURRENCE-ID without the series, or METHOD:ADD). */
   readonly instance?: { readonly id: LocalTime; readonly originalTime: string };
   readonly name?: string;
   readonly content?: string;
@@ -189,7 +194,7 @@ export interface EventView extends ItemState, Timed {
 }
 
 /** Something to be done (RFC 5545 section 3.6.2). `endTime` is when it is due; attendees are those it is assigned to. */
-export interface TaskView extends ItemState, Timed {
+export interface TaskView extends ItemState, Timed, Carried {
   readonly type: "Task";
   readonly name?: string;
   readonly content?: string;

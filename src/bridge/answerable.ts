@@ -1,6 +1,6 @@
 /** Where an invitation is answered: once, and where the organiser hears of it. Pure. */
 
-import { isCarried } from "../activity/scheduling.ts";
+import { isCarried, isPlanned } from "../activity/scheduling.ts";
 import type { Level, Verb } from "../adapter.ts";
 import type { Item } from "../store/contract.ts";
 
@@ -10,7 +10,7 @@ export const answering: ReadonlySet<string> = new Set<Verb>(["Accept", "Tentativ
 /** A message about a meeting takes nothing but the answer it asks for, while its mail is there. */
 export const takes = (item: Item, verb: string): boolean => {
   if (!isCarried(item)) return true;
-  return answering.has(verb) && item.state === "here" && item.view?.type === "Event" && item.view.method === "request";
+  return answering.has(verb) && item.state === "here" && isPlanned(item.view) && item.view.method === "request";
 };
 
 /**

@@ -3,7 +3,8 @@
  * the answer stays as told; once it has vanished, it stays until a newer view than the one it was told with says otherwise.
  */
 
-import type { Answer, Attendee, EventView, View } from "../activity/view.ts";
+import { instanceIn, isPlanned, type Planned } from "../activity/scheduling.ts";
+import type { Answer, Attendee, View } from "../activity/view.ts";
 import type { ActorId } from "../words.ts";
 import type { Folded, OwnView, Refinement } from "./index.ts";
 import type { Memory } from "./memory.ts";
@@ -16,22 +17,22 @@ export interface Word {
 }
 
 const answersOf = (view: View | undefined): Map<ActorId, Answer> =>
-  new Map(view?.type === "Event" ? view.attendees?.map((attendee) => [attendee.id, attendee.answer]) : []);
+  new Map(isPlanned(view) ? view.attendees?.map((attendee) => [attendee.id, attendee.answer]) : []);
 
 /** A copy of the meeting, not a message about it. */
-export const isCopy = (view: View): view is EventView => view.type === "Event" && view.method === undefined && !view.instance;
+export const isCopy = (view: View): view is Planned => isPlanned(view) && view.method === undefined && !instanceIn(view);
 
 /** Said by the attendee: a counter proposal has an answer beside it (Outlook: "tentative and propose another time"). */
-const isWord = ({ method }: EventView): boolean => method === "reply" || method === "counter";
+const isWord = ({ method }: Planned): boolean => method === "reply" || method === "counter";
 
 /** @param wanted  which views count */
 const wordsOf = (
   views: readonly OwnView[],
   id: ActorId,
-  wanted: (view: EventView, owner: ActorId | undefined) => boolean,
+  wanted: (view: Planned, owner: ActorId | undefined) => boolean,
 ): readonly (Word & { readonly item: number })[] =>
   views.flatMap(({ view, owner, item }) => {
-    if (view.type !== "Event" || !wanted(view, owner)) return [];
+    if (!isPlanned(view) || !wanted(view, owner)) return [];
     const answer = answersOf(view).get(id);
     return answer === undefined ? [] : [{ edition: view.edition ?? "", sequence: view.sequence ?? 0, answer, item }];
   });
@@ -49,7 +50,7 @@ export const replyOf = (
   id: ActorId,
   shown: Word,
   told: Answer | undefined,
-  about: (view: EventView) => boolean,
+  about: (view: Planned) => boolean,
 ): Word | undefined => {
   const said = wordsOf(views, id, (view) => isWord(view) && about(view)).filter(({ answer }) => answer !== "none");
   const reply = newestOf(said, told);
@@ -66,12 +67,12 @@ const before = (reply: Word, mine: Word): boolean =>
  * which asks, has none.
  */
 export const withAnswers = (
-  event: EventView,
+  event: Planned,
   edition: string,
   views: readonly OwnView[],
   told: Folded | undefined,
   memory: Memory | undefined,
-): ReturnType<Refinement["refine"]> & { readonly view: EventView } => {
+): ReturnType<Refinement["refine"]> & { readonly view: Planned } => {
   if (!event.attendees) return { view: event };
   const asTolds = answersOf(told?.view);
   const sequence = event.sequence ?? 0;
@@ -94,7 +95,7 @@ export const withAnswers = (
       wordsOf(views, id, (view, owner) => isCopy(view) && owner === id),
       asTold,
     );
-    const reply = replyOf(views, id, shown, asTold, ({ instance }) => instance === undefined);
+    const reply = replyOf(views, id, shown, asTold, (one) => instanceIn(one) === undefined);
     if (reply && (!mine || before(reply, mine))) {
       own[id] = reply.edition;
       return reply.answer;

@@ -8,7 +8,7 @@
 
 import type { ObjectType, View } from "../activity/view.ts";
 import type { ActorId } from "../words.ts";
-import { meetings } from "./event.ts";
+import { planned } from "./event.ts";
 import type { Memory } from "./memory.ts";
 
 /** A view that counts: of an own item that is here, missing or out. */
@@ -67,7 +67,7 @@ const newer = (a: OwnView, b: OwnView, before: number | undefined): boolean => {
 };
 
 /** Types that have more to say than "the newest view wins". */
-const refinements: { readonly [type in ObjectType]?: Refinement } = { Event: meetings };
+const refinements: { readonly [type in ObjectType]?: Refinement } = { Event: planned, Task: planned };
 
 const rankOf = (view: View): number => refinements[view.type]?.rank(view) ?? 0;
 

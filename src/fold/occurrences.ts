@@ -1,6 +1,7 @@
 /** Single occurrences that are known beside their series: copies and messages that show no more, laid upon it as exceptions. */
 
 import { isDeepStrictEqual } from "node:util";
+import { instanceIn, merelySpeaks, type Planned } from "../activity/scheduling.ts";
 import type { Attendee, EventView, LocalTime, Occurrence, Timed } from "../activity/view.ts";
 import { replyOf } from "./answers.ts";
 import type { OwnView } from "./index.ts";
@@ -11,7 +12,7 @@ type Proposals = <V extends Pick<EventView, "attendees"> & Timed>(
   shown: V,
   base: string,
   views: readonly OwnView[],
-  about: (view: EventView) => boolean,
+  about: (view: Planned) => boolean,
 ) => V;
 
 const edition = ({ edition = "" }: EventView): string => edition;
@@ -89,10 +90,10 @@ const occurrenceOf = (
   proposals: Proposals,
 ): Occurrence | undefined => {
   const { originalTime } = (all[0] as Instance).instance;
-  const about = ({ instance }: EventView): boolean => instance?.originalTime === originalTime;
+  const about = (view: Planned): boolean => instanceIn(view)?.originalTime === originalTime;
   const newest = (wanted: (one: Instance) => boolean): Instance | undefined =>
     all.filter(wanted).sort((a, b) => (edition(a) < edition(b) ? 1 : edition(a) > edition(b) ? -1 : 0))[0];
-  const shown = newest(({ method }) => method === undefined || method === "request" || method === "publish");
+  const shown = newest((one) => !merelySpeaks(one));
   const cancel = newest(({ method }) => method === "cancel");
   const laid = shown && edition(shown) > base ? exceptionOf(series, shown) : known;
   const edited = shown && edition(shown) > base ? edition(shown) : base;
@@ -110,16 +111,25 @@ const occurrenceOf = (
   return whole;
 };
 
+/** One that a message adds, newer than the series: it is none of the series' own. */
+const adds = (all: readonly Instance[], base: string): boolean => all.some((one) => one.method === "add" && edition(one) > base);
+
 /** The series with what lies upon it. @param base  its edition @param proposals  puts in what attendees propose */
 export const withOccurrences = (series: EventView, base: string, views: readonly OwnView[], proposals: Proposals): EventView => {
   const groups = Map.groupBy(instancesOf(views), ({ instance }) => instance.originalTime);
   if (groups.size === 0) return series;
   const overrides = { ...series.recurrence?.overrides };
+  const dates = new Set(series.recurrence?.dates);
   for (const all of groups.values()) {
     const name = nameIn(series, (all[0] as Instance).instance);
     const occurrence = occurrenceOf(series, base, views, all, overrides[name], proposals);
     if (occurrence) overrides[name] = occurrence;
+    if (adds(all, base)) dates.add(name);
   }
   const sorted = Object.fromEntries(Object.entries(overrides).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return Object.keys(sorted).length > 0 ? { ...series, recurrence: { ...series.recurrence, overrides: sorted } } : series;
+  const laid = {
+    ...(dates.size > 0 && { dates: [...dates].sort() }),
+    ...(Object.keys(sorted).length > 0 && { overrides: sorted }),
+  };
+  return Object.keys(laid).length > 0 ? { ...series, recurrence: { ...series.recurrence, ...laid } } : series;
 };

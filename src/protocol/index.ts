@@ -24,6 +24,7 @@ export { htmlFromText, sanitise } from "./html/sanitise.ts";
 export * from "./http/index.ts";
 export * from "./icalendar/index.ts";
 export { parties, readParties } from "./mail/address.ts";
+export { type Believing, type Invitations, invitationsMistake } from "./mail/authenticity.ts";
 export { automaticOf } from "./mail/automatic.ts";
 export { bccRemoved, withoutBcc } from "./mail/bcc.ts";
 export { cleanLine, cleanText, decodeCharset } from "./mail/characters.ts";
@@ -31,6 +32,18 @@ export { mailDate } from "./mail/date.ts";
 export { headerFacts, hintOf, type MailFacts, mailEvidence } from "./mail/evidence.ts";
 export { decodeWords, type Headers, parseHeaders } from "./mail/headers.ts";
 export { messageIds } from "./mail/ids.ts";
+export {
+  calendarWants,
+  type Enclosed,
+  enclosedMessage,
+  fetchedMail,
+  goneMail,
+  invitationKey,
+  isInvitationKey,
+  mailKey,
+  type WithInvitation,
+  withInvitation,
+} from "./mail/invitation.ts";
 export { mailtoOf } from "./mail/mailto.ts";
 export { type NoteSource, noteOf, wantedHeaders } from "./mail/note.ts";
 export { decodePart, decodeTransfer, transferDecoder } from "./mail/part.ts";

@@ -1,5 +1,6 @@
 /** One page, committed: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
 
+import { carrierOf } from "../activity/scheduling.ts";
 import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
 import { GroupstreamError, isGroupstreamError } from "../errors.ts";
 import { minimised, readOf } from "../policy/index.ts";
@@ -184,13 +185,21 @@ const supply = async (
   if (needs.keys.length > 0) await ask(needs.keys, read);
   if (needs.digests.length > 0) await ask(needs.digests, { ...read, digest: true });
   const paged = new Set(sighted.map(({ sighting }) => sighting.key));
+  const asked = new Set([...needs.keys, ...needs.digests]);
+  /** A message about a meeting comes beside the mail that was asked for: it becomes part of the page. */
+  const isBeside = (sighting: Sighting): boolean =>
+    isWhole(sighting) && !paged.has(sighting.key) && asked.has(carrierOf(sighting.object) ?? "");
+  const beside = [...answers.values()].filter(isBeside);
   const partners = new Map<RowNo, readonly Evidence[] | undefined>(fetched.partners);
   for (const partner of needs.partners) partners.set(partner.n, await evidenceOf(around, partner, signal));
   return {
-    sighted: sighted.map((one) => {
-      const sighting = answers.get(one.sighting.key);
-      return sighting ? { sighting, text: policy.body } : one;
-    }),
+    sighted: [
+      ...sighted.map((one) => {
+        const sighting = answers.get(one.sighting.key);
+        return sighting ? { sighting, text: policy.body } : one;
+      }),
+      ...beside.map((sighting) => ({ sighting, text: policy.body })),
+    ],
     fetched: {
       absent: new Map([...fetched.absent, ...[...answers].filter(([key]) => !paged.has(key))]),
       partners,

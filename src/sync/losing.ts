@@ -1,6 +1,6 @@
 /** What a page would take away, and what it has shown by its end. Pure. */
 
-import { isCarried } from "../activity/scheduling.ts";
+import { carrierOf, isCarried } from "../activity/scheduling.ts";
 import type { Item } from "../store/contract.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Scene } from "./scene.ts";
@@ -21,7 +21,7 @@ export const stampedNow = (scene: Scene, ledger: Ledger): number =>
 export const leftBehind = ({ absent }: Scene, ledger: Ledger): readonly Item[] => {
   const unseen = new Set(absent.filter((item) => !isCarried(item)).map(({ key }) => key));
   return absent.flatMap((item) => {
-    const key = item.view?.type === "Event" ? item.view.carrier : undefined;
+    const key = carrierOf(item.view);
     const left = key !== undefined && unseen.has(key) && ["missing", "gone"].includes(ledger.item(key)?.state ?? "");
     return left && item.state === "here" ? [{ ...item, state: "out" as const }] : [];
   });

@@ -65,7 +65,7 @@ export const answered: Facet<Peopled> = (before, after) => {
 };
 
 /** Each time that is proposed, by the attendee; one that is open no more is an edit of the attendees, or told by what came of it. */
-export const proposed: Facet<EventView> = (before, after) => {
+export const proposed: Facet<EventView | TaskView> = (before, after) => {
   const was = byId(before.attendees);
   return (after.attendees ?? []).flatMap((attendee): readonly Draft[] => {
     const { id, proposes } = attendee;

@@ -1,6 +1,7 @@
 /** Facets: for each object type the small functions that tell one kind of change of its shared properties. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
+import { isPlanned } from "../activity/scheduling.ts";
 import type { ProfileView, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Kind } from "../language/kinds.ts";
@@ -97,7 +98,7 @@ const named = (before: Folded, after: Folded, fields: readonly string[]): readon
  */
 export const facets = (before: Folded, after: Folded, comparable: boolean): readonly Draft[] => {
   const [a, b] = [before.view, after.view];
-  if (a.type === "Event" && b.type === "Event" && !comparable) return [...answered(a, b), ...proposed(a, b)];
+  if (isPlanned(a) && isPlanned(b) && !comparable) return [...answered(a, b), ...proposed(a, b)];
   if (!comparable) return [];
   const told: Draft[] = [];
   let occurrences: readonly Draft[] = [];

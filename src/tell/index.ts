@@ -5,7 +5,8 @@
  * small functions that tell one kind of change. The story is the net effect between two looks.
  */
 
-import type { EventView, Reaction, View } from "../activity/view.ts";
+import { instanceIn, isPlanned, type Planned } from "../activity/scheduling.ts";
+import type { Reaction, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Place } from "../words.ts";
 import { systemOf } from "../words.ts";
@@ -54,33 +55,6 @@ export const tell = (before: Side, after: Side): readonly Draft[] => {
   ];
 };
 
-/** What is known of the meeting is only what somebody said about it: an answer, a proposal, that it is cancelled. */
-const unseen = (folded: Folded | undefined): EventView | undefined =>
-  folded?.view.type === "Event" && folded.view.method !== undefined ? folded.view : undefined;
-
-const nothing: EventView = { type: "Event" };
-
-const said = (before: EventView, after: EventView): readonly Draft[] => {
-  const drafts =
-    after.method === "cancel"
-      ? before.status === "cancelled"
-        ? []
-        : [update("cancelled", "event.cancelled", ["status"])]
-      : [...answered(before, after), ...proposed(before, after)];
-  const { instance } = after;
-  return instance ? drafts.map((draft) => ({ ...draft, occurrence: { id: instance.id } })) : drafts;
-};
-
-/** undefined: the meeting itself was seen before, or is all there is now. */
-const speaking = (before: Folded | undefined, after: Folded, side: Side): readonly Draft[] | undefined => {
-  const [was, is] = [unseen(before), unseen(after)];
-  if (is) return said(was ?? nothing, is);
-  if (!was) return undefined;
-  // An invitation to what is known to be cancelled, late: no news.
-  const late = was.method === "cancel" && (after.view.edition ?? "") <= (was.edition ?? "");
-  return late ? [] : created(after.view, side);
-};
-
 const nouns = {
   Note: "message",
   Event: "event",
@@ -90,12 +64,37 @@ const nouns = {
   Organization: "person",
 } as const satisfies { readonly [type in View["type"]]: string };
 
+/** What is known of the meeting or the task is only what somebody said about it: an answer, a proposal, that it is cancelled. */
+const unseen = (folded: Folded | undefined): Planned | undefined =>
+  isPlanned(folded?.view) && folded.view.method !== undefined ? folded.view : undefined;
+
+const said = (before: Planned, after: Planned): readonly Draft[] => {
+  const drafts =
+    after.method === "cancel"
+      ? before.status === "cancelled"
+        ? []
+        : [update("cancelled", `${nouns[after.type]}.cancelled`, ["status"])]
+      : [...answered(before, after), ...proposed(before, after)];
+  const instance = instanceIn(after);
+  return instance ? drafts.map((draft) => ({ ...draft, occurrence: { id: instance.id } })) : drafts;
+};
+
+/** undefined: the meeting itself was seen before, or is all there is now. */
+const speaking = (before: Folded | undefined, after: Folded, side: Side): readonly Draft[] | undefined => {
+  const [was, is] = [unseen(before), unseen(after)];
+  if (is) return said(was ?? { type: is.type }, is);
+  if (!was) return undefined;
+  // An invitation to what is known to be cancelled, late: no news.
+  const late = was.method === "cancel" && (after.view.edition ?? "") <= (was.edition ?? "");
+  return late ? [] : created(after.view, side);
+};
+
 const deleted = (view: View, before: Side): Draft => {
   const [origin] = before.at.keys();
   const kind =
     view.type === "Note"
       ? "message.deleted"
-      : view.type === "Event" || view.type === "Task"
+      : isPlanned(view)
         ? (`${nouns[view.type]}.deleted` as const)
         : view.type === "Person"
           ? "person.left"
@@ -116,7 +115,7 @@ const created = (view: View, after: Side): readonly Draft[] => {
         : view.inReplyTo?.length
           ? "message.replied"
           : "message.arrived"
-      : view.type === "Event" || view.type === "Task"
+      : isPlanned(view)
         ? (`${nouns[view.type]}.created` as const)
         : view.type === "Person"
           ? "person.appeared"

@@ -1,8 +1,9 @@
 /** The case table at the head of src/sync/reconcile.ts, through a hub: 14 to 17. */
 
+import type { Sighting } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
 import { begun, changed, shows, stateOf } from "./begun.ts";
-import { content, digest, hint, Toy } from "./toy.ts";
+import { content, digest, hint, identity, note, Toy, whole } from "./toy.ts";
 import { closeAll, world } from "./world.ts";
 
 afterEach(closeAll);
@@ -170,5 +171,37 @@ describe("17 a partner by hint alone", () => {
     two.mail("INBOX", "a", {}, { same: [content("a2"), hint("a")] });
     await w.hub.sync({ systems: ["two"] });
     expect(await w.told()).toEqual(["Create a →INBOX"]);
+  });
+});
+
+describe("what a mail carries comes beside it from fetch", () => {
+  const said = (key: string, carrier: string): Sighting =>
+    whole(
+      key,
+      { type: "Event", name: "Review", startTime: "2026-03-10T09:00:00Z", method: "request", carrier },
+      { same: [identity("m")] },
+    );
+
+  it("is known from then on, of no mail that was not asked for, and once", async () => {
+    const toy = new Toy();
+    toy.mail("INBOX", "old");
+    const stray = whole("stray", note("stray"));
+    const more = new Map<string, readonly Sighting[]>([["new", [said("new#itip", "new"), said("old#itip", "old"), stray]]]);
+    const w = await world([
+      toy.adapter({
+        fetch: async function* (collection, keys, read, signal) {
+          for await (const one of toy.adapter().fetch!(collection, keys, read, signal)) {
+            yield one;
+            yield* more.get(one.key) ?? [];
+          }
+        },
+      }),
+    ]);
+    await w.sync();
+    toy.at("INBOX").items.set("new", whole("new", note("new"), { same: [content("new")] }));
+    toy.at("INBOX").journal.push({ key: "new", revision: "r1" });
+    expect(await w.sync()).toEqual(["Create new →INBOX", "Create Review →INBOX"]);
+    toy.lose("INBOX");
+    expect(await w.sync()).toEqual([]);
   });
 });

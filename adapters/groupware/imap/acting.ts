@@ -6,13 +6,12 @@
  */
 
 import type { CollectionId, ErrorCode, Found, ItemRef, Obstacle, Read, Receipt, SystemId } from "groupstream";
-import { parseHeaders } from "groupstream/protocol";
+import { isInvitationKey, parseHeaders } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
 import { type Answered, answeredHeaders, answeredOf } from "./answer.ts";
 import type { Mailboxes } from "./collections.ts";
 import type { Reading } from "./connection.ts";
 import { translate, translateOpening, wasAnswered } from "./errors.ts";
-import { isInvitation } from "./invitation.ts";
 import { mailboxOf } from "./mailbox.ts";
 import { type Mapping, structureOf, uidOf } from "./map.ts";
 import { wholesOf } from "./messages.ts";
@@ -175,7 +174,7 @@ export const found = async (
   const validity = await mailbox.validity();
   await mailbox.refresh();
   const seen = (await wholesOf(mailbox, [uid], acting.mapping(collection, validity, read))).get(uid);
-  const sighting = seen?.find(({ key }) => isInvitation(key) === answer);
+  const sighting = seen?.find(({ key }) => isInvitationKey(key) === answer);
   return sighting && "object" in sighting ? { collection, sighting } : undefined;
 };
 

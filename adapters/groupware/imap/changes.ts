@@ -12,10 +12,10 @@
 
 import { randomUUID } from "node:crypto";
 import type { GroupstreamError, ItemKey, Page, Position, Read, Sighting } from "groupstream";
-import { isInvitation, mailKey } from "./invitation.ts";
+import { fetchedMail, goneMail, mailKey } from "groupstream/protocol";
 import type { Mailbox, Opening } from "./mailbox.ts";
 import { type FlagRow, keyOf, type Mapping, patchOf, uidOf } from "./map.ts";
-import { goneOf, outOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";
+import { outOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";
 import { type Listing, positionOf, type State, stateFrom, stateOf } from "./position.ts";
 
 /** From so many messages on a listing is read aside; below, starting a thread takes longer than it saves. */
@@ -186,7 +186,7 @@ async function* delta(look: Look, state: State & { readonly modseq: string }, op
     const key = keyOf(state.validity, row.uid);
     return [row.uid, mapping.skips?.(row) ? outOf(key) : [patchOf(row, mapping)]];
   });
-  const removals = vanished.map((uid): Entry => [uid, goneOf(uid, state.validity)]);
+  const removals = vanished.map((uid): Entry => [uid, goneMail(keyOf(state.validity, uid))]);
   const rest = pagesOf([...held, ...patches, ...removals]);
 
   const removed = state.exists + arrived - opening.exists;
@@ -223,28 +223,24 @@ export async function* changesOf(look: Look, since: Position | undefined): Async
   else yield* delta(look, { ...state, modseq: state.modseq }, opening);
 }
 
-/** What became of a key: of a message about a meeting nobody can say once its mail went. */
-const goneAt = (key: ItemKey): Sighting => (isInvitation(key) ? { key, out: true } : { key, gone: true });
-
 /** Messages by key: whole, malformed, or gone. A key of another UIDVALIDITY names nothing that is still there. */
 export async function* fetchOf(look: Look, keys: readonly ItemKey[]): AsyncGenerator<Sighting> {
   const validity = await look.mailbox.validity();
   const mapping = look.mapping(validity);
   const wanted = new Map<number, ItemKey[]>();
-  for (const key of keys) {
-    const uid = uidOf(validity, mailKey(key));
-    if (uid === undefined || !Number.isSafeInteger(uid) || uid < 1) yield goneAt(key);
-    else wanted.set(uid, [...(wanted.get(uid) ?? []), key]);
+  for (const [mail, asked] of Map.groupBy(new Set(keys), mailKey)) {
+    const uid = uidOf(validity, mail);
+    if (uid === undefined || !Number.isSafeInteger(uid) || uid < 1) yield* fetchedMail(asked, []);
+    else wanted.set(uid, [...(wanted.get(uid) ?? []), ...asked]);
   }
   const uids = [...wanted.keys()].sort((a, b) => a - b);
   for (const window of chunks(uids, PAGE_COUNT)) {
     const found = await wholesOf(look.mailbox, window, mapping);
-    for (const uid of window) {
-      for (const key of wanted.get(uid) ?? []) {
-        const sighting = found.get(uid)?.find((one) => one.key === key);
-        // `fetch` knows no "out of scope": for a mail asked for that is gone.
-        yield !sighting || "out" in sighting ? goneAt(key) : sighting;
-      }
-    }
+    // What is out of scope is gone for who asks for the mail.
+    for (const uid of window)
+      yield* fetchedMail(
+        wanted.get(uid) ?? [],
+        (found.get(uid) ?? []).flatMap((one) => ("out" in one ? [] : [one])),
+      );
   }
 }

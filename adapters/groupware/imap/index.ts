@@ -1,14 +1,13 @@
 /** IMAP accounts: RFC 9051 and 3501, with RFC 7162 (QRESYNC, CONDSTORE), 5819, 6154, 8474 and Gmail's extensions where they are. */
 
 import { type Adapter, type Collection, type CollectionId, GroupstreamError, type Read } from "groupstream";
-import { mailtoOf } from "groupstream/protocol";
+import { mailKey, mailtoOf } from "groupstream/protocol";
 import { type Acting, WRITING_IDLE } from "./acting.ts";
 import { changesOf, fetchOf, type Look } from "./changes.ts";
 import { type KnownIds, listMailboxes, type Mailboxes } from "./collections.ts";
 import { reading } from "./connection.ts";
 import { contentOf } from "./content.ts";
 import { translate } from "./errors.ts";
-import { mailKey } from "./invitation.ts";
 import { mailboxOf } from "./mailbox.ts";
 import type { Mailing } from "./mailing.ts";
 import { manifestOf } from "./manifest.ts";
@@ -22,7 +21,7 @@ import { threadOf } from "./thread.ts";
 import { findOf, performsOf } from "./verbs.ts";
 import { watchMailbox } from "./watch.ts";
 
-export type { Invitations } from "./authenticity.ts";
+export type { Invitations } from "groupstream/protocol";
 export type { ImapAuth, ImapOptions } from "./options.ts";
 export type { SmtpOptions } from "./sender.ts";
 

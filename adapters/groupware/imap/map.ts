@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import type { CollectionId, ItemKey, Json, Loss, Malformed, Patch, Read, Revision, ThingRef, Whole } from "groupstream";
 import {
+  type Believing,
   bareId,
   fileName,
   headerFacts,
@@ -16,7 +17,6 @@ import {
   textWants,
 } from "groupstream/protocol";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
-import type { Invitations } from "./authenticity.ts";
 import { mineOf, namingOurs, type Own } from "./own.ts";
 
 /** The version of this mapping; raised when the same message would give another view. */
@@ -77,16 +77,12 @@ export const flagsOf = (flags: ReadonlySet<string>): { flags: string[]; seen: bo
 export type LabelIds = (labels: ReadonlySet<string>) => CollectionId[];
 
 /** What mapping needs to know of the mailbox and of the policy. */
-export interface Mapping {
+export interface Mapping extends Believing {
   readonly validity: string;
   readonly read: Read;
   readonly labels?: LabelIds;
   /** Whose mail counts as ours; absent: nobody's. */
   readonly own?: Own;
-  /** Which messages about meetings count. */
-  readonly invitations: Invitations;
-  /** It is the mailbox for sent mail. */
-  readonly sent?: true;
   /** Messages out of scope wherever they are: Gmail keeps drafts in `\\All`. */
   readonly skips?: (row: FlagRow) => boolean;
 }

@@ -1,9 +1,18 @@
 /** Messages of a mailbox as sightings: header fields and structure first, then the parts of the text that policy asks for. */
 
-import type { Gone, Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
-import { type PartNode, type ShownText, type TextWant, textWants } from "groupstream/protocol";
+import type { Here, Malformed, Out, Patch, Read, Whole } from "groupstream";
+import {
+  calendarWants,
+  type Enclosed,
+  invitationKey,
+  type PartNode,
+  parseHeaders,
+  type ShownText,
+  type TextWant,
+  textWants,
+  withInvitation,
+} from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
-import { calendarWants, type Enclosed, invitationKey, opened } from "./invitation.ts";
 import type { Mailbox, Rows } from "./mailbox.ts";
 import { keyOf, type Mapping, type MessageRow, patchOf, shownIn, structureOf, unreadable, wholeOf } from "./map.ts";
 
@@ -99,10 +108,10 @@ export interface Raws {
 }
 
 /** What the server found out about who sent those that have calendar parts: asked of these alone, no other mail costs more. */
-const authenticationOf = async (mailbox: Mailbox, uids: readonly number[]): Promise<ReadonlyMap<number, string>> => {
+const authenticationOf = async (mailbox: Mailbox, uids: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> => {
   if (uids.length === 0) return new Map();
   const { rows } = await mailbox.authentication(uids);
-  return new Map([...rows].map(([uid, { headers }]) => [uid, headers?.toString("latin1") ?? ""]));
+  return new Map([...rows].map(([uid, { headers }]) => [uid, parseHeaders(headers ?? "").all("authentication-results")]));
 };
 
 /** Reads all that {@link wholesFrom} needs of these UIDs. @param invited  calendar parts, too */
@@ -134,7 +143,7 @@ export const rawsOf = async (mailbox: Mailbox, uids: readonly number[], read: Re
       row: retold?.get(uid) ?? row,
       ...(structure && { structure }),
       ...(text && { text }),
-      ...(parts && { enclosed: { parts, results: results.get(uid) ?? "" } }),
+      ...(parts && { enclosed: { parts, results: results.get(uid) ?? [] } }),
     });
   }
   return { read: raws, broken, silent };
@@ -151,11 +160,7 @@ export const outOf = (key: string): readonly [Out, Out] => [
 
 const seenIn = ({ row, structure, text, enclosed }: Raw, mapping: Mapping): Seen => {
   const mail = wholeOf(row, structure, text, mapping);
-  if (!enclosed || !("object" in mail)) return [mail];
-  const { losses, invitation } = opened(mail, enclosed, mapping);
-  const { object } = mail;
-  const whole = losses.length === 0 ? mail : { ...mail, object: { ...object, losses: [...(object.losses ?? []), ...losses] } };
-  return invitation ? [whole, invitation] : [whole];
+  return enclosed && "object" in mail ? withInvitation(mail, enclosed, mapping) : [mail];
 };
 
 /** Whole sightings of these UIDs from what was read of them. Pure. */
@@ -193,13 +198,4 @@ export const patchesOf = async (
     else if (row || broken.has(uid) || silent.has(uid)) sightings.set(uid, [{ key, here: true }]);
   }
   return sightings;
-};
-
-/** A mail that is gone; what it brought is merely out: a deleted invitation deletes no meeting. */
-export const goneOf = (uid: number, validity: string): readonly [Gone, Out] => {
-  const key = keyOf(validity, uid);
-  return [
-    { key, gone: true },
-    { key: invitationKey(key), out: true },
-  ];
 };

@@ -2,8 +2,7 @@
 
 import type { ConnectionOptions } from "node:tls";
 import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
-import { mailtoOf } from "groupstream/protocol";
-import type { Invitations } from "./authenticity.ts";
+import { type Invitations, invitationsMistake, mailtoOf } from "groupstream/protocol";
 import {
   all,
   authMistakes,
@@ -99,10 +98,7 @@ const checks: { readonly [name in keyof Required<ImapOptions>]: Check } = {
   exclude: (list) => (list === undefined || all(list, isText) ? undefined : "exclude must be a list of names or roles."),
   insecure: insecureMistake,
   tls: tlsMistake,
-  invitations: (which) =>
-    which === undefined || which === "from" || which === "off" || (isRecord(which) && isText(which.verifiedBy))
-      ? undefined
-      : 'invitations must be "from", "off" or { verifiedBy } with the name of a server.',
+  invitations: invitationsMistake,
   smtp: smtpMistakes,
 };
 

@@ -28,7 +28,7 @@ interface PackedRow {
   readonly structure?: PartNode;
   readonly text?: ShownText;
   readonly headers?: Span;
-  readonly results?: string;
+  readonly results?: readonly string[];
   readonly parts?: readonly (readonly [node: PartNode, bytes?: Span])[];
 }
 
@@ -98,7 +98,7 @@ export const unpack = ({ json, bytes }: Packed): Raws => {
       ...(text && { text }),
       ...(parts && {
         enclosed: {
-          results: results ?? "",
+          results: results ?? [],
           parts: parts.map(([node, at]) => ({ node, ...(at && { bytes: piece(at) }) })),
         },
       }),

@@ -4,11 +4,19 @@
  */
 
 import type { ActorId, Command, Receipt } from "groupstream";
-import { cleanLine, type PartStat, parseHeaders, type SchedulingMessage, schedulingReply } from "groupstream/protocol";
+import {
+  cleanLine,
+  enclosedMessage,
+  isInvitationKey,
+  mailKey,
+  type PartStat,
+  parseHeaders,
+  type SchedulingMessage,
+  schedulingReply,
+} from "groupstream/protocol";
 import { goneThere, pathOf, type Refused, refused } from "./acting.ts";
 import { type Answered, answeredOf, threading } from "./answer.ts";
 import type { Mail } from "./compose.ts";
-import { isInvitation, mailKey, messageIn } from "./invitation.ts";
 import { mailboxOf } from "./mailbox.ts";
 import { isFailure, type Mailing, sending, sentAlready } from "./mailing.ts";
 import { uidOf } from "./map.ts";
@@ -45,7 +53,7 @@ interface Asked {
 const askedIn = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<Asked | Refused> => {
   const { item } = command;
   const { account, connection } = mailing;
-  if (!item || !isInvitation(item.key))
+  if (!item || !isInvitationKey(item.key))
     return refused(account.id, "only an invitation that came by mail is answered by mail; name it as the item");
   const path = await pathOf(mailing, item.collection, signal);
   if (path === undefined) return goneThere(mailing);
@@ -58,7 +66,7 @@ const askedIn = async (mailing: Mailing, command: Command, signal: AbortSignal):
   const raw = raws.read.get(uid);
   if (!raw) return goneThere(mailing);
   const [, counts] = wholesFrom([uid], raws, mailing.mapping(item.collection, validity, read)).get(uid) ?? [];
-  const message = counts && raw.enclosed && messageIn(raw.enclosed);
+  const message = counts && raw.enclosed && enclosedMessage(raw.enclosed);
   if (!message || "reason" in message || message.method !== "request")
     return refused(account.id, "the mail asks for no answer: it holds no invitation, or none that counts", false, "rejected");
   return { message, answered: answeredOf(parseHeaders(raw.row.headers ?? ""), raw.structure) };

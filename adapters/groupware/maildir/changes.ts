@@ -5,9 +5,11 @@
 
 import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { CollectionId, ItemKey, Page, Position, Read, Sighting } from "groupstream";
+import type { CollectionId, ItemKey, Malformed, Page, Position, Read, Sighting, Whole } from "groupstream";
+import { fetchedMail, goneMail, mailKey } from "groupstream/protocol";
+import { roleOf } from "./collections.ts";
 import { filesIn, folderError, folderPath, isMissing, type MaildirPlace, type MailFile, systemCode } from "./folder.ts";
-import { referenceOf, wholeOf } from "./map.ts";
+import { type Mapping, referenceOf, wholeOf } from "./map.ts";
 
 const PAGE_ITEMS = 500;
 /** Leaves room below the 1 MiB of a page for the position and the last sighting. */
@@ -33,8 +35,19 @@ const reasonOf = (error: unknown): string => {
   return code === "EACCES" || code === "EPERM" ? "Reading the file is not permitted." : `The file cannot be read (${code}).`;
 };
 
-/** What is at a key now. A file that is not under its name any more was renamed (flags) or went: the folder is asked once more. */
-const sightingOf = async (folder: string, file: MailFile, look: (file: MailFile) => Promise<Sighting>): Promise<Sighting> => {
+const mappingOf = ({ owner, invitations }: MaildirPlace, collection: CollectionId, read: Read): Mapping => ({
+  read,
+  invitations,
+  ...(owner !== undefined && { own: { has: (id) => id.toLowerCase() === owner.toLowerCase() } }),
+  ...(roleOf(collection) === "sent" && { sent: true }),
+});
+
+/** What is at a key now, and what it brings. A file that is not under its name any more was renamed (flags) or went: the folder is asked once more. */
+const sightingsOf = async <S extends Sighting>(
+  folder: string,
+  file: MailFile,
+  look: (file: MailFile) => Promise<readonly S[]>,
+): Promise<readonly (S | Malformed)[]> => {
   let current: MailFile | undefined = file;
   for (let attempt = 0; current && attempt < 3; attempt++) {
     try {
@@ -42,22 +55,18 @@ const sightingOf = async (folder: string, file: MailFile, look: (file: MailFile)
     } catch (error) {
       if (systemCode(error) === "") throw error;
       if (!isMissing(error))
-        return { key: file.key, revision: "unreadable", malformed: { reason: reasonOf(error), part: "raw" } };
+        return [{ key: file.key, revision: "unreadable", malformed: { reason: reasonOf(error), part: "raw" } }];
     }
     current = (await filesIn(folder)).get(file.key);
   }
-  return { key: file.key, gone: true };
+  return [];
 };
 
-/** `work` for each of `files`, a few at a time, in their order. */
-const inOrder = async function* <T>(
-  files: readonly MailFile[],
-  signal: AbortSignal,
-  work: (file: MailFile) => Promise<T>,
-): AsyncIterable<T> {
-  for (let start = 0; start < files.length; start += AT_ONCE) {
+/** `work` for each, a few at a time, in their order. */
+const inOrder = async function* <T, R>(list: readonly T[], signal: AbortSignal, work: (one: T) => Promise<R>): AsyncIterable<R> {
+  for (let start = 0; start < list.length; start += AT_ONCE) {
     signal.throwIfAborted();
-    yield* await Promise.all(files.slice(start, start + AT_ONCE).map(work));
+    yield* await Promise.all(list.slice(start, start + AT_ONCE).map(work));
   }
 };
 
@@ -73,6 +82,7 @@ export const changesOf = async function* (
   const folder = folderPath(place, collection);
   const position = parse(since);
   const listing = position?.listing ?? randomUUID();
+  const mapping = mappingOf(place, collection, read);
   const nobodyAsks = read.text === "none" || read.whole === true;
   const wholes = position?.listing === undefined ? position === undefined && nobodyAsks : position.wholes === true;
   try {
@@ -80,25 +90,31 @@ export const changesOf = async function* (
     const after = position?.after;
     const files = after === undefined ? all : all.filter((file) => file.key > after);
     const look = wholes
-      ? (file: MailFile) => wholeOf(file, read, signal)
-      : async (file: MailFile) => referenceOf(file, await stat(file.path), read);
+      ? (file: MailFile) => wholeOf(file, mapping, signal)
+      : async (file: MailFile) => [referenceOf(file, await stat(file.path), read)];
+    const entryOf = async (file: MailFile): Promise<readonly [ItemKey, readonly Sighting[]]> => {
+      const sightings = await sightingsOf<Sighting>(folder, file, look);
+      return [file.key, sightings.length > 0 ? sightings : goneMail(file.key)];
+    };
 
     let sightings: Sighting[] = [];
+    let last: ItemKey | undefined = after;
     let bytes = 0;
     let done = 0;
-    for await (const sighting of inOrder(files, signal, (file) => sightingOf(folder, file, look))) {
-      const size = wholes ? Buffer.byteLength(JSON.stringify(sighting)) : 100;
-      if (sightings.length >= PAGE_ITEMS || (sightings.length > 0 && bytes + size > PAGE_BYTES)) {
+    for await (const [key, entry] of inOrder(files, signal, entryOf)) {
+      const size = wholes ? Buffer.byteLength(JSON.stringify(entry)) : 100;
+      if (sightings.length + entry.length > PAGE_ITEMS || (sightings.length > 0 && bytes + size > PAGE_BYTES)) {
         yield {
           sightings,
-          position: { v: 1, listing, after: sightings.at(-1)!.key, wholes },
+          position: { v: 1, listing, ...(last !== undefined && { after: last }), wholes },
           listing: { id: listing },
           estimate: files.length - done,
         };
         sightings = [];
         bytes = 0;
       }
-      sightings.push(sighting);
+      sightings.push(...entry);
+      last = key;
       bytes += size;
       done++;
     }
@@ -110,7 +126,7 @@ export const changesOf = async function* (
   }
 };
 
-/** The messages of these keys as they are now, or gone. */
+/** The messages of these keys as they are now, with what they bring, or gone. */
 export const fetchOf = async function* (
   place: MaildirPlace,
   collection: CollectionId,
@@ -121,14 +137,17 @@ export const fetchOf = async function* (
   signal.throwIfAborted();
   const folder = folderPath(place, collection);
   try {
+    const mapping = mappingOf(place, collection, read);
     const files = await filesIn(folder);
-    const there: MailFile[] = [];
-    for (const key of new Set(keys)) {
-      const file = files.get(key);
-      if (file) there.push(file);
-      else yield { key, gone: true };
-    }
-    yield* inOrder(there, signal, (file) => sightingOf(folder, file, (current) => wholeOf(current, read, signal)));
+    const asked = Map.groupBy(new Set(keys), mailKey);
+    const answersOf = async ([mail, wanted]: readonly [ItemKey, readonly ItemKey[]]): Promise<readonly Sighting[]> => {
+      const file = files.get(mail);
+      const found = file
+        ? await sightingsOf<Whole | Malformed>(folder, file, (current) => wholeOf(current, mapping, signal))
+        : [];
+      return fetchedMail(wanted, found);
+    };
+    for await (const answers of inOrder([...asked], signal, answersOf)) yield* answers;
   } catch (error) {
     signal.throwIfAborted();
     throw folderError(place, collection, error);

@@ -31,6 +31,9 @@ const decoded = (name: string): string =>
 
 const nameOf = (id: CollectionId): string => (id === INBOX ? INBOX : id.slice(1).split(".").map(decoded).join("/"));
 
+/** What a folder is for, by its name. */
+export const roleOf = (id: CollectionId): Collection["role"] => roles[nameOf(id).toLowerCase()];
+
 const isFolder = async (path: string): Promise<boolean> => {
   try {
     const [cur, fresh] = [await stat(join(path, "cur")), await stat(join(path, "new"))];
@@ -46,7 +49,7 @@ const collectionOf = async (place: MaildirPlace, id: CollectionId): Promise<Coll
   try {
     if (!(await isFolder(path))) return undefined;
     const revision = await revisionIn(path, Date.now());
-    const role = roles[nameOf(id).toLowerCase()];
+    const role = roleOf(id);
     return {
       id,
       name: nameOf(id),

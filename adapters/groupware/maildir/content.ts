@@ -3,7 +3,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { GroupstreamError, type ItemRef } from "groupstream";
-import { partOf, transferDecoder } from "groupstream/protocol";
+import { mailKey, partOf, transferDecoder } from "groupstream/protocol";
 import { filesIn, folderError, folderPath, isMissing, type MaildirPlace } from "./folder.ts";
 import { openFile, scanFile } from "./map.ts";
 
@@ -36,7 +36,7 @@ export const contentOf = async (
   );
   let handle: FileHandle | undefined;
   try {
-    const file = (await filesIn(folderPath(place, collection))).get(key);
+    const file = (await filesIn(folderPath(place, collection))).get(mailKey(key));
     if (!file) throw missing;
     handle = await openFile(file.path);
     if (part === RAW) return toWeb(handle.createReadStream({ start: 0, signal }));

@@ -3,6 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ActorId, type CollectionId, GroupstreamError, type ItemKey, type SystemId } from "groupstream";
+import { type Invitations, isInvitationKey } from "groupstream/protocol";
 
 /** One Maildir, as configured. */
 export interface MaildirPlace {
@@ -10,11 +11,15 @@ export interface MaildirPlace {
   readonly path: string;
   readonly people: readonly ActorId[];
   readonly owner?: ActorId;
+  readonly invitations: Invitations;
 }
 
 /** The file of one message. */
 export interface MailFile {
-  /** The name before `:`: unique, and kept when the message is read, flagged or moved. */
+  /**
+   * The name before `:`: unique, and kept when the message is read, flagged or moved. With the `:` where it could be mistaken for the key
+   * of a message about a meeting.
+   */
   readonly key: ItemKey;
   /** The letters after `:2,`, each once, sorted. */
   readonly flags: string;
@@ -62,7 +67,8 @@ export const folderError = (place: MaildirPlace, collection: CollectionId, cause
 
 const fileOf = (directory: string, name: string): MailFile | undefined => {
   const colon = name.indexOf(":");
-  const key = colon < 0 ? name : name.slice(0, colon);
+  const bare = colon < 0 ? name : name.slice(0, colon);
+  const key = isInvitationKey(bare) ? `${bare}:` : bare;
   // The specification: names that begin with a dot are none of a reader's business.
   if (key === "" || key.startsWith(".")) return undefined;
   const info = colon < 0 ? "" : name.slice(colon + 1);

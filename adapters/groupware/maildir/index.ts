@@ -7,11 +7,14 @@
 
 import { isAbsolute } from "node:path";
 import { type ActorId, type Adapter, refuseMistakes, type SystemId } from "groupstream";
+import { type Invitations, invitationsMistake } from "groupstream/protocol";
 import { changesOf, fetchOf } from "./changes.ts";
 import { collectionsOf } from "./collections.ts";
 import { contentOf } from "./content.ts";
 import { manifestOf } from "./manifest.ts";
 import { watchOf } from "./watch.ts";
+
+export type { Invitations } from "groupstream/protocol";
 
 /** Where the mail is and whose it is. */
 export interface MaildirOptions {
@@ -23,6 +26,12 @@ export interface MaildirOptions {
   readonly owner?: ActorId;
   /** Who else reads it. With neither owner nor readers its audience is unknown, and nothing is delivered into it. */
   readonly readers?: readonly ActorId[];
+  /**
+   * Which messages about meetings in mail count (iMIP, RFC 6047): `"from"` those whose From may say so, unless the
+   * Authentication-Results of whoever delivered it say that it is forged (default); `{ verifiedBy: "mx.example.org" }` only those that
+   * the server of that name found to be genuine; `"off"` none.
+   */
+  readonly invitations?: Invitations;
 }
 
 const isActor = (id: unknown): boolean => typeof id === "string" && /^(?:mailto|acct|https):\S+$/.test(id);
@@ -42,6 +51,7 @@ const checks: { readonly [name in keyof Required<MaildirOptions>]: (value: unkno
     readers === undefined || (Array.isArray(readers) && readers.every(isActor))
       ? undefined
       : "readers: give a list of mailto:, acct: or https: ids.",
+  invitations: invitationsMistake,
 };
 
 const mistakesIn = (options: object): string[] => {
@@ -61,10 +71,10 @@ export const maildir = (options: MaildirOptions): Adapter => {
     refuseMistakes("The Maildir cannot be used", ["options are missing: at least id and path."]);
   const name = typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
   refuseMistakes(`The Maildir ${name} cannot be used`, mistakesIn(options));
-  const { id, path, owner, readers = [] } = options;
+  const { id, path, owner, readers = [], invitations = "from" } = options;
   const people = [...new Set(owner === undefined ? readers : [owner, ...readers])];
 
-  const place = { id, path, people, ...(owner !== undefined && { owner }) };
+  const place = { id, path, people, invitations, ...(owner !== undefined && { owner }) };
   return {
     contract: 1,
     id,

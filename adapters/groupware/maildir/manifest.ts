@@ -24,6 +24,10 @@ export const manifestOf = async (place: MaildirPlace, signal: AbortSignal): Prom
       changes: degraded("The names of all files of a folder are listed at every look in which it changed."),
       text: full,
       files: full,
+      invitations:
+        place.invitations === "off"
+          ? none("Calendar parts are files of their mail.", "Leave out the option invitations.")
+          : degraded("They are read, not answered: a folder sends no mail."),
       flags: degraded("Flagged is told; keywords, which every server keeps in a file of its own, are not."),
       labels: none("A file is in one folder."),
       moves: degraded("A move is recognised by Message-ID, date, sender and size."),

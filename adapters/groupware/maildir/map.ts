@@ -4,15 +4,21 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Malformed, Read, Reference, Revision, Whole } from "groupstream";
 import {
+  type Believing,
+  calendarWants,
   headerFacts,
   mailEvidence,
   mailScan,
   noteOf,
+  type PartNode,
   type RawPart,
   readText,
   type ScannedMail,
   type ShownText,
+  type TextWant,
   textWants,
+  type WithInvitation,
+  withInvitation,
 } from "groupstream/protocol";
 import type { MailFile } from "./folder.ts";
 
@@ -62,30 +68,46 @@ export const scanFile = async (handle: FileHandle, signal: AbortSignal): Promise
   return scan.end();
 };
 
-const readTexts = async (handle: FileHandle, structure: RawPart, read: Read): Promise<ShownText> => {
-  const texts = new Map<string, Uint8Array>();
-  for (const { node, bytes } of textWants(structure, read)) {
+const partsOf = async (handle: FileHandle, wants: readonly TextWant[]): Promise<{ node: PartNode; bytes: Uint8Array }[]> => {
+  const parts = [];
+  for (const { node, bytes } of wants) {
     const { start, end } = node as RawPart;
-    texts.set(node.part, await readAt(handle, start, Math.min(end - start, bytes)));
+    parts.push({ node, bytes: await readAt(handle, start, Math.min(end - start, bytes)) });
   }
-  return readText(structure, texts, read);
+  return parts;
 };
 
+const readTexts = async (handle: FileHandle, structure: RawPart, read: Read): Promise<ShownText> => {
+  const parts = await partsOf(handle, textWants(structure, read));
+  return readText(structure, new Map(parts.map(({ node, bytes }) => [node.part, bytes])), read);
+};
+
+/** What mapping needs to know of the folder and of the policy. */
+export interface Mapping extends Believing {
+  readonly read: Read;
+}
+
 /**
- * A message with what `read` allows to be read of it; a file that holds no header field is malformed, never left out.
+ * A message with what `read` allows to be read of it, and the message about a meeting that it brings; a file that holds no header field
+ * is malformed, never left out.
  * Fails: with the error of the operating system, `ENOENT` where the file moved or went.
  */
-export const wholeOf = async (file: MailFile, read: Read, signal: AbortSignal): Promise<Whole | Malformed> => {
+export const wholeOf = async (
+  file: MailFile,
+  mapping: Mapping,
+  signal: AbortSignal,
+): Promise<WithInvitation | readonly [Malformed]> => {
+  const { read } = mapping;
   const handle = await openFile(file.path);
   try {
     const state = await handle.stat();
     const revision = revisionOf(file, state, read);
-    if (!state.isFile()) return { key: file.key, revision, malformed: { reason: "It is not a file." } };
+    if (!state.isFile()) return [{ key: file.key, revision, malformed: { reason: "It is not a file." } }];
     const { headers, structure } = await scanFile(handle, signal);
     if (headers.fields.length === 0)
-      return { key: file.key, revision, malformed: { reason: "The file holds no header field of a message.", part: "raw" } };
+      return [{ key: file.key, revision, malformed: { reason: "The file holds no header field of a message.", part: "raw" } }];
     const { shown, digest } = await readTexts(handle, structure, read);
-    return {
+    const mail: Whole = {
       key: file.key,
       revision,
       object: noteOf({
@@ -99,6 +121,9 @@ export const wholeOf = async (file: MailFile, read: Read, signal: AbortSignal): 
       // Delivery agents and Dovecot keep INTERNALDATE there, also when a message is moved.
       came: new Date(state.mtimeMs).toISOString(),
     };
+    const calendars = mapping.invitations === "off" ? [] : await partsOf(handle, calendarWants(structure));
+    if (calendars.length === 0) return [mail];
+    return withInvitation(mail, { parts: calendars, results: headers.all("authentication-results") }, mapping);
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 /** Scheduling messages: iTIP (RFC 5546) in iCalendar data, read and answered. Pure. */
 
-import type { EventView, SchedulingMethod } from "../../activity/view.ts";
+import type { EventView, SchedulingMethod, TaskView } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
 import { mailtoOf } from "../mail/mailto.ts";
 import { type CalendarComponent, type CalendarProperty, componentFrom, propertyFrom } from "./component.ts";
@@ -10,29 +10,34 @@ import { type Series, seriesOf } from "./series.ts";
 import { type PlannedReading, plannedView } from "./view.ts";
 import { writeCalendar } from "./write.ts";
 
-/** A message about one meeting. */
+/** A message about one meeting, or one task. */
 export interface SchedulingMessage {
-  readonly method: SchedulingMethod;
+  /** `refresh`: it says nothing, an attendee asks the organiser for the meeting as it stands (RFC 5546 section 3.2.6). */
+  readonly method: SchedulingMethod | "refresh";
   readonly series: Series;
   /** Further meetings, or further single occurrences, are in it: they are not read. */
   readonly more: boolean;
 }
 
-const methods: Readonly<Record<string, SchedulingMethod>> = {
+const methods: Readonly<Record<string, SchedulingMessage["method"]>> = {
   PUBLISH: "publish",
   REQUEST: "request",
+  ADD: "add",
   REPLY: "reply",
   CANCEL: "cancel",
   COUNTER: "counter",
   DECLINECOUNTER: "decline-counter",
+  REFRESH: "refresh",
 };
 
 /** A message of this length, in characters, is the longest that is read. */
 const LIMIT = 1_048_576;
 
+const componentOf = ({ master, overrides }: Series): CalendarComponent => (master ?? overrides[0]) as CalendarComponent;
+
 /**
- * The first message about a meeting in iCalendar data; undefined: there is none (a calendar without METHOD is a file like any, and ADD and
- * REFRESH are not read). METHOD is the body's: what a mail says of it elsewhere is often wrong.
+ * The first message about a meeting or a task in iCalendar data; undefined: there is none (a calendar without METHOD, or with one
+ * that RFC 5546 does not know, is a file like any). METHOD is the body's: what a mail says of it elsewhere is often wrong.
  * Fails: `malformed` where it cannot be read.
  */
 export const schedulingMessage = (data: string): SchedulingMessage | undefined => {
@@ -40,15 +45,15 @@ export const schedulingMessage = (data: string): SchedulingMessage | undefined =
     const written = calendar.getFirstPropertyValue("method");
     const method = typeof written === "string" ? methods[written.trim().toUpperCase()] : undefined;
     const [series, ...others] = seriesOf(calendar).filter(
-      ({ uid, master, overrides }) => uid !== "" && (master ?? overrides[0])?.name === "vevent",
+      ({ uid, master, overrides }) => uid !== "" && /^v(event|todo)$/.test((master ?? overrides[0])?.name ?? ""),
     );
     if (!method || !series) continue;
-    return { method, series, more: others.length > 0 || (!series.master && series.overrides.length > 1) };
+    const shown =
+      method === "add" ? calendar.getAllSubcomponents(componentOf(series).name) : series.master ? [] : series.overrides;
+    return { method, series, more: others.length > 0 || shown.length > 1 };
   }
   return undefined;
 };
-
-const componentOf = ({ master, overrides }: Series): CalendarComponent => (master ?? overrides[0]) as CalendarComponent;
 
 const same = (a: ActorId | undefined, b: ActorId): boolean => a?.toLowerCase() === b.toLowerCase();
 
@@ -62,33 +67,52 @@ const speaksFor = (sender: ActorId, property: CalendarProperty): boolean =>
   same(partyOf(property)?.id, sender) || same(sentBy(property), sender);
 
 /**
- * In whose name a sender may say this (RFC 5546 section 6.1): of a reply and a counter the attendee, else the organiser, who they are or
+ * In whose name a sender may say this (RFC 5546 section 6.1): of a reply, a counter and a refresh the attendee, else the organiser, who they are or
  * act for; undefined: in nobody's.
  */
 export const speakerOf = ({ method, series }: SchedulingMessage, sender: ActorId): ActorId | undefined => {
-  const name = method === "reply" || method === "counter" ? "attendee" : "organizer";
+  const name = personal.has(method) ? "attendee" : "organizer";
   const property = componentOf(series)
     .getAllProperties(name)
     .find((one) => speaksFor(sender, one));
   return property && partyOf(property)?.id;
 };
 
-/** The view of a message. @param speaker  of {@link speakerOf}: of a reply and a counter nobody else is among the attendees */
+/** Said by one attendee, of nobody else. */
+const personal: ReadonlySet<SchedulingMessage["method"]> = new Set(["reply", "counter", "refresh"]);
+
+/**
+ * One further occurrence by itself, known by the time it takes place; what adds more of them has a rule or dates (RFC 5546 section 3.2.4).
+ * undefined: it is at no time.
+ */
+const additional = ({ recurrence, ...event }: EventView): (EventView & { readonly further: boolean }) | undefined => {
+  const { start, startTime } = event;
+  if (startTime === undefined) return undefined;
+  const instance = { id: start ?? startTime, originalTime: startTime };
+  return { ...event, instance, further: recurrence !== undefined };
+};
+
+/** What is read of tasks, each about the whole of one (RFC 5546 section 3.4). */
+const ofTasks: ReadonlySet<SchedulingMessage["method"]> = new Set(["publish", "request", "reply", "cancel"]);
+
+/** The view of a message; undefined: it shows nothing. @param speaker  of {@link speakerOf}: of a reply and a counter nobody else is among the attendees */
 export const schedulingView = (
   { method, series, more }: SchedulingMessage,
   speaker: ActorId,
   reading: PlannedReading,
-): EventView | undefined => {
-  const view = plannedView(series, reading);
-  if (view?.type !== "Event") return undefined;
-  const { attendees, ...event } = view;
-  const personal = method === "reply" || method === "counter";
-  const kept = personal ? attendees?.filter(({ id }) => id === speaker) : attendees;
+): EventView | TaskView | undefined => {
+  const whole = plannedView(series, reading);
+  if (!whole || method === "refresh") return undefined;
+  if (whole.type === "Task" && !(series.master && ofTasks.has(method))) return undefined;
+  const view = whole.type === "Event" && method === "add" ? additional(whole) : { ...whole, further: false };
+  if (!view) return undefined;
+  const { attendees, further, ...event } = view;
+  const kept = personal.has(method) ? attendees?.filter(({ id }) => id === speaker) : attendees;
   return {
     ...event,
     ...(kept?.length && { attendees: kept }),
     method,
-    ...(more && {
+    ...((more || further) && {
       losses: [{ field: "recurrence", reason: "The message has further meetings or occurrences in it; the first is read." }],
     }),
   };
@@ -98,7 +122,7 @@ export const schedulingView = (
 export type PartStat = "ACCEPTED" | "TENTATIVE" | "DECLINED";
 
 /** What a reply carries of the request (RFC 5546 section 3.2.3). */
-const echoed = ["uid", "sequence", "recurrence-id", "organizer", "dtstart", "dtend", "duration", "summary"] as const;
+const echoed = ["uid", "sequence", "recurrence-id", "organizer", "dtstart", "dtend", "due", "duration", "summary"] as const;
 
 /** A reply to a request, and to whom it goes. */
 export interface SchedulingReply {
@@ -110,7 +134,7 @@ export interface SchedulingReply {
 }
 
 /**
- * The reply of one attendee; undefined: they are not among the attendees, or there is no organiser to tell. One VEVENT, as it was asked
+ * The reply of one attendee; undefined: they are not among the attendees, or there is no organiser to tell. One VEVENT or VTODO, as it was asked
  * about: UID, SEQUENCE and RECURRENCE-ID are the request's.
  * @param at  DTSTAMP, RFC 3339
  * @param by  the address it is sent from; where that is not the attendee's, SENT-BY says so
@@ -131,7 +155,7 @@ export const schedulingReply = (
   calendar.addPropertyWithValue("version", "2.0");
   calendar.addPropertyWithValue("method", "REPLY");
   const copy = (property: CalendarProperty): CalendarProperty => propertyFrom(structuredClone(property.toJSON()));
-  const event = componentFrom(["vevent", [], []]);
+  const event = componentFrom([asked.name, [], []]);
   for (const name of echoed) for (const property of asked.getAllProperties(name)) event.addProperty(copy(property));
   event.addProperty(propertyFrom(["dtstamp", {}, "date-time", `${new Date(at).toISOString().slice(0, 19)}Z`]));
   const answer = copy(invited);

@@ -1,7 +1,6 @@
 /** Whether a mail comes from whom it names, as far as the mailbox's own server found out: Authentication-Results (RFC 8601). Pure. */
 
-import type { ActorId } from "groupstream";
-import type { Mapping } from "./map.ts";
+import type { ActorId } from "../../words.ts";
 
 /** Which messages about meetings count. */
 export type Invitations =
@@ -11,6 +10,26 @@ export type Invitations =
   | "off"
   /** Only those of which the server of this name (authserv-id, RFC 8601 section 2.5) says that DMARC passed. */
   | { readonly verifiedBy: string };
+
+/** What is wrong with a value of the option `invitations`; undefined for none. */
+export const invitationsMistake = (value: unknown): string | undefined => {
+  const server = typeof value === "object" && value !== null && "verifiedBy" in value ? value.verifiedBy : undefined;
+  return value === undefined || value === "from" || value === "off" || (typeof server === "string" && server !== "")
+    ? undefined
+    : 'invitations must be "from", "off" or { verifiedBy } with the name of a server.';
+};
+
+/** What is known of a mailbox, to judge who sent what is in it. */
+export interface Believing {
+  readonly invitations: Invitations;
+  /** Whose mailbox it is. */
+  readonly own?: {
+    /** True for one of its addresses. */
+    has(id: ActorId): boolean;
+  };
+  /** It is the mailbox for sent mail. */
+  readonly sent?: true;
+}
 
 /** One field without comments: who says it, and each method's result. */
 const read = (field: string): { readonly server: string; readonly results: readonly string[] } => {
@@ -36,7 +55,7 @@ const domainOf = (id: ActorId): string => id.slice(id.lastIndexOf("@") + 1).toLo
 export const doubtAbout = (
   fields: readonly string[],
   sender: ActorId,
-  { invitations, own, sent }: Pick<Mapping, "invitations" | "own" | "sent">,
+  { invitations, own, sent }: Believing,
 ): string | undefined => {
   // What lies among our sent mail was put there by ourselves, and no server looked at it.
   if (sent && own?.has(sender)) return undefined;
