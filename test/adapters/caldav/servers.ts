@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Content } from "groupstream/testing";
+import { startCyrus } from "../../lab/cyrus.ts";
 import { startSogo } from "../../lab/sogo.ts";
 import { event } from "../../protocol/dav/places.ts";
 import { type DavServer, type Kept, radicaleWith, rowsOf, type ServerRow, xandikosWith } from "../dav/servers.ts";
@@ -49,9 +50,25 @@ const sogo = async (): Promise<CalendarServer> => {
   };
 };
 
+const cyrus = async (): Promise<CalendarServer> => {
+  const server = await startCyrus({ users: ["bob"] });
+  return {
+    ...server,
+    home: server.home("bob"),
+    auth: { username: "bob", password: server.password("bob") },
+    many: 520,
+    forget: {
+      cannot: "Cyrus' tokens are counters of what changed: it honours every one of as long as it remembers what was removed",
+    },
+    moves: true,
+    schedules: true,
+  };
+};
+
 /** Each server; `undefined` where it cannot be had here, with the reason printed. With CI=1 that is an error. */
 export const calendarServers: readonly ServerRow<CalendarServer>[] = rowsOf([
   ["Radicale", radicale],
   ["Xandikos", xandikos],
   ["SOGo", sogo],
+  ["Cyrus", cyrus],
 ]);
