@@ -21,7 +21,7 @@ const whys: { readonly [status in string]?: string } = {
 };
 
 const sentenceOf = ({ party, status }: Undelivered): string =>
-  `The server did not tell ${party.id} (SCHEDULE-STATUS ${status}): ${whys[status] ?? "its message was not delivered; check the address, or tell them yourself"}.`;
+  `The server did not tell ${party.id} (SCHEDULE-STATUS ${status}): ${whys[status] ?? "its message was not delivered; tell them yourself"}.`;
 
 /**
  * What the resource as it stands after a write says of who was not told; nothing where all were, or it cannot be read.

@@ -12,13 +12,13 @@ export const events: Kept = { ending: ".ics", text: (uid, { name, text }) => eve
 
 /** A running server with the account of `bob`, who is `bob@example.org`. */
 export interface CalendarServer extends DavServer {
-  /** It tells organisers of answers (RFC 6638). */
-  readonly schedules: boolean;
+  /** What is lost of an answer to a meeting whose organiser has no account there; absent: the server does not say. */
+  readonly untold?: string;
 }
 
-const radicale = async (): Promise<CalendarServer> => ({ ...(await radicaleWith(events)), schedules: false });
+const radicale = async (): Promise<CalendarServer> => ({ ...(await radicaleWith(events)), untold: "RFC 6638" });
 
-const xandikos = async (): Promise<CalendarServer> => ({ ...(await xandikosWith("calendars")), schedules: false });
+const xandikos = async (): Promise<CalendarServer> => ({ ...(await xandikosWith("calendars")), untold: "RFC 6638" });
 
 const sogo = async (): Promise<CalendarServer> => {
   const server = await startSogo({ users: ["bob"] });
@@ -46,7 +46,6 @@ const sogo = async (): Promise<CalendarServer> => {
     fill: copies,
     forget: { cannot: "SOGo's tokens are times: it honours every one" },
     moves: true,
-    schedules: true,
   };
 };
 
@@ -61,7 +60,7 @@ const cyrus = async (): Promise<CalendarServer> => {
       cannot: "Cyrus' tokens are counters of what changed: it honours every one of as long as it remembers what was removed",
     },
     moves: true,
-    schedules: true,
+    untold: "SCHEDULE-STATUS 5.1",
   };
 };
 
