@@ -32,7 +32,8 @@ const gateTo = async (url: string): Promise<Gate> => {
     const first = method === "PUT" ? act : undefined;
     if (first) act = undefined;
     await first?.();
-    const passed = askHttp(new URL(path, url), { method, headers }, (got) => {
+    // SOGo closes what is kept open without a word.
+    const passed = askHttp(new URL(path, url), { method, headers, agent: false }, (got) => {
       const status = got.statusCode ?? 0;
       if (method === "PUT") puts.push({ condition: conditions.filter((name) => headers[name] !== undefined).join(), status });
       answer.writeHead(status, got.headers);
@@ -168,6 +169,14 @@ for (const [name, start] of schedulers) {
       const [obstacle] = name === "SOGo" ? [] : ["no-recipient"];
       expect((await hub.deliveries()).at(-1)?.obstacle).toBe(obstacle);
       expect(await told()).toContain(`“Asked” was added to ${server!.first.name}`);
+    });
+
+    it("are not told where it is not; where the server would tell them all the same it is refused", async () => {
+      const done = await make("Unasked", {});
+      expect(done).toMatchObject(name === "SOGo" ? { outcome: "refused" } : { outcome: "done", losses: [] });
+      const news = (await told()).filter((one) => one.includes("Unasked"));
+      expect(news).toHaveLength(name === "SOGo" ? 0 : 1);
+      expect(news).not.toContain(`“Unasked” was added to ${server!.first.name}`);
     });
   });
 }
