@@ -1,8 +1,9 @@
-/** The lab's Radicale, Xandikos, PostgreSQL and SOGo: what they hold over a kill, and nothing left over. */
+/** The lab's Radicale, Xandikos, PostgreSQL, SOGo and Cyrus: what they hold over a kill, and nothing left over. */
 
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
+import { startCyrus } from "./cyrus.ts";
 import { LabUnavailable } from "./packages.ts";
 import { startPostgres } from "./postgres.ts";
 import type { Running } from "./program.ts";
@@ -20,6 +21,7 @@ const radicale = await orSkip(startRadicale());
 const xandikos = await orSkip(startXandikos());
 const postgres = await orSkip(startPostgres());
 const sogo = await orSkip(startSogo());
+const cyrus = await orSkip(startCyrus());
 
 /** Processes that name a folder on their command line. */
 const processesOf = async (dir: string): Promise<number> => {
@@ -75,4 +77,10 @@ it.skipIf(!sogo)("keeps SOGo's calendars over a kill, and leaves nothing when st
   expect(sogo!.version).toMatch(/^5\./);
   const authorization = `Basic ${btoa(`anna:${sogo!.password("anna")}`)}`;
   await lives(sogo!, `${sogo!.home("anna")}lab/`, { authorization, depth: "0" });
+});
+
+it.skipIf(!cyrus)("keeps Cyrus' calendars over a kill, and leaves nothing when stopped", async () => {
+  expect(cyrus!.version).toMatch(/^3\./);
+  const authorization = `Basic ${btoa(`anna:${cyrus!.password("anna")}`)}`;
+  await lives(cyrus!, `${cyrus!.home("anna")}lab/`, { authorization, depth: "0" });
 });

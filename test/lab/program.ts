@@ -37,12 +37,13 @@ export interface Running {
   log(lines?: number): Promise<string>;
 }
 
-/** Arguments: folder, signal, program …. The program leads a group of its own, so that what it started ends with it. */
+/** Arguments: folder, signal, program …. The program leads a group of its own, so that what it started ends with it: dash
+ * takes a group after `-s` only, and Cyrus' children outlive their master. */
 const watchdog = `folder=$1; signal=$2; shift 2
 setsid "$@" >>"$folder/out" 2>&1 &
 server=$!
 read -r word
-kill -$signal -- -$server 2>/dev/null || kill -$signal $server 2>/dev/null
+kill -s $signal -- -$server 2>/dev/null || kill -s $signal $server 2>/dev/null
 wait $server 2>/dev/null
 test "$word" = keep || rm -rf "$folder"`;
 

@@ -10,6 +10,7 @@ import { LabUnavailable, libraryFolders, unpackPackages } from "./packages.ts";
 import { freePort } from "./ports.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { programOf, type Running } from "./program.ts";
+import { visit } from "./visit.ts";
 
 export interface SogoOptions {
   /** Where packages are kept; default `.lab` of the repository. */
@@ -99,12 +100,7 @@ export const startSogo = async ({ lab, users = ["anna"] }: SogoOptions = {}): Pr
     await program.start();
     const url = `http://127.0.0.1:${port}/SOGo/dav/`;
     const home = (user: string): string => `${url}${user}/Calendar/`;
-    // SOGo makes a person's calendar when they first come; who never came cannot be invited.
-    for (const user of users)
-      await fetch(home(user), {
-        method: "PROPFIND",
-        headers: { depth: "1", authorization: `Basic ${btoa(`${user}:${password(user)}`)}` },
-      });
+    for (const user of users) await visit(home(user), user, password(user));
     return {
       ...program,
       url,

@@ -72,3 +72,14 @@ export const doneAt = async (
 /** True where the server tells those who are invited by itself (RFC 6638). */
 export const schedules = async (account: Account, signal: AbortSignal): Promise<boolean> =>
   (await account.principal(signal)).features.includes("calendar-auto-schedule");
+
+/** True where it tells them whatever SCHEDULE-AGENT says (RFC 6638 section 7.1): SOGo, known by the one place it is served from. */
+export const insists = async (account: Account, signal: AbortSignal): Promise<boolean> =>
+  /\/SOGo\/dav\//.test((await account.principal(signal)).outbox ?? "");
+
+/** Nobody asked that people are told, and the server would. */
+export const unasked = (what: string): Refused =>
+  refused(
+    `The server would tell everybody who is invited that it ${what}; ask for that (notify), by whom it is organised.`,
+    "rejected",
+  );

@@ -55,10 +55,10 @@ export const answer = async (account: Account, verb: Answering, command: Command
   return onStanding(account, command, standingOf, signal, async ({ calendar, resource }) => {
     const body = answered(resource.data, actor, partstat);
     if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
-    // Only the own answer changes: others' that come meanwhile are no reason to read it again (RFC 6638 section 3.2.10).
-    const { scheduleTag, revision } = resource;
-    const condition = scheduleTag === undefined ? { match: revision } : { scheduleTag };
-    const written = await davPut(account.dav, resource.url, body, { kind: "calendar", ...condition }, signal);
+    // By its ETag, never its Schedule-Tag (RFC 6638 section 3.2.10): Cyrus 3.6 leaves that as it was when the organiser moves the meeting,
+    // and the answer would take the copy back to the time before. What others answer meanwhile costs one reading more.
+    const condition = { kind: "calendar", match: resource.revision } as const;
+    const written = await davPut(account.dav, resource.url, body, condition, signal);
     if (written.kind === "changed") return undefined;
     return unwrittenBy(written) ?? doneAt(account, { calendar, key: item.key, field: "reply", ...rest }, signal);
   });

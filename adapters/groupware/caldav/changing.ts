@@ -31,7 +31,7 @@ import {
   unwrittenBy,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { doneAt, type Standing, schedules, standingOf } from "./acting.ts";
+import { doneAt, insists, type Standing, schedules, standingOf, unasked } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
 import { putFollowing, stampNow, telling } from "./creating.ts";
 import { isPart, keyOf, marks, type Ours, oursOf, uidOf } from "./own.ts";
@@ -50,20 +50,13 @@ const asWished = (wish: Planned, base: Planned, seen: Planned): Planned => {
   return { ...rest, ...(seen.text !== undefined && { text: seen.text }) };
 };
 
-/** Somebody there is told of a change by the server, whoever makes it: the account organises it, and the server schedules. */
-const tellsOthers = ({ resource }: Standing, own: boolean): boolean => {
-  if (!own) return false;
+/** Somebody there is told of a change by a server that schedules, whoever makes it, where the account organises it. */
+const tellsOthers = ({ resource }: Standing, insisting: boolean): boolean => {
   const [calendar] = readCalendars(resource.data).calendars;
   return (calendar?.getAllSubcomponents() ?? [])
     .flatMap((component) => component.getAllProperties("attendee"))
-    .some((attendee) => /^server$/i.test(attendee.getFirstParameter("schedule-agent") || "server"));
+    .some((attendee) => insisting || /^server$/i.test(attendee.getFirstParameter("schedule-agent") || "server"));
 };
-
-const unasked = (what: string): Receipt =>
-  refused(
-    `The server would tell everybody who is invited that it ${what}; ask for that (notify), by whom it is organised.`,
-    "rejected",
-  );
 
 /** What of an item is to be otherwise, by whom it was made. */
 interface Wished {
@@ -116,6 +109,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   const told = { digest: whole.digest, losses: [...whole.losses, ...losses] };
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, ...told };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
+  const insisting = await insists(account, signal);
   return onStanding(account, command, standingOf, signal, async (standing, { key }) => {
     const { calendar, resource, series, view, floating } = standing;
     if (view.type !== object.type) return refused(`It is ${view.type === "Event" ? "an event" : "a task"} there.`, "rejected");
@@ -140,7 +134,9 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     });
     if (changes.size === 0 && wished.parts.length < 2 && (seen || carried[marks.base] === markIn(series, marks.base)))
       return done();
-    if (changes.size > 0 && scheduling && !command.notify && tellsOthers(standing, !foreign)) return unasked("changes");
+    const invites = insisting && (object.attendees ?? []).length > 0;
+    const tells = scheduling && !command.notify && !foreign && (invites || tellsOthers(standing, insisting));
+    if (changes.size > 0 && tells) return unasked("changes");
     const manner = { stamp: stampNow(account), ...how };
     const failed = await putFollowing(
       account,
@@ -194,6 +190,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
   if (!item) return refused("There is no event to delete; name one.");
   if (preview) return { outcome: "done", native: `DELETE ${item.key} (If-Match)` };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
+  const insisting = await insists(account, signal);
   return onStanding(account, command, standingOf, signal, async (standing) => {
     const { series, view } = standing;
     if (base && isPlanned(base)) {
@@ -208,7 +205,8 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
           "rejected",
         );
     }
-    if (scheduling && !notify && tellsOthers(standing, !isForeign(view.attributedTo, owner))) return unasked("is cancelled");
+    const own = !isForeign(view.attributedTo, owner);
+    if (scheduling && !notify && own && tellsOthers(standing, insisting)) return unasked("is cancelled");
     const mine = oursOf(series);
     if (mine && !base) await takeParts(account, standing, mine, signal);
     return takeOut(account, standing, signal, !notify);

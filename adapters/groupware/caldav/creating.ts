@@ -13,7 +13,7 @@ import {
   unwrittenBy,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { doneAt, schedules, showing } from "./acting.ts";
+import { doneAt, insists, schedules, showing, unasked } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, type Manner, resourceFor, unpeopled, withoutPeople } from "./compose.ts";
 import { keyOf, uidOf } from "./own.ts";
 
@@ -40,18 +40,19 @@ const untold: Loss = {
   reason: "The server does not schedule (RFC 6638): those who are invited are not told.",
 };
 
-/** How people are written, and what is lost of them. The server tells them only what their organiser asks it to. */
+/** How people are written, what is lost of them, and whether the account invites them. The server tells them only what their organiser asks it to. */
 export const telling = async (
   account: Account,
   { notify }: Command,
   view: Planned,
   signal: AbortSignal,
-): Promise<{ readonly how: Pick<Manner, "silent" | "asks">; readonly losses: readonly Loss[] }> => {
+): Promise<{ readonly how: Pick<Manner, "silent" | "asks">; readonly losses: readonly Loss[]; readonly own: boolean }> => {
   const scheduling = await schedules(account, signal);
   const owner = account.owner(await account.principal(signal));
   const invites = (view.attendees ?? []).length > 0;
-  const wanted = notify === true && invites && !isForeign(view.attributedTo, owner);
-  return { how: { silent: scheduling && !wanted, asks: wanted }, losses: wanted && !scheduling ? [untold] : [] };
+  const own = invites && !isForeign(view.attributedTo, owner);
+  const wanted = notify === true && own;
+  return { how: { silent: scheduling && !wanted, asks: wanted }, losses: wanted && !scheduling ? [untold] : [], own };
 };
 
 const refusesPeople = (written: DavWritten): boolean =>
@@ -107,7 +108,8 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (!isUuid(id)) return refused("A delivery's id must be a UUID: the event is known by it again; give another one.");
   const whole = composed(object);
   const { digest } = whole;
-  const { how, losses } = await telling(account, command, object, signal);
+  const { how, losses, own } = await telling(account, command, object, signal);
+  if (how.silent && own && (await insists(account, signal))) return unasked("is planned");
   const told = { digest, losses: [...whole.losses, ...losses] };
   const uid = uidOf(id);
   if (preview) return { outcome: "done", native: `PUT ${keyOf(uid)} (If-None-Match: *)`, ...told };

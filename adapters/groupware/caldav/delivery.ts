@@ -9,19 +9,19 @@ export interface Undone {
   readonly partly?: { readonly obstacle: Obstacle; readonly reason: string };
 }
 
+/** The calendar's server is there: 5.1 is what Cyrus says of an address in its own domain that nobody has. */
 const obstacleOf = (status: string): Obstacle => {
-  if (status === "3.7") return "no-recipient";
   if (status === "3.8") return "forbidden";
-  return status.startsWith("5") ? "unreachable" : "rejected";
+  return status === "3.7" || status.startsWith("5") ? "no-recipient" : "rejected";
 };
 
-const whys: { readonly [obstacle in Obstacle]?: string } = {
-  "no-recipient": "it knows nobody by this address; correct it, or tell them yourself",
-  forbidden: "it may not send to them; tell them yourself",
+const whys: { readonly [status in string]?: string } = {
+  "3.7": "it knows nobody by this address; correct it, or tell them yourself",
+  "3.8": "it may not send to them; tell them yourself",
 };
 
 const sentenceOf = ({ party, status }: Undelivered): string =>
-  `The server did not tell ${party.id} (SCHEDULE-STATUS ${status}): ${whys[obstacleOf(status)] ?? "its message was not delivered; tell them yourself"}.`;
+  `The server did not tell ${party.id} (SCHEDULE-STATUS ${status}): ${whys[status] ?? "its message was not delivered; tell them yourself"}.`;
 
 /**
  * What the resource as it stands after a write says of who was not told; nothing where all were, or it cannot be read.

@@ -19,8 +19,6 @@ export interface DavResource {
   readonly revision: Revision;
   /** Its text, as the server gave it. */
   readonly data: string;
-  /** `Schedule-Tag` as it was written, where it was got alone: it stays while only others' answers change it (RFC 6638 section 3.2.10). */
-  readonly scheduleTag?: string;
 }
 
 /** What is at a key. */
@@ -40,17 +38,9 @@ const itemBytes = 16 * 1024 * 1024;
 
 type Known = ReadonlyMap<ItemKey, { readonly revision?: Revision }>;
 
-const there = (
-  url: string,
-  key: ItemKey,
-  etag: string | undefined,
-  known: Known | undefined,
-  data: string,
-  scheduleTag?: string,
-): DavItem => ({
+const there = (url: string, key: ItemKey, etag: string | undefined, known: Known | undefined, data: string): DavItem => ({
   kind: "there",
   resource: {
-    ...(scheduleTag !== undefined && scheduleTag.trim() !== "" && { scheduleTag: scheduleTag.trim() }),
     key,
     url,
     revision: opaqueEtag(etag) ?? known?.get(key)?.revision ?? `sha256:${hash("sha256", data)}`,
@@ -78,13 +68,13 @@ const getItem = async (
   });
   if (status === 404 || status === 410) return { kind: "gone", key };
   if (answer.cut === "size") return unreadable("The item is larger than 16 MiB.");
-  if (status === 200) return there(url, key, headers.etag, known, new TextDecoder().decode(answer.body), headers["schedule-tag"]);
+  if (status === 200) return there(url, key, headers.etag, known, new TextDecoder().decode(answer.body));
   const error = davError(dav.system, namingOf(request), answer, dav.now());
   if (error.code === "forbidden") return unreadable(`The server does not give the item (${status}).`);
   throw error;
 };
 
-/** What is at one key now, with its Schedule-Tag: by GET. Fails: the system's errors. */
+/** What is at one key now: by GET. Fails: the system's errors. */
 export const davItem = (dav: Dav, collection: DavCollection, key: ItemKey, signal: AbortSignal): Promise<DavItem> =>
   getItem(dav, collection, key, undefined, signal);
 

@@ -1,4 +1,4 @@
-/** Writing one resource under the condition that it is as it was read, RFC 9110 section 13.1, RFC 4791 section 5.3, RFC 6352 section 6.3, RFC 6638 section 3.2.10. */
+/** Writing one resource under the condition that it is as it was read, RFC 9110 section 13.1, RFC 4791 section 5.3, RFC 6352 section 6.3. */
 
 import type { Revision } from "../../words.ts";
 import { type Dav, type DavAnswer, type DavLost, type DavRequest, namingOf } from "./client.ts";
@@ -32,16 +32,11 @@ export type DavWritten =
   /** It may have been done: the line was cut or the server failed. Read it. */
   | { readonly kind: "unknown"; readonly reason: string };
 
-/**
- * When a write is done: something stands there with this revision, or nothing stands there; or nothing changed there since but others'
- * answers, for who changes their own alone (RFC 6638 section 8.3).
- */
-export type DavCondition = { readonly match: Revision } | { readonly create: true } | { readonly scheduleTag: string };
+/** When a write is done: something stands there with this revision, or nothing stands there. */
+export type DavCondition = { readonly match: Revision } | { readonly create: true };
 
-const conditionHeader = (condition: DavCondition): Readonly<Record<string, string>> => {
-  if ("match" in condition) return { "if-match": quotedEtag(condition.match) };
-  return "create" in condition ? { "if-none-match": "*" } : { "if-schedule-tag-match": condition.scheduleTag };
-};
+const conditionHeader = (condition: DavCondition): Readonly<Record<string, string>> =>
+  "match" in condition ? { "if-match": quotedEtag(condition.match) } : { "if-none-match": "*" };
 
 const outcome = (dav: Dav, request: DavRequest, answer: DavAnswer | DavLost): DavWritten => {
   if (answer.kind === "lost") return { kind: "unknown", reason: answer.reason };

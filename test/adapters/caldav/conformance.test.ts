@@ -10,11 +10,11 @@ import { calendarServers, events } from "./servers.ts";
 const calendars: WorldOf = {
   ...events,
   kind: "calendar",
-  // Nobody who lives has an appointment then.
+  // Nobody who lives has an appointment then. Cyrus takes no event that ends as it begins.
   spoilt: (uid) =>
     event(uid, "Early")
       .replace(/^DTSTART[^\r\n]*/m, "DTSTART:17000101T090000Z")
-      .replace(/^DTEND[^\r\n]*\r?\n/m, ""),
+      .replace(/^DTEND[^\r\n]*/m, "DURATION:PT1H"),
   wish: ({ name, text }) => ({
     type: "Event",
     name,

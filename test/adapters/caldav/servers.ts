@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Content } from "groupstream/testing";
+import { startCyrus } from "../../lab/cyrus.ts";
 import { startSogo } from "../../lab/sogo.ts";
 import { event } from "../../protocol/dav/places.ts";
 import { type DavServer, type Kept, radicaleWith, rowsOf, type ServerRow, xandikosWith } from "../dav/servers.ts";
@@ -11,13 +12,13 @@ export const events: Kept = { ending: ".ics", text: (uid, { name, text }) => eve
 
 /** A running server with the account of `bob`, who is `bob@example.org`. */
 export interface CalendarServer extends DavServer {
-  /** It tells organisers of answers (RFC 6638). */
-  readonly schedules: boolean;
+  /** What is lost of an answer to a meeting whose organiser has no account there; absent: the server does not say. */
+  readonly untold?: string;
 }
 
-const radicale = async (): Promise<CalendarServer> => ({ ...(await radicaleWith(events)), schedules: false });
+const radicale = async (): Promise<CalendarServer> => ({ ...(await radicaleWith(events)), untold: "RFC 6638" });
 
-const xandikos = async (): Promise<CalendarServer> => ({ ...(await xandikosWith("calendars")), schedules: false });
+const xandikos = async (): Promise<CalendarServer> => ({ ...(await xandikosWith("calendars")), untold: "RFC 6638" });
 
 const sogo = async (): Promise<CalendarServer> => {
   const server = await startSogo({ users: ["bob"] });
@@ -45,7 +46,21 @@ const sogo = async (): Promise<CalendarServer> => {
     fill: copies,
     forget: { cannot: "SOGo's tokens are times: it honours every one" },
     moves: true,
-    schedules: true,
+  };
+};
+
+const cyrus = async (): Promise<CalendarServer> => {
+  const server = await startCyrus({ users: ["bob"] });
+  return {
+    ...server,
+    home: server.home("bob"),
+    auth: { username: "bob", password: server.password("bob") },
+    many: 520,
+    forget: {
+      cannot: "Cyrus' tokens are counters of what changed: it honours every one of as long as it remembers what was removed",
+    },
+    moves: true,
+    untold: "SCHEDULE-STATUS 5.1",
   };
 };
 
@@ -54,4 +69,5 @@ export const calendarServers: readonly ServerRow<CalendarServer>[] = rowsOf([
   ["Radicale", radicale],
   ["Xandikos", xandikos],
   ["SOGo", sogo],
+  ["Cyrus", cyrus],
 ]);

@@ -1,5 +1,6 @@
 /** The address book servers of the lab: a row for every test that holds on all of them. */
 
+import { startCyrus } from "../../lab/cyrus.ts";
 import { type DavServer, type Kept, radicaleWith, rowsOf, type ServerRow, xandikosWith } from "../dav/servers.ts";
 
 /** Cards as they are kept. */
@@ -18,8 +19,21 @@ export const cards: Kept = {
     ].join("\r\n"),
 };
 
+const cyrus = async (): Promise<DavServer> => {
+  const server = await startCyrus({ users: ["bob"] });
+  return {
+    ...server,
+    home: server.books("bob"),
+    auth: { username: "bob", password: server.password("bob") },
+    many: 520,
+    forget: { cannot: "Cyrus counts what changed: it honours every token" },
+    moves: true,
+  };
+};
+
 /** Each server; `undefined` where it cannot be had here, with the reason printed. With CI=1 that is an error. */
 export const bookServers: readonly ServerRow<DavServer>[] = rowsOf([
   ["Radicale", () => radicaleWith(cards)],
   ["Xandikos", () => xandikosWith("contacts")],
+  ["Cyrus", cyrus],
 ]);
