@@ -13,6 +13,7 @@ import {
   type DavCollection,
   type DavResource,
   davMarks,
+  davPlace,
   davPut,
   davRemove,
   type FactConflict,
@@ -65,12 +66,6 @@ const doneAt = async (account: Account, book: DavCollection, key: ItemKey, told:
   return { outcome: "done", ...(found && { stands: found }), ...told };
 };
 
-/** Where it goes: the address book that is named, else the first that can be written. Fails: `forbidden` where it is not there. */
-const placeFor = async (account: Account, { collection }: Command, signal: AbortSignal): Promise<DavCollection | undefined> => {
-  const asked = collection ? [await account.collection(collection.id, signal)] : await account.collections(signal);
-  return asked.find(({ writable }) => writable !== false);
-};
-
 const unfit = refused(
   "Only people, groups and organisations with a name stand in an address book; give one of these.",
   "rejected",
@@ -84,7 +79,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const { losses, digest, facts } = compared;
   const key = keyOf(id);
   if (preview) return { outcome: "done", native: `PUT ${key} (If-None-Match: *)`, losses, digest };
-  const book = await placeFor(account, command, signal);
+  const book = await davPlace(account, command.collection, signal);
   if (!book) return refused("No address book there can be written.", "no-place");
   // SOGo writes over what stands there, whatever If-None-Match says.
   const before = command.attempt > 1 ? await foundAt(account, book, key, showing, signal) : undefined;
@@ -94,7 +89,8 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (!made) return unfit;
   const url = hrefOfKey(key, book.url);
   const written = await davPut(account.dav, url, writeCard(made.card), { kind: "addressbook", create: true }, signal);
-  if (written.kind === "gone") return refused("The address book is not there any more; name another one.", "no-place");
+  if (written.kind === "gone")
+    return refused("The address book takes no new card: it is gone, or only shown; name another one.", "no-place");
   // What stands there by its name already was made by an attempt before.
   if (written.kind === "changed" && !(await foundAt(account, book, key, showing, signal)))
     return refused("Another card stands under its name.", "rejected");

@@ -78,7 +78,8 @@ for (const [name, start] of bookServers) {
     const submit = (request: Partial<Submission> & Pick<Submission, "type" | "object">) =>
       hub.submit({ actor: bob, ...request } as Submission);
     const book = async (title: string): Promise<string> => {
-      const made = `${server!.home}${title}${Date.now()}/`;
+      // SOGo calls a new one by its path, whatever name it is given.
+      const made = `${server!.home}${title}/`;
       const done = await davMake(dav, made, { kind: "addressbook", name: title }, never);
       if (done.kind !== "done") throw new Error(`it is not made: ${JSON.stringify(done)}`);
       return made;
