@@ -1,6 +1,6 @@
 /**
- * A real SOGo 5.8 for tests: calendars that are scheduled by the server (RFC 6638), on loopback, in a private folder, never as
- * root, its data in a PostgreSQL of its own.
+ * A real SOGo 5.8 for tests: calendars that are scheduled by the server (RFC 6638), and address books, on loopback, in a private
+ * folder, never as root, its data in a PostgreSQL of its own.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -17,9 +17,11 @@ export interface SogoOptions {
   readonly lab?: string;
   /** Names of accounts; `anna` is `anna@example.org`, her password `secret-anna`. Default `anna`. */
   readonly users?: readonly string[];
+  /** Everybody has an address book of all accounts, too, `Contacts/people/`. Default false. */
+  readonly directory?: boolean;
 }
 
-/** A running server. `anna` has `Calendar/personal/` below {@link home}; further calendars are made by MKCALENDAR. */
+/** A running server. `anna` has `personal/` below {@link home}; further calendars are made by MKCALENDAR, address books by MKCOL. */
 export interface Sogo extends Running {
   /** Where discovery begins. */
   readonly url: string;
@@ -30,8 +32,8 @@ export interface Sogo extends Running {
   password(user: string): string;
   /** Runs statements in its database. */
   readonly sql: Postgres["sql"];
-  /** The calendars of an account. */
-  home(user: string): string;
+  /** The calendars of an account, or its address books. */
+  home(user: string, kind?: "Calendar" | "Contacts"): string;
 }
 
 const password = (user: string): string => `secret-${user}`;
@@ -44,7 +46,7 @@ const gnustepConf = (text: string, usr: string): string =>
     .replace(/^(GNUSTEP_\w+=)\/usr$/gm, `$1${usr}`);
 
 /** SOGo reads /etc/sogo alone; on its command line it takes everything that could stand there. */
-const settings = (port: number, dir: string, database: string): readonly string[] =>
+const settings = (port: number, dir: string, database: string, directory: boolean): readonly string[] =>
   Object.entries({
     WOPort: `127.0.0.1:${port}`,
     WOWorkersCount: "2",
@@ -61,7 +63,8 @@ const settings = (port: number, dir: string, database: string): readonly string[
     SOGoMemcachedHost: join(dir, "memcached"),
     SOGoTimeZone: "UTC",
     SOGoAppointmentSendEMailNotifications: "NO",
-    SOGoUserSources: `({ type = sql; id = people; viewURL = "${database}/people"; canAuthenticate = YES; isAddressBook = YES;
+    SOGoUserSources: `({ type = sql; id = people; viewURL = "${database}/people"; canAuthenticate = YES;
+      isAddressBook = ${directory ? "YES" : "NO"};
       displayName = People; userPasswordAlgorithm = none; MailFieldNames = (mail); })`,
   }).flatMap(([name, value]) => [`-${name}`, value]);
 
@@ -78,7 +81,7 @@ const peopleTable = (users: readonly string[]): string =>
  * Starts a server: about four seconds with its packages at hand.
  * Fails with `LabUnavailable` where SOGo or PostgreSQL cannot be had; else with the tail of the log.
  */
-export const startSogo = async ({ lab, users = ["anna"] }: SogoOptions = {}): Promise<Sogo> => {
+export const startSogo = async ({ lab, users = ["anna"], directory = false }: SogoOptions = {}): Promise<Sogo> => {
   const root = await unpackPackages("sogo", ["sogo"], { lab: loweredLab(lab) });
   const usr = join(root, "usr");
   const conf = await readFile(join(root, "etc/GNUstep/GNUstep.conf"), "utf8").catch((cause) => {
@@ -94,12 +97,12 @@ export const startSogo = async ({ lab, users = ["anna"] }: SogoOptions = {}): Pr
       name: "SOGo",
       dir,
       port,
-      command: lowered.command([join(usr, "sbin/sogod"), ...settings(port, dir, database.url)]),
+      command: lowered.command([join(usr, "sbin/sogod"), ...settings(port, dir, database.url, directory)]),
       env: { GNUSTEP_CONFIG_FILE: join(dir, "GNUstep.conf"), LD_LIBRARY_PATH: (await libraryFolders(root)).join(":") },
     });
     await program.start();
     const url = `http://127.0.0.1:${port}/SOGo/dav/`;
-    const home = (user: string): string => `${url}${user}/Calendar/`;
+    const home = (user: string, kind = "Calendar"): string => `${url}${user}/${kind}/`;
     for (const user of users) await visit(home(user), user, password(user));
     return {
       ...program,

@@ -4,6 +4,7 @@ import type { Command, Loss, Receipt } from "groupstream";
 import {
   type DavCollection,
   type DavWritten,
+  davPlace,
   davPut,
   foundAt,
   hrefOfKey,
@@ -19,20 +20,6 @@ import { keyOf, uidOf } from "./own.ts";
 
 /** Now, with whole seconds. */
 export const stampNow = ({ dav }: Account): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
-
-/** Where it goes: the calendar that is named, else the first that takes such things. Fails: `forbidden` where it is not there. */
-export const placeFor = async (
-  account: Account,
-  { collection }: Command,
-  { type }: Planned,
-  signal: AbortSignal,
-): Promise<DavCollection | undefined> => {
-  const component = type === "Event" ? "VEVENT" : "VTODO";
-  const takes = ({ components, writable }: DavCollection): boolean =>
-    writable !== false && (components.length === 0 || components.includes(component));
-  const asked = collection ? [await account.collection(collection.id, signal)] : await account.collections(signal);
-  return asked.find(takes);
-};
 
 /** Whoever is invited is told by the server, where it is asked to and can. */
 const untold: Loss = {
@@ -113,7 +100,9 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const told = { digest, losses: [...whole.losses, ...losses] };
   const uid = uidOf(id);
   if (preview) return { outcome: "done", native: `PUT ${keyOf(uid)} (If-None-Match: *)`, ...told };
-  const calendar = await placeFor(account, command, object, signal);
+  const component = object.type === "Event" ? "VEVENT" : "VTODO";
+  const takes = ({ components }: DavCollection): boolean => components.length === 0 || components.includes(component);
+  const calendar = await davPlace(account, command.collection, signal, takes);
   if (!calendar)
     return refused(`No calendar that can be written takes ${object.type === "Event" ? "events" : "tasks"} there.`, "no-place");
   // SOGo writes over what stands there, whatever If-None-Match says.

@@ -41,13 +41,16 @@ export const fieldOfFact = (fact: string): string => {
 /** Fields of several properties each, whose values have no comma with a space in them. */
 const several = /^(?:tel|url|impp|nickname)(?:\.|$)/;
 
-const valuesOf = (field: string, value: string): readonly string[] => (several.test(field) ? value.split(", ") : [value]);
+const valuesOf = (field: string, value: string): string | readonly string[] => (several.test(field) ? value.split(", ") : value);
 
 const fieldsOf = (fields: Iterable<readonly [string, string | null]>): NonNullable<CardChange["fields"]> =>
   Object.fromEntries([...fields].map(([field, value]) => [field, value === null ? null : valuesOf(field, value)]));
 
-/** What is to be written of a profile as it stands, for these facts to be so. */
-export const changeOf = (now: ProfileView, changes: FactChanges): CardChange => {
+/**
+ * What is to be written of a profile as it stands, for these facts to be so.
+ * @param wished  whose facts they are: a picture is a digest as a fact, and all of it in the wish
+ */
+export const changeOf = (now: ProfileView, changes: FactChanges, wished: ProfileView): CardChange => {
   const listed = (fact: ListFact): readonly string[] | undefined => {
     const touched = [...changes].flatMap(([name, value]) =>
       name.startsWith(`${fact} `) ? [[name.slice(fact.length + 1), value !== null] as const] : [],
@@ -58,9 +61,11 @@ export const changeOf = (now: ProfileView, changes: FactChanges): CardChange => 
   };
   const name = changes.get("name");
   const [address, members, labels] = [listed("address"), listed("member"), listed("label")];
-  const fields = [...changes].flatMap(([fact, value]) =>
-    fact.startsWith("field ") ? [[fact.slice(6), value === null ? null : String(value)] as const] : [],
-  );
+  const fields = [...changes].flatMap(([fact, value]) => {
+    if (!fact.startsWith("field ")) return [];
+    const field = fact.slice(6);
+    return [[field, value === null ? null : (wished.fields?.[field] ?? String(value))] as const];
+  });
   return {
     ...(typeof name === "string" && { name }),
     ...(address && { address }),

@@ -8,7 +8,9 @@ import { MAPPING } from "./map.ts";
 const full: Level = { level: "full" };
 const degraded = (lost: string): Level => ({ level: "degraded", lost });
 
-const partly = degraded("Postal addresses, pictures, places and dates but the birthday are not written.");
+const partly = degraded(
+  "A picture is written where its address or all of it is given; places, languages, zones and dates but the birthday are not.",
+);
 
 export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
   const principal = await account.principal(signal, true);

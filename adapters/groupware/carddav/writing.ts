@@ -13,9 +13,11 @@ import {
   type DavCollection,
   type DavResource,
   davMarks,
+  davPlace,
   davPut,
   davRemove,
   type FactConflict,
+  type Facts,
   type FactsBase,
   foundAt,
   hrefOfKey,
@@ -31,7 +33,7 @@ import {
   writeCard,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { changeOf, composed, factsOf, fieldOfFact, isProfile, marksOf } from "./compose.ts";
+import { type Composed, changeOf, composed, factsOf, fieldOfFact, isProfile, marksOf } from "./compose.ts";
 import { cardIn, sightingOf } from "./map.ts";
 import { keyOf } from "./own.ts";
 
@@ -65,12 +67,6 @@ const doneAt = async (account: Account, book: DavCollection, key: ItemKey, told:
   return { outcome: "done", ...(found && { stands: found }), ...told };
 };
 
-/** Where it goes: the address book that is named, else the first that can be written. Fails: `forbidden` where it is not there. */
-const placeFor = async (account: Account, { collection }: Command, signal: AbortSignal): Promise<DavCollection | undefined> => {
-  const asked = collection ? [await account.collection(collection.id, signal)] : await account.collections(signal);
-  return asked.find(({ writable }) => writable !== false);
-};
-
 const unfit = refused(
   "Only people, groups and organisations with a name stand in an address book; give one of these.",
   "rejected",
@@ -84,7 +80,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const { losses, digest, facts } = compared;
   const key = keyOf(id);
   if (preview) return { outcome: "done", native: `PUT ${key} (If-None-Match: *)`, losses, digest };
-  const book = await placeFor(account, command, signal);
+  const book = await davPlace(account, command.collection, signal);
   if (!book) return refused("No address book there can be written.", "no-place");
   // SOGo writes over what stands there, whatever If-None-Match says.
   const before = command.attempt > 1 ? await foundAt(account, book, key, showing, signal) : undefined;
@@ -94,7 +90,8 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (!made) return unfit;
   const url = hrefOfKey(key, book.url);
   const written = await davPut(account.dav, url, writeCard(made.card), { kind: "addressbook", create: true }, signal);
-  if (written.kind === "gone") return refused("The address book is not there any more; name another one.", "no-place");
+  if (written.kind === "gone")
+    return refused("The address book takes no new card: it is gone, or only shown; name another one.", "no-place");
   // What stands there by its name already was made by an attempt before.
   if (written.kind === "changed" && !(await foundAt(account, book, key, showing, signal)))
     return refused("Another card stands under its name.", "rejected");
@@ -104,19 +101,24 @@ export const create = async (account: Account, command: Command, signal: AbortSi
 /** What is to be so, and what of it was so when it was wished. */
 interface Wish {
   readonly base: FactsBase;
-  readonly object: ProfileView;
+  readonly facts: Facts;
   /** What of the wish an address book cannot hold. */
   readonly losses: readonly Loss[];
 }
 
-/** Of somebody's change: what they saw. Only what they changed is theirs. */
-const asked = (object: ProfileView, seen: ProfileView, losses: readonly Loss[]): Wish => {
+/** Of somebody's change: what they saw. Only what they changed is theirs. What cannot be written stays, unless they took it away. */
+const asked = (object: ProfileView, seen: ProfileView, wished: Composed): Wish => {
   const [before, after] = [factsOf(seen), factsOf(object)];
   const touched = new Set(
     [...before.keys(), ...after.keys()].filter((fact) => before.get(fact) !== after.get(fact)).map(fieldOfFact),
   );
-  const base = baseOfFacts(composed(seen)?.facts ?? before);
-  return { base, object, losses: losses.filter(({ field }) => touched.has(field)) };
+  const writable = composed(seen)?.facts ?? new Map();
+  const others = [...before].filter(([fact]) => !writable.has(fact));
+  return {
+    base: baseOfFacts(new Map([...others, ...writable])),
+    facts: new Map([...others.filter(([fact]) => after.has(fact)), ...wished.facts]),
+    losses: wished.losses.filter(({ field }) => touched.has(field)),
+  };
 };
 
 export const update = async (account: Account, command: Command, signal: AbortSignal): Promise<Receipt> => {
@@ -125,14 +127,14 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   const wished = isProfile(object) ? composed(object) : undefined;
   if (!isProfile(object) || !wished) return unfit;
   const { digest } = wished;
-  const wish = isProfile(seen) ? asked(object, seen, wished.losses) : undefined;
+  const wish = isProfile(seen) ? asked(object, seen, wished) : undefined;
   const losses = wish?.losses ?? wished.losses;
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, losses, digest };
   return onStanding(account, command, standingOf, signal, async ({ book, resource, card, view, broken }, { key }) => {
     if (broken !== undefined) return refused(`Written back the card would lose what cannot be read of it. ${broken}`, "rejected");
     if (view.type !== object.type) return refused(`It is a ${view.type} there, and stays one.`, "rejected");
     const base = wish?.base ?? baseCarried(markOfCard(card, davMarks.base));
-    const { changes, conflicts } = mergedFacts(base, factsOf(view), wished.facts);
+    const { changes, conflicts } = mergedFacts(base, factsOf(view), wish?.facts ?? wished.facts);
     if (conflicts.length > 0)
       return refused(
         `Somebody else changed the same there: ${conflictText(conflicts, fieldOfFact)}; decide which it is, and make both so.`,
@@ -142,7 +144,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     const told = { losses, digest };
     if (changes.size === 0 && (wish || marks[davMarks.base] === markOfCard(card, davMarks.base)))
       return doneAt(account, book, key, told, signal);
-    const next = changeCard(card, { ...changeOf(view, changes), marks, rev: stampNow(account) });
+    const next = changeCard(card, { ...changeOf(view, changes, object), marks, rev: stampNow(account) });
     const body = writeCard(next.card);
     const written = await davPut(account.dav, resource.url, body, { kind: "addressbook", match: resource.revision }, signal);
     if (written.kind === "changed") return undefined;

@@ -94,6 +94,27 @@ export const davAccount = (options: DavAccountOptions, kind: DavKind, names?: re
   };
 };
 
+/** Somebody else's that is shared with us is not ours, whatever we may do in it. */
+const isOurs = ({ url }: DavPrincipal, { owner }: DavCollection): boolean =>
+  owner === undefined || url === undefined || owner === url;
+
+/**
+ * Where something new goes: the collection that is named, if it fits and can be written, else the first that does, what is the account's own
+ * first; undefined: none does. Fails: as {@link DavAccount}.
+ */
+export const davPlace = async (
+  account: DavAccount,
+  named: { readonly id: CollectionId } | undefined,
+  signal: AbortSignal,
+  fits: (collection: DavCollection) => boolean = () => true,
+): Promise<DavCollection | undefined> => {
+  const asked = named ? [await account.collection(named.id, signal)] : await account.collections(signal);
+  const principal = await account.principal(signal);
+  const fitting = asked.filter((one) => one.writable !== false && fits(one));
+  // SOGo says of its directory, which nobody can write, that all is allowed.
+  return fitting.find((one) => isOurs(principal, one)) ?? fitting[0];
+};
+
 /**
  * Its collections for `Adapter.collections`. The revision of one is its sync-token, else its ctag: equal, nothing in it has changed. It has none
  * while its token is a time that is not over.
@@ -107,9 +128,9 @@ export const davShown = async function* (
   const principal = await account.principal(signal, fresh);
   const owner = account.owner(principal);
   const { readers = [] } = account.options;
-  for (const { url, name, owner: owned, syncToken, ctag, unsettled } of await account.collections(signal, false, known)) {
-    // Somebody else's that is shared with us is not ours, whatever we may do in it.
-    const ours = owned === undefined || principal.url === undefined || owned === principal.url;
+  for (const one of await account.collections(signal, false, known)) {
+    const { url, name, syncToken, ctag, unsettled } = one;
+    const ours = isOurs(principal, one);
     const people = [...new Set([...(ours && owner !== undefined ? [owner] : []), ...readers])];
     const revision = unsettled ? undefined : (syncToken ?? ctag);
     yield {

@@ -1,6 +1,6 @@
 /** DAV for adapters: one access, what it has, how it is read and written. */
 
-export { type DavAccount, davAccount, davChangesLevel, davShown } from "./account.ts";
+export { type DavAccount, davAccount, davChangesLevel, davPlace, davShown } from "./account.ts";
 export {
   asReceipt,
   foundAt,

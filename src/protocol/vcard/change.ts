@@ -3,12 +3,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Loss } from "../../activity/view.ts";
 import type { ActorId } from "../../words.ts";
-import { cleanLine, cleanText } from "../mail/characters.ts";
+import { cleanLine } from "../mail/characters.ts";
 import { mailtoOf } from "../mail/mailto.ts";
 import { type Card, cardWith, propertiesOf, versionOf } from "./card.ts";
-import { fieldOf, labelsOf, shownValue, textOf, textsOf } from "./fields.ts";
+import { fieldOf, isField, labelsOf, shownValue, textOf, textsOf } from "./fields.ts";
 import { categoriesOf, mailtoIn, memberOf, profileOf } from "./profile.ts";
 import type { CardProperty, CardVersion } from "./property.ts";
+import { keptParams, partsIn, written } from "./values.ts";
 
 /** The parts of a name, RFC 6350 §6.2.2. */
 export interface CardName {
@@ -28,8 +29,10 @@ export interface CardChange {
   /** Every EMAIL, `mailto:`. */
   readonly address?: readonly ActorId[];
   /**
-   * By the names of {@link profileOf}: `tel.work`, `org`. A list is several of the kind; null or an empty list removes it. Can be written:
-   * `tel`, `org`, `title`, `role`, `note`, `nickname`, `url`, `impp`, `bday` (`1985-04-12`, `--04-12`).
+   * By the names of {@link profileOf}: `tel.work`, `org`. A list is several of the kind, a text all of them as they are shown; null or an empty list
+   * removes it. Can be written: `tel`, `adr`, `org`, `title`, `role`, `note`, `nickname`, `url`, `impp`, `bday` (`1985-04-12`, `--04-12`; in 4.0 less of it,
+   * or words), `anniversary` (4.0), `photo` and `logo` (`https:`, or `data:image/…;base64` of at most 256 KiB). Parts of an address or
+   * organisation that are still in the text stay what they are; else it stands whole in the street, or the name.
    */
   readonly fields?: Readonly<Record<string, string | readonly string[] | null>>;
   /** Every member of a group. */
@@ -70,30 +73,7 @@ const withValues = (
   return [...kept, ...[...missing].map((value) => make(value))];
 };
 
-const inherited = (old: CardProperty | undefined, ...without: readonly string[]): CardProperty[1] =>
-  Object.fromEntries(Object.entries(old?.[1] ?? {}).filter(([name]) => !without.includes(name)));
-
-/** How each field is written: its properties' type and values. Undefined for a value it cannot hold. */
-const writers: Readonly<
-  Record<string, (value: string, version: CardVersion) => readonly [type: string, ...values: unknown[]] | undefined>
-> = {
-  tel: (value, version) => [version === "4.0" ? "text" : "phone-number", cleanLine(value.replaceAll("\\", ""))],
-  org: (value) => ["text", [cleanLine(value)]],
-  title: (value) => ["text", cleanLine(value)],
-  role: (value) => ["text", cleanLine(value)],
-  note: (value) => ["text", cleanText(value)],
-  url: (value) => uri(value, "uri"),
-  impp: (value, version) => uri(value, version === "4.0" ? "uri" : "unknown"),
-  bday: (value, version) =>
-    !/^(?:\d{4}|-)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(value)
-      ? undefined
-      : version === "4.0"
-        ? ["date-and-or-time", value]
-        : ["date", value.replace(/^--/, "1604-")],
-};
-
-const uri = (value: string, type: string): readonly [string, string] | undefined =>
-  /^[a-z][a-z0-9+.-]*:[^\s\0-\x1f\x7f]+$/i.test(value) ? [type, value.replaceAll("\\", "%5C")] : undefined;
+const inherited = (old: CardProperty | undefined): CardProperty[1] => ({ ...old?.[1] });
 
 /** Lists inside of one property. */
 const lists = new Set(["nickname"]);
@@ -105,18 +85,22 @@ const freeGroup = (properties: Properties): string => {
   return `item${number}`;
 };
 
-/** Undefined: this field, or this value of it, cannot be written. */
+/** The properties with a field; `lost`: what is not written of it. */
 const withField = (
   properties: Properties,
   field: string,
-  wanted: readonly string[],
+  value: string | readonly string[] | null,
   version: CardVersion,
-): Properties | undefined => {
+): { readonly properties: Properties; readonly lost?: string } => {
   const [name = "", ...suffix] = field.split(".");
+  if (!isField(name)) return { properties, lost: "This is no field of a card." };
   const labels = labelsOf(properties);
   const said = (property: CardProperty): string | undefined =>
     property[0] === name && fieldOf(property, labels) === field ? shownValue(property) : undefined;
   const isType = suffix.every((type) => /^[a-z0-9-]{1,40}$/.test(type));
+  const there = [...new Set(properties.map(said).filter((text) => text !== undefined))].sort();
+  // Several are shown as one text: the one of them that changed is told by the others.
+  const wanted = typeof value === "string" ? (there.length > 1 && partsIn(value, there)) || [value] : value === null ? [] : value;
 
   let labelled = false;
   const fresh = (): CardProperty[1] => {
@@ -128,29 +112,32 @@ const withField = (
   if (lists.has(name)) {
     const values = [...new Set(wanted.map((value) => cleanLine(value)).filter((value) => value !== ""))];
     const text = [...values].sort().join(", ");
-    return withValues(properties, said, values.length === 0 ? [] : [text], (_, old) => [
+    const next = withValues(properties, said, values.length === 0 ? [] : [text], (_, old) => [
       name,
       old ? old[1] : fresh(),
       "text",
       ...values,
     ]);
+    return { properties: next };
   }
-  const write = Object.hasOwn(writers, name) ? writers[name]! : undefined;
-  if (write === undefined || wanted.some((value) => write(value, version) === undefined)) return undefined;
-  const plain = (value: string): string => (name === "bday" ? value : shownValue([name, {}, ...write(value, version)!]));
-  const values = wanted.map(plain).filter((value) => value !== "");
-  const next = withValues(properties, said, values, (value, old) => {
-    const params = old ? inherited(old, "x-apple-omit-year") : fresh();
-    // RFC 2426 has no date without a year; Apple, Google and Nextcloud write this.
-    if (name === "bday" && version === "3.0" && value.startsWith("--")) params["x-apple-omit-year"] = "1604";
-    return [name, params, ...write(value, version)!];
+  /** Each value by how it is shown. */
+  const byShown = new Map<string, string>();
+  for (const one of wanted) {
+    const { says, params, lost } = written(name, one, version);
+    if (says === undefined) return { properties, ...(lost !== undefined && { lost }) };
+    const shown = shownValue([name, params ?? {}, ...says]);
+    if (shown !== "") byShown.set(shown, one);
+  }
+  const losses: string[] = [];
+  const next = withValues(properties, said, [...byShown.keys()], (shown, old) => {
+    const { says, params, lost } = written(name, byShown.get(shown) ?? shown, version, old);
+    if (lost !== undefined) losses.push(lost);
+    return [name, { ...(old ? keptParams(old) : fresh()), ...params }, ...says!];
   });
-  return labelled
-    ? [
-        ...next,
-        ["x-ablabel", { group: freeGroup(properties) }, "unknown", cleanLine(suffix.join("."), 40).replace(/[\\,;]/g, "\\$&")],
-      ]
-    : next;
+  const label: CardProperty[] = labelled
+    ? [["x-ablabel", { group: freeGroup(properties) }, "unknown", cleanLine(suffix.join("."), 40).replace(/[\\,;]/g, "\\$&")]]
+    : [];
+  return { properties: [...next, ...label], ...(losses[0] !== undefined && { lost: losses[0] }) };
 };
 
 /** A label whose property is gone labels nothing. */
@@ -259,10 +246,9 @@ export const changeCard = (card: Card, change: CardChange): { readonly card: Car
   const shown: Readonly<Record<string, string>> = view.fields ?? {};
   for (const [field, value] of Object.entries(change.fields ?? {})) {
     if (value !== null && value === shown[field]) continue;
-    const wanted = value === null ? [] : [value].flat();
-    const next = withField(properties, field, wanted, version);
-    if (next === undefined) losses.push({ field, reason: "This cannot be written." });
-    else properties = next;
+    const { properties: next, lost } = withField(properties, field, value, version);
+    if (lost !== undefined) losses.push({ field, reason: lost });
+    properties = next;
   }
   if (change.members) {
     const members = change.members.filter((id) => memberOf(id) === id);

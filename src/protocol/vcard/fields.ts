@@ -117,11 +117,14 @@ const dateOf = (property: CardProperty): string => {
     : date;
 };
 
+/** One part of a structured value, a list in it by spaces. */
+export const partText = (part: unknown): string => cleanLine([part].flat().map(String).join(" "), VALUE_LIMIT);
+
 const joined = (property: CardProperty, separator: string): string =>
   property
     .slice(3)
     .flatMap((value) => (Array.isArray(value) ? value : [value]))
-    .map((part) => cleanLine([part].flat().map(String).join(" "), VALUE_LIMIT))
+    .map(partText)
     .filter((part) => part !== "")
     .join(separator);
 

@@ -135,7 +135,9 @@ const designs = { "3.0": ICAL.design.vcard3, "4.0": ICAL.design.vcard };
 export const designOf = (version: CardVersion): typeof ICAL.design.vcard => designs[version];
 
 interface Design {
-  readonly property: Readonly<Record<string, { readonly defaultType?: string; readonly structuredValue?: string } | undefined>>;
+  readonly property: Readonly<
+    Record<string, { readonly defaultType?: string; readonly structuredValue?: string; readonly multiValue?: string } | undefined>
+  >;
 }
 
 const parametersOf = ({ group, params }: Parts): Record<string, string | string[]> => {
@@ -158,6 +160,11 @@ const semicolonsPlain = (value: string): string =>
     .split("\\\\")
     .map((piece) => piece.replaceAll("\\;", ";"))
     .join("\\\\");
+
+/** What stands for an escaped backslash: no card has it, reading takes it away. */
+const backslash = "\0";
+const restored = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map(restored) : typeof value === "string" ? value.replaceAll(backslash, "\\") : value;
 
 /**
  * A line as a property, and the line that says the same in `version`. Undefined for what is none: no name, no colon, more than 100 parameters.
@@ -183,11 +190,17 @@ export const propertyOf = (
     .replaceAll('"', "")
     .toLowerCase();
   const type = value !== undefined && /^[a-z-]+$/.test(value) && !isInherited(value) ? `;VALUE=${value}` : "";
-  const text =
-    known && known.structuredValue === undefined && parts.value.includes("\\") ? semicolonsPlain(parts.value) : parts.value;
+  // One text; or numbers (GEO), whose separator Radicale and SOGo escape.
+  const noneEscaped = known !== undefined && (known.structuredValue === undefined || known.defaultType !== "text");
+  const text = noneEscaped && parts.value.includes("\\") ? semicolonsPlain(parts.value) : parts.value;
+  // In a list ical.js takes a separator behind an escaped backslash for an escaped one.
+  const isList = known?.defaultType === "text" && (known.structuredValue ?? known.multiValue) !== undefined && type === "";
+  const hides = isList && text.includes("\\\\");
+  const given = hides ? text.replaceAll("\\\\", backslash) : text;
   try {
-    const property = ICAL.parse.property(`${parts.name}${type}:${text}`, designs[version]) as CardProperty | undefined;
+    const property = ICAL.parse.property(`${parts.name}${type}:${given}`, designs[version]) as CardProperty | undefined;
     if (property === undefined) return undefined;
+    if (hides) property.splice(3, property.length, ...property.slice(3).map(restored));
     property[1] = parametersOf(parts);
     return { property, line: repaired };
   } catch {

@@ -1,7 +1,7 @@
 /** The address book servers of the lab: a row for every test that holds on all of them. */
 
 import { startCyrus } from "../../lab/cyrus.ts";
-import { type DavServer, type Kept, radicaleWith, rowsOf, type ServerRow, xandikosWith } from "../dav/servers.ts";
+import { type DavServer, type Kept, radicaleWith, rowsOf, type ServerRow, sogoWith, xandikosWith } from "../dav/servers.ts";
 
 /** Cards as they are kept. */
 export const cards: Kept = {
@@ -31,9 +31,19 @@ const cyrus = async (): Promise<DavServer> => {
   };
 };
 
+const sogo = (): Promise<DavServer> =>
+  sogoWith(
+    cards,
+    "Contacts",
+    `INSERT INTO sogo_quick_contact (c_folder_id, c_name, c_cn, c_component) SELECT folder, name, title, 'vcard' FROM made`,
+    // Its MOVE gives a card another UID: nobody can know it again.
+    false,
+  );
+
 /** Each server; `undefined` where it cannot be had here, with the reason printed. With CI=1 that is an error. */
 export const bookServers: readonly ServerRow<DavServer>[] = rowsOf([
   ["Radicale", () => radicaleWith(cards)],
   ["Xandikos", () => xandikosWith("contacts")],
   ["Cyrus", cyrus],
+  ["SOGo", sogo],
 ]);

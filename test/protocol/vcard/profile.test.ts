@@ -127,6 +127,16 @@ describe("a card as a profile", () => {
     [['TEL;TYPE="home","fax":1', "TEL;TYPE=cell;TYPE=home,voice:2"], { fields: { "tel.fax.home": "1", "tel.cell.home": "2" } }],
     [["BDAY:circa 1815"], { fields: { bday: "circa 1815" } }],
     [["BDAY:18151210"], { fields: { bday: "1815-12-10" } }],
+    // SOGo and Radicale escape too much; SOGo calls a card of 4.0 one of 3.0, and leaves the rest.
+    [["GEO:52.5\\;13.4"], { fields: { geo: "52.5,13.4" } }],
+    [["BDAY:--1210"], { fields: { bday: "--12-10" } }],
+    [
+      [
+        "PHOTO:data:image/jpeg\\;base64\\,/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/",
+      ],
+      { fields: { photo } },
+    ],
+    [["ADR:;;C:\\\\;Berlin;;;", "ORG:\\\\\\;;b"], { fields: { adr: "C:\\, Berlin", org: "\\;, b" } }],
     [["BDAY:1815-12-10T00:00:00Z"], { fields: { bday: "1815-12-10" } }],
   ])("%j", (lines, expected) => {
     expect(profileOf(card(...lines))).toMatchObject(expected);

@@ -138,6 +138,77 @@ describe("changing", () => {
     expect(changed(nextcloud, { fields: { bday: "--12-09" } })).toMatchObject({ come: ["BDAY:--1209"] });
   });
 
+  test("what a version has no word for is said", () => {
+    const losses = (text: string, fields: NonNullable<CardChange["fields"]>) => changed(text, { fields }).losses;
+    expect(losses(apple, { bday: "about 1815", anniversary: "1835-07-08" })).toEqual([
+      { field: "bday", reason: "vCard 3.0 holds whole dates alone: 1985-04-12, --04-12." },
+      { field: "anniversary", reason: "vCard 3.0 has no word for it." },
+    ]);
+    expect(changed(nextcloud, { fields: { bday: "about 1815; or so", anniversary: "1835-07" } })).toMatchObject({
+      come: ["BDAY;VALUE=TEXT:about 1815; or so", "ANNIVERSARY:1835-07"],
+      view: { fields: { bday: "about 1815; or so", anniversary: "1835-07" } },
+      losses: [],
+    });
+  });
+
+  test("an address: the part that changed, the others stay what they are; what was printed for the old one goes", () => {
+    const adr = (text: string, value: string) => {
+      const { come, losses, view } = changed(text, { fields: { "adr.home": value } });
+      expect(view.fields?.["adr.home"]).toBe(value);
+      return [...come, ...losses.map(({ reason }) => reason)];
+    };
+    const home = "12 St James's Square, London, SW1Y 4JH, United Kingdom";
+    expect(profileOf(one(apple)).fields?.["adr.home"]).toBe(home);
+    expect(adr(apple, home.replace("12", "14"))).toEqual([
+      "item2.ADR;TYPE=HOME:;;14 St James's Square;London;;SW1Y 4JH;United Kingdom",
+    ]);
+    expect(adr(apple, home.replace("London", "Bath").replace("SW1Y 4JH", "BA1"))).toEqual([
+      "item2.ADR;TYPE=HOME:;;12 St James's Square;Bath;;BA1;United Kingdom",
+    ]);
+    expect(adr(apple, home.replace(", SW1Y 4JH", ""))).toEqual([
+      "item2.ADR;TYPE=HOME:;;12 St James's Square;London;;;United Kingdom",
+    ]);
+    expect(adr(apple, "Ashley Combe; Porlock")).toEqual([
+      "item2.ADR;TYPE=HOME:;;Ashley Combe\\; Porlock;;;;",
+      "Which part is which is not known any more: it stands whole in one.",
+    ]);
+    const listed = apple.replace("ADR;type=HOME:;;12", 'ADR;LABEL="As printed";GEO="geo:1,2";TYPE=home:;Floor 2,Door 3;12');
+    expect(adr(listed, "Floor 2 Door 3, 1 Street, London, SW1Y 4JH, United Kingdom")).toEqual([
+      "item2.ADR;TYPE=home:;Floor 2,Door 3;1 Street;London;;SW1Y 4JH;United Kingdom",
+    ]);
+  });
+
+  test("one of two addresses of a kind, and the units of an organisation", () => {
+    const text = apple.replace("BDAY", "ADR;type=HOME:;;1 Ashley;Porlock;;;\nBDAY");
+    const { come, gone } = changed(text, {
+      fields: { "adr.home": "1 Ashley, Porlock, 14 St James's Square, London, SW1Y 4JH, United Kingdom" },
+    });
+    expect([gone.length, come]).toEqual([1, ["item2.ADR;TYPE=HOME:;;14 St James's Square;London;;SW1Y 4JH;United Kingdom"]]);
+    expect(changed(apple, { fields: { org: "Analytical Engines, Ltd., Poetry" } }).come).toEqual([
+      "ORG:Analytical Engines\\, Ltd.;Poetry;",
+    ]);
+  });
+
+  test("a picture in the form of each version, without what was said of the one before", () => {
+    const inline = "data:image/png;base64,iVBORw0KGgo=";
+    const picture = (text: string, photo: string | null) => {
+      const { come, gone, view } = changed(text, { fields: { photo } });
+      return { come, gone: gone.length, shown: view.fields?.photo };
+    };
+    const cropped = apple.replace("PHOTO;", "PHOTO;X-ABCROP-RECTANGLE=ABClipRect_1&0&0&9&9&x;");
+    const [old, late] = [picture(cropped, inline), picture(nextcloud, inline)];
+    expect(old).toMatchObject({ come: ["PHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgo="], gone: 1 });
+    expect(late).toMatchObject({ come: [`PHOTO:${inline.replace(",", "\\,")}`], gone: 1 });
+    expect(old.shown).toBe(late.shown);
+    const [far, farther] = [picture(apple, "https://example.org/a,b;c.png"), picture(nextcloud, "https://example.org/a,b;c.png")];
+    expect([far.come, farther.come]).toEqual([
+      ["PHOTO;VALUE=URI:https://example.org/a\\,b;c.png"],
+      ["PHOTO:https://example.org/a\\,b;c.png"],
+    ]);
+    expect(far.shown).toBe(farther.shown);
+    expect(picture(apple, null)).toEqual({ come: [], gone: 1, shown: undefined });
+  });
+
   test("members come and go", () => {
     const gone = "urn:uuid:03a0e51f-d1aa-4385-8a53-e29025acd8af";
     const members = ["mailto:Charles@example.org", "mailto:ada@example.org"];
@@ -148,10 +219,15 @@ describe("changing", () => {
   });
 
   test.each([
-    [{ fields: { "adr.home": "somewhere" } }, "adr.home"],
+    [{ fields: { geo: "52.5,13.4" } }, "geo"],
     [{ fields: { photo: "x" } }, "photo"],
+    [{ fields: { photo: "file:///etc/passwd" } }, "photo"],
+    [{ fields: { photo: "data:image/svg+xml;base64,AAAA" } }, "photo"],
+    [{ fields: { photo: "data:image/png;base64,AAA\r\nEND:VCARD" } }, "photo"],
+    [{ fields: { photo: `data:image/png;base64,${"A".repeat(300 * 1024)}` } }, "photo"],
+    [{ fields: { photo: "https://example.org/a.png\nEND:VCARD" } }, "photo"],
     [{ fields: { constructor: "x" } }, "constructor"],
-    [{ fields: { bday: "yesterday" } }, "bday"],
+    [{ fields: { uid: null } }, "uid"],
     [{ fields: { url: "https://example.org/\r\nEND:VCARD" } }, "url"],
     [{ address: ["https://example.org/ada"] }, "address"],
     [{ members: ["nobody"] }, "members"],
@@ -164,9 +240,13 @@ describe("changing", () => {
 
   const value = fc.oneof(
     fc.string({ unit: "binary", maxLength: 60 }),
-    fc.constantFrom("a\r\nEND:VCARD", "a;b,c\\d", "\\;", "\\n", "tel:+1"),
+    fc.constantFrom("a\r\nEND:VCARD", "a;b,c\\d", "\\;", "\\n", "tel:+1", "1, b, c; d", "--02-29", "2000-01-01", "1999"),
+    fc.constantFrom("https://example.org/a,b;c", "data:image/gif;base64,R0lGODdh", "xmpp:a@example.org"),
   );
-  const field = fc.constantFrom("tel", "tel.work", "tel.cell.home", "tel.am see", "org", "title", "role", "note", "nickname");
+  const field = fc.constantFrom(
+    ...["tel", "tel.work", "tel.cell.home", "tel.am see", "org", "title", "role", "note", "nickname"],
+    ...["adr", "adr.home", "adr.am see", "bday", "anniversary", "photo", "url.work", "impp"],
+  );
   const changes: fc.Arbitrary<CardChange> = fc.record(
     {
       name: value,
@@ -180,7 +260,12 @@ describe("changing", () => {
     const card = one(text);
     const before = JSON.stringify(card.jCard);
     const theirs = (lines: readonly string[]) =>
-      lines.filter((line) => !/^(?:item\d+\.)?(?:FN|TEL|ORG|TITLE|ROLE|NOTE|NICKNAME|CATEGORIES|X-ABLABEL)[;:]/i.test(line));
+      lines.filter(
+        (line) =>
+          !/^(?:item\d+\.)?(?:FN|TEL|ORG|TITLE|ROLE|NOTE|NICKNAME|CATEGORIES|X-ABLABEL|ADR|BDAY|ANNIVERSARY|PHOTO|URL|IMPP)[;:]/i.test(
+            line,
+          ),
+      );
     fc.assert(
       fc.property(changes, (change) => {
         const { card: next } = changeCard(card, change);
@@ -202,6 +287,54 @@ describe("changing", () => {
 
 describe("new cards", () => {
   const uid = "8a53e290-25ac-4d8a-9f00-0123456789ab";
+
+  const word = fc.string({ minLength: 1, maxLength: 12 }).map((text) => text.replace(/\s+/g, " ").trim() || "x");
+  const words = fc.array(word, { minLength: 1, maxLength: 5 }).map((all) => all.join(", "));
+  const day = fc.date({ min: new Date("1700-01-01"), max: new Date("2100-01-01"), noInvalidDate: true });
+  const dated = day.map((date) => date.toISOString().slice(0, 10));
+  const asked = fc.record(
+    {
+      "adr.home": words,
+      adr: words,
+      org: words,
+      title: words,
+      role: words,
+      note: words,
+      bday: fc.oneof(
+        dated,
+        dated.map((date) => `-${date.slice(4)}`),
+      ),
+      "url.work": fc.webUrl(),
+      "impp.home": fc.emailAddress().map((address) => `xmpp:${address}`),
+    },
+    { requiredKeys: [] },
+  );
+  test.each(["3.0", "4.0"] as const)("%s: reading what was written gives what was asked", (version) => {
+    fc.assert(
+      fc.property(asked, fc.option(dated, { nil: undefined }), (fields, anniversary) => {
+        const wish = { ...fields, ...(anniversary !== undefined && version === "4.0" && { anniversary }) };
+        const { card, losses } = newCard({ version, uid }, { name: "Ada", fields: wish });
+        expect(losses).toEqual([]);
+        expect(profileOf(one(writeCard(card))).fields ?? {}).toEqual(wish);
+      }),
+    );
+  });
+
+  test("a picture is the same in both versions, whatever its bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 2_000 }), (bytes) => {
+        const photo = `data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`;
+        const [old, late] = (["3.0", "4.0"] as const).map((version) => {
+          const { card, losses } = newCard({ version, uid }, { name: "Ada", fields: { photo } });
+          expect(losses).toEqual([]);
+          return profileOf(one(writeCard(card))).fields;
+        });
+        expect(old?.photo).toMatch(/^[\w-]{22}$/);
+        expect(old).toEqual(late);
+      }),
+    );
+  });
+
   test("3.0", () => {
     const { card } = newCard(
       { version: "3.0", uid },
