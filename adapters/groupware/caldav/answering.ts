@@ -8,11 +8,13 @@ import {
   onStanding,
   readCalendars,
   refused,
+  stampRevised,
   unwrittenBy,
   writeCalendar,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
 import { doneAt, schedules, standingOf } from "./acting.ts";
+import { stampNow } from "./creating.ts";
 
 const answers = { Accept: "ACCEPTED", TentativeAccept: "TENTATIVE", Reject: "DECLINED" } as const satisfies Partial<
   Record<Verb, string>
@@ -26,14 +28,23 @@ const addressOf = (attendee: CalendarProperty): string | undefined => {
   return typeof value === "string" && /^mailto:/i.test(value) ? mailtoOf(value.slice(7)) : undefined;
 };
 
-/** The resource with this answer in every component that invites the person; undefined: none does. */
-const answered = (data: string, actor: string, partstat: string): string | undefined => {
+/**
+ * The resource with this answer in every component that invites the person; undefined: none does.
+ * @param stamp  of those in which it is another one than before; absent: the server stamps them
+ */
+const answered = (data: string, actor: string, partstat: string, stamp: string | undefined): string | undefined => {
   const [calendar] = readCalendars(data).calendars;
-  const invited = (calendar?.getAllSubcomponents() ?? [])
-    .flatMap((component) => component.getAllProperties("attendee"))
-    .filter((attendee) => addressOf(attendee)?.toLowerCase() === actor.toLowerCase());
+  const invited = (calendar?.getAllSubcomponents() ?? []).flatMap((component) =>
+    component
+      .getAllProperties("attendee")
+      .filter((attendee) => addressOf(attendee)?.toLowerCase() === actor.toLowerCase())
+      .map((attendee) => ({ component, attendee })),
+  );
   if (!calendar || invited.length === 0) return undefined;
-  for (const attendee of invited) {
+  for (const { component, attendee } of invited) {
+    // Else an earlier reply by mail would stay the newer word (RFC 5546 section 2.1.5).
+    const another = attendee.getFirstParameter("partstat")?.toUpperCase() !== partstat;
+    if (another && stamp !== undefined) stampRevised(component, stamp);
     attendee.setParameter("partstat", partstat);
     // It has been answered (RFC 5545 section 3.2.17).
     attendee.removeParameter("rsvp");
@@ -50,10 +61,12 @@ export const answer = async (account: Account, verb: Answering, command: Command
   const { item, actor, preview } = command;
   if (!item) return refused("There is no event to answer; name one.");
   const partstat = answers[verb];
-  const rest = (await schedules(account, signal)) ? {} : { losses: untold };
+  const scheduling = await schedules(account, signal);
+  const rest = scheduling ? {} : { losses: untold };
+  const stamp = scheduling ? undefined : stampNow(account);
   if (preview) return { outcome: "done", native: `PUT ${item.key}: PARTSTAT=${partstat} of ${actor}`, ...rest };
   return onStanding(account, command, standingOf, signal, async ({ calendar, resource }) => {
-    const body = answered(resource.data, actor, partstat);
+    const body = answered(resource.data, actor, partstat, stamp);
     if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
     // By its ETag, never its Schedule-Tag (RFC 6638 section 3.2.10): Cyrus 3.6 leaves that as it was when the organiser moves the meeting,
     // and the answer would take the copy back to the time before. What others answer meanwhile costs one reading more.

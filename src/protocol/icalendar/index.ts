@@ -27,6 +27,7 @@ export {
   type PlannedObject,
   type PlannedWriting,
   relatedIn,
+  stampRevised,
 } from "./planning.ts";
 export { ruleText } from "./rule.ts";
 export type { Series } from "./series.ts";

@@ -35,7 +35,8 @@ export interface PlannedWriting {
 /** Changes of these are another meeting to whoever planned with it (RFC 5546 section 2.1.4). */
 const significant = /^(@\S+ )?(times|rules|date|excluded|status|here)\b/;
 
-const stampOf = (component: CalendarComponent, stamp: string): void => {
+/** DTSTAMP and LAST-MODIFIED: when it was last revised where it is kept (RFC 5545 sections 3.8.7.2 and 3.8.7.3). @param stamp  RFC 3339 */
+export const stampRevised = (component: CalendarComponent, stamp: string): void => {
   for (const name of ["dtstamp", "last-modified"]) {
     component.removeAllProperties(name);
     component.addProperty(propertyFrom([name, {}, "date-time", stamp]));
@@ -174,7 +175,7 @@ const write = (
   const highest = Math.max(...[main, ...overrides].map(sequenceOf));
   const raised = manner.organises === true && [...changes.keys()].some((fact) => significant.test(fact));
   for (const component of touched) {
-    stampOf(component, manner.stamp);
+    stampRevised(component, manner.stamp);
     if (raised) setSequence(component, highest + 1);
   }
 };

@@ -68,6 +68,35 @@ describe("an answer", () => {
     expect(server.items.get("a.ics")?.data).toMatch(/PARTSTAT=DECLINED[^\r\n]*bob@/);
   });
 
+  it("is a new revision where the server schedules nothing, once, in what it changes; elsewhere the server's own", async () => {
+    const stampsOn = async (features: string | undefined): Promise<readonly (readonly string[])[]> => {
+      const server = await scriptedCalendar(undefined, features);
+      const evening = /BEGIN:VEVENT[\s\S]*END:VEVENT\r\n/.exec(invitation())?.[0].replace(/ATTENDEE;CN=Bob.*\r\n/, "") ?? "";
+      const other = evening.replace("UID:review", "UID:review\r\nRECURRENCE-ID:20261204T100000Z");
+      server.items.set("a.ics", { etag: "e0", data: invitation().replace("END:VCALENDAR", `${other}END:VCALENDAR`) });
+      const { hub, object } = await hubOn(server);
+      const seen: string[][] = [];
+      for (const type of ["Accept", "Accept", "Reject"] as const) {
+        await new Promise((resolve) => setTimeout(resolve, 1_100));
+        expect(await hub.submit({ type, actor: bob, object })).toMatchObject({ outcome: "done" });
+        seen.push(server.items.get("a.ics")?.data.match(/^DTSTAMP:.*$/gm) ?? []);
+      }
+      return seen;
+    };
+    const old = "DTSTAMP:20261101T080000Z";
+    const [first, again, otherwise] = await stampsOn("1, calendar-access");
+    const inOrder = [old, first?.[0], otherwise?.[0]];
+    expect(new Set(inOrder).size).toBe(3);
+    expect([...inOrder].sort()).toEqual(inOrder);
+    expect(again).toEqual(first);
+    expect([first?.[1], otherwise?.[1]]).toEqual([old, old]);
+    expect(await stampsOn(undefined)).toEqual([
+      [old, old],
+      [old, old],
+      [old, old],
+    ]);
+  });
+
   it.each([
     ["3.7", "no-recipient", "knows nobody"],
     ['"3.8;No, never"', "forbidden", "may not send"],
