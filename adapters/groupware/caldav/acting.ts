@@ -14,9 +14,9 @@ import {
   type Zone,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { zoneOfCalendar } from "./changes.ts";
+import { shownIn, zoneOfCalendar } from "./changes.ts";
 import { undoneIn } from "./delivery.ts";
-import { plannedIn, sightingOf } from "./map.ts";
+import { plannedIn } from "./map.ts";
 
 /** An item as it stands, and all that is known of it. */
 export interface Standing {
@@ -37,8 +37,7 @@ export const standingOf = (calendar: DavCollection, resource: DavResource): Stan
 };
 
 /** As a look shows it. */
-export const showing: Showing = (calendar, resource) =>
-  sightingOf(resource, { text: "full", behaviour: false }, zoneOfCalendar(calendar));
+export const showing: Showing = (calendar, resource) => shownIn(calendar)(resource, { text: "full", behaviour: false });
 
 /**
  * It was done. Servers rewrite what they are given: what stands there is read. What cannot be read stays done.

@@ -4,6 +4,7 @@ import type { Command, Loss, Receipt, Verb } from "groupstream";
 import {
   type CalendarProperty,
   davPut,
+  davStamp,
   mailtoOf,
   onStanding,
   readCalendars,
@@ -14,7 +15,6 @@ import {
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
 import { doneAt, schedules, standingOf } from "./acting.ts";
-import { stampNow } from "./creating.ts";
 
 const answers = { Accept: "ACCEPTED", TentativeAccept: "TENTATIVE", Reject: "DECLINED" } as const satisfies Partial<
   Record<Verb, string>
@@ -63,7 +63,7 @@ export const answer = async (account: Account, verb: Answering, command: Command
   const partstat = answers[verb];
   const scheduling = await schedules(account, signal);
   const rest = scheduling ? {} : { losses: untold };
-  const stamp = scheduling ? undefined : stampNow(account);
+  const stamp = scheduling ? undefined : davStamp(account);
   if (preview) return { outcome: "done", native: `PUT ${item.key}: PARTSTAT=${partstat} of ${actor}`, ...rest };
   return onStanding(account, command, standingOf, signal, async ({ calendar, resource }) => {
     const body = answered(resource.data, actor, partstat, stamp);

@@ -1,17 +1,6 @@
 /** Looks: WebDAV's engine, with calendars' own reading. */
 
-import { randomUUID } from "node:crypto";
-import type { Collection, ItemKey, Page, Position, Read, Sighting } from "groupstream";
-import {
-  type DavCollection,
-  type DavReading,
-  davChanges,
-  davFetch,
-  readCalendars,
-  type Zone,
-  zoneOf,
-} from "groupstream/protocol";
-import type { Account } from "./account.ts";
+import { type DavCollection, type DavReading, readCalendars, type Zone, zoneOf } from "groupstream/protocol";
 import { sightingOf } from "./map.ts";
 
 /** The calendar's zone, for times without one (RFC 4791 section 5.2.2); undefined: it names none that is known. */
@@ -27,29 +16,8 @@ export const zoneOfCalendar = ({ timezone }: DavCollection): Zone | undefined =>
   }
 };
 
-const readingOf = (calendar: DavCollection): DavReading => {
+/** How what stands in a calendar is shown. */
+export const shownIn = (calendar: DavCollection): DavReading["sightingOf"] => {
   const floating = zoneOfCalendar(calendar);
-  return { mint: randomUUID, sightingOf: (resource, read) => sightingOf(resource, read, floating) };
-};
-
-export const changesOf = async function* (
-  account: Account,
-  { id }: Collection,
-  since: Position | undefined,
-  read: Read,
-  signal: AbortSignal,
-): AsyncGenerator<Page> {
-  const calendar = await account.collection(id, signal);
-  yield* davChanges(account.dav, calendar, since, readingOf(calendar), read, signal);
-};
-
-export const fetchOf = async function* (
-  account: Account,
-  { id }: Collection,
-  keys: readonly ItemKey[],
-  read: Read,
-  signal: AbortSignal,
-): AsyncGenerator<Sighting> {
-  const calendar = await account.collection(id, signal);
-  yield* davFetch(account.dav, calendar, keys, readingOf(calendar), read, signal);
+  return (resource, read) => sightingOf(resource, read, floating);
 };

@@ -13,6 +13,7 @@ import {
   conflictText,
   davPut,
   davRemove,
+  davStamp,
   type FactConflict,
   type FactsBase,
   factsDigest,
@@ -33,7 +34,7 @@ import {
 import type { Account } from "./account.ts";
 import { doneAt, insists, type Standing, schedules, standingOf, unasked } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
-import { putFollowing, stampNow, telling } from "./creating.ts";
+import { putFollowing, telling } from "./creating.ts";
 import { isPart, keyOf, marks, type Ours, oursOf, uidOf } from "./own.ts";
 
 /** Its text is read as far as policy allows: what was not seen was not changed. */
@@ -137,7 +138,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     const invites = insisting && (object.attendees ?? []).length > 0;
     const tells = scheduling && !command.notify && !foreign && (invites || tellsOthers(standing, insisting));
     if (changes.size > 0 && tells) return unasked("changes");
-    const manner = { stamp: stampNow(account), ...how };
+    const manner = { stamp: davStamp(account), ...how };
     const failed = await putFollowing(
       account,
       calendar,

@@ -6,6 +6,7 @@ import {
   type DavWritten,
   davPlace,
   davPut,
+  davStamp,
   foundAt,
   hrefOfKey,
   isUuid,
@@ -17,9 +18,6 @@ import type { Account } from "./account.ts";
 import { doneAt, insists, schedules, showing, unasked } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, type Manner, resourceFor, unpeopled, withoutPeople } from "./compose.ts";
 import { keyOf, uidOf } from "./own.ts";
-
-/** Now, with whole seconds. */
-export const stampNow = ({ dav }: Account): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
 
 /** Whoever is invited is told by the server, where it is asked to and can. */
 const untold: Loss = {
@@ -109,7 +107,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const before = command.attempt > 1 ? await foundAt(account, calendar, keyOf(uid), showing, signal) : undefined;
   if (before) return { outcome: "done", ...told, stands: before };
   const attempt = async ({ parts }: Composed, people?: true): Promise<Receipt | "people"> => {
-    const manner = { stamp: stampNow(account), ...how, ...(people && { people }) };
+    const manner = { stamp: davStamp(account), ...how, ...(people && { people }) };
     const following = { command, parts, uidOf: (from: string) => uidOf(id, from), manner };
     const related = parts.flatMap(({ from }) => (from === undefined ? [] : [uidOf(id, from)]));
     const [first] = parts as [Composed["parts"][number]];

@@ -4,10 +4,9 @@
  */
 
 import type { Adapter } from "groupstream";
+import { davReads } from "groupstream/protocol";
 import { accountOf } from "./account.ts";
-import { changesOf, fetchOf } from "./changes.ts";
-import { collectionsOf } from "./collections.ts";
-import { contentOf } from "./content.ts";
+import { shownIn } from "./changes.ts";
 import { manifestOf } from "./manifest.ts";
 import { type CaldavOptions, check } from "./options.ts";
 import { findOf, verbsOf } from "./verbs.ts";
@@ -26,12 +25,8 @@ export const caldav = (options: CaldavOptions): Adapter => {
     id: options.id,
     kind: "caldav",
     describe: (signal) => manifestOf(account, signal),
-    collections: (signal, fresh, known) => collectionsOf(account, signal, fresh, known),
-    changes: (collection, since, read, signal) => changesOf(account, collection, since, read, signal),
-    fetch: (collection, keys, read, signal) => fetchOf(account, collection, keys, read, signal),
+    ...davReads(account, shownIn),
     performs: verbsOf(account),
     find: findOf(account),
-    content: (item, part, signal) => contentOf(account, item, part, signal),
-    [Symbol.asyncDispose]: () => account[Symbol.asyncDispose](),
   };
 };

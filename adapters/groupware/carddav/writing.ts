@@ -16,6 +16,7 @@ import {
   davPlace,
   davPut,
   davRemove,
+  davStamp,
   type FactConflict,
   type Facts,
   type FactsBase,
@@ -39,9 +40,6 @@ import { keyOf } from "./own.ts";
 
 /** As a look shows it. */
 export const showing: Showing = (_, resource) => sightingOf(resource);
-
-/** Now, with whole seconds. */
-const stampNow = ({ dav }: Account): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
 
 /** A card as it stands, and all that is known of it. */
 interface Standing {
@@ -86,7 +84,7 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const before = command.attempt > 1 ? await foundAt(account, book, key, showing, signal) : undefined;
   if (before) return { outcome: "done", losses, digest, stands: before };
   const marks = { [davMarks.delivery]: id.toLowerCase(), ...marksOf(command, facts) };
-  const made = composed(object, id.toLowerCase(), { marks, rev: stampNow(account) });
+  const made = composed(object, id.toLowerCase(), { marks, rev: davStamp(account) });
   if (!made) return unfit;
   const url = hrefOfKey(key, book.url);
   const written = await davPut(account.dav, url, writeCard(made.card), { kind: "addressbook", create: true }, signal);
@@ -144,7 +142,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     const told = { losses, digest };
     if (changes.size === 0 && (wish || marks[davMarks.base] === markOfCard(card, davMarks.base)))
       return doneAt(account, book, key, told, signal);
-    const next = changeCard(card, { ...changeOf(view, changes, object), marks, rev: stampNow(account) });
+    const next = changeCard(card, { ...changeOf(view, changes, object), marks, rev: davStamp(account) });
     const body = writeCard(next.card);
     const written = await davPut(account.dav, resource.url, body, { kind: "addressbook", match: resource.revision }, signal);
     if (written.kind === "changed") return undefined;

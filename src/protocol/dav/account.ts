@@ -144,6 +144,9 @@ export const davShown = async function* (
   }
 };
 
+/** Now, as what is written says it: RFC 3339, UTC, whole seconds. */
+export const davStamp = ({ dav }: DavAccount): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
+
 /** How well an account tells changes, for `Manifest.gives`: what neither syncs nor has a ctag is named. */
 export const davChangesLevel = (collections: readonly DavCollection[]): Level => {
   const blind = collections.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);

@@ -1,6 +1,6 @@
 /** DAV for adapters: one access, what it has, how it is read and written. */
 
-export { type DavAccount, davAccount, davChangesLevel, davPlace, davShown } from "./account.ts";
+export { type DavAccount, davAccount, davChangesLevel, davPlace, davShown, davStamp } from "./account.ts";
 export {
   asReceipt,
   foundAt,
@@ -42,6 +42,7 @@ export {
 export { type DavKind, propfind } from "./names.ts";
 export { checkDavOptions, type DavAccountOptions } from "./options.ts";
 export { davMarks, isUuid, trailOfText, trailText, UUID } from "./own.ts";
+export { davReads } from "./reads.ts";
 export { davError } from "./refusals.ts";
 export { type DavCondition, type DavWritten, davMake, davPut, davRemove } from "./write.ts";
 export type { DavElement, XmlLimits } from "./xml.ts";

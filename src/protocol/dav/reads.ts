@@ -1,0 +1,32 @@
+/** How an account of calendars or address books is read, as its adapter has it: the same for both. */
+
+import { randomUUID } from "node:crypto";
+import type { Adapter } from "../../adapter.ts";
+import { type DavAccount, davShown } from "./account.ts";
+import { rawResource } from "./acting.ts";
+import { type DavReading, davChanges, davFetch } from "./changes.ts";
+import type { DavCollection } from "./collection.ts";
+
+/**
+ * What an adapter gives of its account, and its end: collections, looks, items by key, and their raw forms.
+ * @param shownIn  how resources of a collection are shown, asked anew for each look
+ */
+export const davReads = (
+  account: DavAccount,
+  shownIn: (collection: DavCollection) => DavReading["sightingOf"],
+): Required<Pick<Adapter, "collections" | "changes" | "fetch" | "content" | typeof Symbol.asyncDispose>> => {
+  const readingOf = (collection: DavCollection): DavReading => ({ mint: randomUUID, sightingOf: shownIn(collection) });
+  return {
+    collections: (signal, fresh, known) => davShown(account, signal, fresh, known),
+    async *changes({ id }, since, read, signal) {
+      const collection = await account.collection(id, signal);
+      yield* davChanges(account.dav, collection, since, readingOf(collection), read, signal);
+    },
+    async *fetch({ id }, keys, read, signal) {
+      const collection = await account.collection(id, signal);
+      yield* davFetch(account.dav, collection, keys, readingOf(collection), read, signal);
+    },
+    content: (item, part, signal) => rawResource(account, item, part, signal),
+    [Symbol.asyncDispose]: () => account[Symbol.asyncDispose](),
+  };
+};
