@@ -47,7 +47,10 @@ const runner = (): string => {
   }
 };
 
-/** Every password is right. Who is invited and has no account here is written to by mail, which fails: their status is 5.1. */
+/**
+ * Every password is right. Who is invited and has no account here is written to by mail, which fails: their status is 5.1.
+ * What is deleted goes at once: kept, it is named by the second, and the second one of a second is refused (500).
+ */
 const imapdConf = (dir: string): string => `configdirectory: ${dir}/conf
 proc_path: ${dir}/proc
 mboxname_lockpath: ${dir}/lock
@@ -62,6 +65,7 @@ httpmodules: caldav carddav
 calendar_user_address_set: example.org
 sendmail: /bin/false
 skiplist_unsafe: yes
+delete_mode: immediate
 idlesocket: ${dir}/conf/socket/idle
 notifysocket: ${dir}/conf/socket/notify
 lmtpsocket: ${dir}/conf/socket/lmtp
