@@ -103,7 +103,8 @@ interface Zone {
 
 const ZONE_LENGTH = 8_192;
 const ZONE_DEPTH = 3;
-const keptZones = keeping<Zone | undefined>(KEPT_LIMIT);
+/** Few calendars have more; hostile ones are large. */
+const keptZones = keeping<Zone | undefined>(100);
 const zoneEnd = "\nEND:VTIMEZONE\n";
 
 const frozen = <T>(value: T): T => {
@@ -212,10 +213,12 @@ const readInto = ({ text, decode, raw }: Opened, limit: Required<CalendarLimits>
       continue;
     }
     if (sharesZones && line === "BEGIN:VTIMEZONE" && building.takesZone) {
-      const end = text.indexOf(zoneEnd, lines.at);
+      // No further than it may be: each of thousands would be looked for to the end of the text.
+      const length = text.slice(lines.at, lines.at + ZONE_LENGTH + zoneEnd.length).indexOf(zoneEnd);
+      const end = lines.at + length;
       // Folded, it would be no end.
-      const ends = end >= 0 && /[A-Z]/i.test(text.charAt(end + zoneEnd.length));
-      const inner = ends && end - lines.at <= ZONE_LENGTH ? text.slice(lines.at, end) : undefined;
+      const ends = length >= 0 && /[A-Z]/i.test(text.charAt(end + zoneEnd.length));
+      const inner = ends ? text.slice(lines.at, end) : undefined;
       const zone = inner === undefined || (raw && /[\x80-\xff]/.test(inner)) ? undefined : zoneIn(inner);
       if (zone) {
         building.zone(zone);

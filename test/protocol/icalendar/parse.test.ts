@@ -240,6 +240,15 @@ it("reads a zone that every object repeats as it reads one that it never saw", (
   );
 });
 
+it("takes no time by the square of zones whose end is none", () => {
+  const zones = "BEGIN:VTIMEZONE\r\nEND:VTIMEZONE \r\n".repeat(19_000);
+  const text = `BEGIN:VCALENDAR\r\n${zones}X-A:${"a".repeat(8_000_000)}\r\nEND:VCALENDAR\r\n`;
+  const began = process.cpuUsage();
+  expect(readCalendars(text).calendars[0]?.getAllSubcomponents("vtimezone")).toHaveLength(19_000);
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1_000).toBeLessThan(3_000);
+});
+
 it("keeps what one object changes from all that share its zone", () => {
   const zone = ["BEGIN:VTIMEZONE", "TZID:Here", "BEGIN:STANDARD", "TZOFFSETTO:+0100", "END:STANDARD", "END:VTIMEZONE"];
   const text = calendar(...zone, ...event("SUMMARY:Tea"));
