@@ -1,5 +1,6 @@
 /** What an application asks for, in words of its own, and the command of it. */
 
+import { isPlanned, type Planned } from "../activity/scheduling.ts";
 import type { EventView, MessageView, Party, ProfileView, TaskView, Timed, View } from "../activity/view.ts";
 import type { Command, Verb } from "../adapter.ts";
 import { collectionFrom } from "../store/collection.ts";
@@ -88,9 +89,6 @@ interface Asked {
   readonly collection?: CollectionRecord;
 }
 
-type Planned = EventView | TaskView;
-
-const isPlanned = (view: Pick<View, "type"> | undefined): view is Planned => view?.type === "Event" || view?.type === "Task";
 const isProfile = (view: View | undefined): view is ProfileView => view !== undefined && view.type !== "Note" && !isPlanned(view);
 
 /** What is made, by who asks for it. */

@@ -1,7 +1,7 @@
 /** The inside of a write transaction on SQLite. Lookups go through prepared statements, a page's keys at once. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { collectionOf, systemOf } from "../../words.ts";
+import { collectionOf, type ItemKey, type Place, systemOf } from "../../words.ts";
 import type { EvidenceKey, EvidenceRecord, RowNo, Tick, Transaction } from "../contract.ts";
 import type { Kept } from "./kept.ts";
 import {
@@ -73,6 +73,13 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     sql(text).get(...values) as Row | undefined;
 
   const { numberOf } = kept;
+  const rowsOf = (statement: Asking, ns: readonly RowNo[]): Row[] => (ns.length === 0 ? [] : all(...asked(statement, ns)));
+  const rowsAt = (statement: Asking, place: Place, keys: readonly ItemKey[]): Row[] => {
+    const collection = numberOf(place);
+    if (collection === undefined || keys.length === 0) return [];
+    const [text, value] = asked(statement, keys);
+    return all(text, collection, value);
+  };
 
   /** One statement for all keys: crossing into SQLite costs more than the search. */
   const lookup = <T>(keys: readonly EvidenceKey[], table: keyof typeof byName, make: (key: EvidenceKey, n: number) => T): T[] => {
@@ -96,30 +103,11 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     collection: async (place) => kept.collection(place),
     collections: async (system) => kept.collections(system),
     collectionsAt: async (places) => [...new Set(places)].flatMap((place) => kept.collection(place) ?? []),
-    items: async (place, keys) => {
-      const collection = numberOf(place);
-      if (collection === undefined || keys.length === 0) return [];
-      const [statement, value] = asked(itemsAt, keys);
-      return all(statement, collection, value).map(itemFrom);
-    },
-    itemsOf: async (ns) => {
-      if (ns.length === 0) return [];
-      return all(...asked(itemsOf, ns)).map(itemFrom);
-    },
-    seats: async (place, keys) => {
-      const collection = numberOf(place);
-      if (collection === undefined || keys.length === 0) return [];
-      const [statement, value] = asked(seatsAt, keys);
-      return all(statement, collection, value).map(seatFrom);
-    },
-    seatsOf: async (ns) => {
-      if (ns.length === 0) return [];
-      return all(...asked(seatsOf, ns)).map(seatFrom);
-    },
-    objects: async (ns) => {
-      if (ns.length === 0) return [];
-      return all(...asked(objectsNumbered, ns)).map(objectFrom);
-    },
+    items: async (place, keys) => rowsAt(itemsAt, place, keys).map(itemFrom),
+    itemsOf: async (ns) => rowsOf(itemsOf, ns).map(itemFrom),
+    seats: async (place, keys) => rowsAt(seatsAt, place, keys).map(seatFrom),
+    seatsOf: async (ns) => rowsOf(seatsOf, ns).map(seatFrom),
+    objects: async (ns) => rowsOf(objectsNumbered, ns).map(objectFrom),
     strong: async (keys): Promise<EvidenceRecord[]> =>
       lookup(keys, "evidence", (key, object) => ({ ...key, strong: true, object })),
     hints: async (keys): Promise<EvidenceRecord[]> => lookup(keys, "hints", (key, object) => ({ ...key, strong: false, object })),
