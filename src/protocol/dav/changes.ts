@@ -1,7 +1,8 @@
 /**
  * How a DAV collection is read: the engine of calendars and address books alike.
  *
- *   no position ──▶ listing of whole items            sync-collection with the empty token, else PROPFIND; then multiget
+ *   no position ──▶ what one query gives is read ahead, then a listing of the rest
+ *   listing of whole items                            sync-collection with the empty token, else PROPFIND; then multiget
  *   listing under way ──▶ the same, after its key     asked anew, so that the position holds no list
  *   token ──▶ sync-collection ──▶ changed: whole when few, references when many; 404: gone
  *               └ refused ──▶ listing of references
@@ -12,11 +13,14 @@
  */
 
 import type { Page, Position, Read, Sighting } from "../../adapter.ts";
-import type { ItemKey, ListingId } from "../../words.ts";
+import type { ItemKey, ListingId, Revision } from "../../words.ts";
+import { readAhead } from "./ahead.ts";
+import { breathing } from "./breathing.ts";
 import type { Dav } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { type DavItem, type DavResource, davItems } from "./items.ts";
 import { changesSince, type Member, membersNow, type Stamp, stampNow } from "./members.ts";
+import { ownText } from "./own-text.ts";
 import { paged } from "./pages.ts";
 import { type DavPosition, mintPosition, parsePosition } from "./position.ts";
 
@@ -98,17 +102,54 @@ const sightingsOf = async function* (look: Look, members: readonly Member[], qui
   }
 };
 
+/** What was read before the listing: its pages come first, with what they showed. */
+const ahead = async function* (
+  { reading, read, signal }: Look,
+  resources: Iterable<DavResource>,
+  given: Map<ItemKey, Revision>,
+): AsyncGenerator<Sighting> {
+  const breathe = breathing();
+  for (const resource of resources) {
+    signal.throwIfAborted();
+    if (given.has(resource.key)) continue;
+    given.set(ownText(resource.key), ownText(resource.revision));
+    const sighting = reading.sightingOf(resource, read);
+    if (sighting) yield sighting;
+    await breathe();
+  }
+};
+
+/**
+ * A listing of everything.
+ * @param since  undefined: nothing is known; else what is under way goes on, or references are listed
+ */
 const listing = async function* (look: Look, since: DavPosition | undefined): AsyncGenerator<Page> {
-  const under = since?.listing;
-  const quiet = under ? under.quiet === true : since !== undefined;
-  const opened = await open(look, quiet);
+  // What was broken off while it read ahead begins again, without that: a line that never holds so long comes to an end, too.
+  const under = since?.listing?.after === "" ? undefined : since?.listing;
+  const first = since === undefined || (since.listing !== undefined && !under);
+  const quiet = under ? under.quiet === true : !first;
   const id = under?.id ?? look.reading.mint();
+  const given = new Map<ItemKey, Revision>();
+  const resources = since === undefined ? await readAhead(look.dav, look.collection, look.signal) : [];
+  const listed = look.dav.now();
+  const opening = open(look, quiet);
+  // It is awaited below, or nobody wants to know any more.
+  opening.catch(() => undefined);
+  for await (const { sightings } of paged(ahead(look, resources, given))) {
+    if (sightings.length === 0) continue;
+    yield { sightings, position: mintPosition({ v: 1, listed, listing: { id, after: "" } }), listing: { id } };
+  }
+  const { members, stamp, doubt } = await opening;
+  // What went in between was shown, and no token tells it any more: the next look lists.
+  const missed = [...given.keys()].some((key) => !members.has(key));
   // A listing that goes on keeps what was fetched when it opened.
   const base: DavPosition = under
-    ? { ...since, v: 1, listed: since.listed }
-    : { v: 1, listed: look.dav.now(), ...opened.stamp, ...(opened.doubt && { doubt: true as const }) };
+    ? { ...since, v: 1, listed: since?.listed ?? listed }
+    : { v: 1, listed: missed ? 0 : listed, ...stamp, ...(doubt && { doubt: true as const }) };
   const { listing: _, ...done } = base;
-  const left = [...opened.members.values()].sort(byKey).filter(({ key }) => under === undefined || key > under.after);
+  const isGiven = ({ key, revision }: Member): boolean => revision !== undefined && given.get(key) === revision;
+  const isLeft = (member: Member): boolean => !isGiven(member) && (under === undefined || member.key > under.after);
+  const left = [...members.values()].filter(isLeft).sort(byKey);
   let shown = 0;
   let after = under?.after ?? "";
   // What went since the listing opened is left out of it; the next look says that it is gone.
@@ -140,7 +181,8 @@ const delta = async function* (look: Look, since: DavPosition, token: string): A
 };
 
 /**
- * One look at a collection, for `Adapter.changes`: pages of at most 500 sightings and 1 MiB. Without a position everything whole;
+ * One look at a collection, for `Adapter.changes`: pages of at most 100 sightings and 1 MiB. Without a position everything whole, in
+ * any order and perhaps the same key twice, the later sighting the newer one;
  * with one what changed since, in two requests for up to a hundred changes where the server syncs. Nothing is yielded where nothing
  * changed.
  * Fails: `position-lost` for a position of another version; `forbidden`; the system's errors. A token the server does not honour any

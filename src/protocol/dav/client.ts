@@ -5,7 +5,7 @@ import type { SystemId } from "../../words.ts";
 import type { Allowed } from "../http/address.ts";
 import type { Answered, HttpAnswer } from "../http/answer.ts";
 import { type Fence, openFence, type Resolve } from "../http/fence.ts";
-import { type Multistatus, parseMultistatus } from "./multistatus.ts";
+import { type DavResponse, type Multistatus, scanMultistatus } from "./multistatus.ts";
 import { davError } from "./refusals.ts";
 import { trusts } from "./trust.ts";
 
@@ -85,19 +85,31 @@ const redirects = new Set([301, 302, 307, 308]);
 /** What is asked of what, for messages; the constructor of the error takes secrets out of the address. */
 export const namingOf = ({ method, url }: Pick<DavRequest, "method" | "url">): string => `${method} of ${url}`;
 
-/** The multistatus in an answer. Fails as {@link Dav.multistatus}. */
-export const readMultistatus = (dav: Pick<Dav, "system" | "now">, what: string, answer: DavAnswer): Multistatus => {
+/** The multistatus in an answer, response by response; gives its sync-token. Fails as {@link Dav.multistatus}. */
+export const scanAnswer = (
+  dav: Pick<Dav, "system" | "now">,
+  what: string,
+  answer: DavAnswer,
+  each: (response: DavResponse) => void,
+): Multistatus["syncToken"] => {
   if (answer.status !== 207) throw davError(dav.system, what, answer, dav.now());
   if (answer.cut === "size")
     throw new GroupstreamError("malformed", `${dav.system}: ${what}: the answer is too large; raise maxBytes.`, {
       system: dav.system,
     });
   try {
-    return parseMultistatus(answer.body);
+    return scanMultistatus(answer.body, each);
   } catch (cause) {
     if (!(cause instanceof GroupstreamError)) throw cause;
     throw new GroupstreamError(cause.code, `${dav.system}: ${what}: ${cause.message}`, { system: dav.system, cause });
   }
+};
+
+/** The multistatus in an answer. Fails as {@link Dav.multistatus}. */
+export const readMultistatus = (dav: Pick<Dav, "system" | "now">, what: string, answer: DavAnswer): Multistatus => {
+  const responses: DavResponse[] = [];
+  const syncToken = scanAnswer(dav, what, answer, (response) => responses.push(response));
+  return { responses, ...(syncToken !== undefined && { syncToken }) };
 };
 
 /** Opens an access. Fails: `misconfigured` where `url` is no address of http or https. */

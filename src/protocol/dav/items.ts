@@ -2,7 +2,8 @@
 
 import { hash } from "node:crypto";
 import type { ItemKey, Revision } from "../../words.ts";
-import { type Dav, type DavAnswer, namingOf, readMultistatus } from "./client.ts";
+import { breathing } from "./breathing.ts";
+import { type Dav, type DavAnswer, type DavRequest, namingOf, readMultistatus } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
 import { hrefOfKey, isElsewhere, keyOfHref, pathOfKey } from "./href.ts";
@@ -78,8 +79,8 @@ const getItem = async (
 export const davItem = (dav: Dav, collection: DavCollection, key: ItemKey, signal: AbortSignal): Promise<DavItem> =>
   getItem(dav, collection, key, undefined, signal);
 
-/** What the rows of a multiget say of each key; a row without data says nothing. */
-const rowItem = (
+/** What a row of a report says of a key; one without data says nothing. */
+export const rowItem = (
   response: DavResponse,
   key: ItemKey,
   { url, kind }: DavCollection,
@@ -90,57 +91,64 @@ const rowItem = (
   return data === undefined ? undefined : there(hrefOfKey(key, url), key, textOfProp(response, davName("getetag")), known, data);
 };
 
-/** The rows of one multiget by key; empty where the server refuses the report, too large where it must be halved. */
-const rowsOf = async (
-  dav: Dav,
-  collection: DavCollection,
-  keys: readonly ItemKey[],
-  signal: AbortSignal,
-): Promise<readonly DavResponse[] | "too large"> => {
-  const paths = keys.map((key) => pathOfKey(key, collection.url));
-  const request = { method: "REPORT", url: collection.url, depth: "0", body: multiget(collection.kind, paths) } as const;
-  const answer: DavAnswer = await dav.ask(request, signal);
-  if (answer.cut === "size") return "too large";
-  const { status } = answer;
-  if (status === 501 || (status >= 400 && status < 500 && ![401, 423, 429].includes(status))) return [];
-  return readMultistatus(dav, namingOf(request), answer).responses;
-};
-
 /** What one multiget brings; the rest is asked for when it is wanted. */
 interface Batch {
   readonly keys: readonly ItemKey[];
   /** Those on another host, which no report of this one tells. */
   readonly elsewhere: readonly ItemKey[];
-  readonly rows: readonly DavResponse[] | "too large";
+  /** Not read yet: the next batch is asked for before. Undefined: nothing was asked. */
+  readonly answer: DavAnswer | undefined;
 }
+
+const requestOf = ({ kind, url }: DavCollection, keys: readonly ItemKey[]): DavRequest => ({
+  method: "REPORT",
+  url,
+  depth: "0",
+  body: multiget(
+    kind,
+    keys.map((key) => pathOfKey(key, url)),
+  ),
+});
 
 const batchOf = async (dav: Dav, collection: DavCollection, keys: readonly ItemKey[], signal: AbortSignal): Promise<Batch> => {
   const elsewhere = keys.filter((key) => isElsewhere(key, collection.url));
   const here = elsewhere.length === 0 ? keys : keys.filter((key) => !elsewhere.includes(key));
-  return { keys, elsewhere, rows: here.length === 0 ? [] : await rowsOf(dav, collection, here, signal) };
+  return { keys, elsewhere, answer: here.length === 0 ? undefined : await dav.ask(requestOf(collection, here), signal) };
+};
+
+/** The rows of one multiget; none where the server refuses the report. */
+const rowsOf = (dav: Dav, { url }: DavCollection, answer: DavAnswer | undefined): readonly DavResponse[] => {
+  const { status = 404 } = answer ?? {};
+  if (!answer || status === 501 || (status >= 400 && status < 500 && ![401, 423, 429].includes(status))) return [];
+  return readMultistatus(dav, namingOf({ method: "REPORT", url }), answer).responses;
 };
 
 const itemsIn = async function* (
   dav: Dav,
   collection: DavCollection,
-  { keys, elsewhere, rows }: Batch,
+  { keys, elsewhere, answer }: Batch,
   known: Known | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<DavItem> {
   const here = keys.length - elsewhere.length;
-  if (rows === "too large" && here > 1) {
+  const tooLarge = answer?.cut === "size";
+  if (tooLarge && here > 1) {
     const half = keys.length >> 1;
     for (const part of [keys.slice(0, half), keys.slice(half)])
       yield* itemsIn(dav, collection, await batchOf(dav, collection, part, signal), known, signal);
     return;
   }
   const items = new Map<ItemKey, DavItem>();
-  for (const response of rows === "too large" ? [] : rows) {
+  for (const response of tooLarge ? [] : rowsOf(dav, collection, answer)) {
     const key = keyOfHref(response.href, collection.url);
     const item = key === undefined ? undefined : rowItem(response, key, collection, known);
     if (item && key !== undefined) items.set(key, item);
   }
-  for (const key of keys) yield items.get(key) ?? (await getItem(dav, collection, key, known, signal));
+  const breathe = breathing();
+  for (const key of keys) {
+    yield items.get(key) ?? (await getItem(dav, collection, key, known, signal));
+    await breathe();
+  }
 };
 
 /**
@@ -166,7 +174,7 @@ export const davItems = async function* (
     const began = performance.now();
     const keys = each.slice(at, at + size);
     const batch = batchOf(dav, collection, keys, until).then((got) => {
-      const much = got.rows === "too large" || performance.now() - began > quick;
+      const much = got.answer?.cut === "size" || performance.now() - began > quick;
       size = much ? batchSize : Math.min(largestBatch, size * 2);
       return got;
     });

@@ -1,12 +1,13 @@
 /** Which resources a collection has: keys and revisions, asked by sync-collection (RFC 6578) or PROPFIND (RFC 4918). */
 
 import type { ItemKey, Revision } from "../../words.ts";
-import { type Dav, namingOf, readMultistatus } from "./client.ts";
+import { type Dav, namingOf, scanAnswer } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
 import { collectionHref, keyOfHref } from "./href.ts";
-import { type DavResponse, type Multistatus, namesOfProp, textOfProp } from "./multistatus.ts";
+import { type DavResponse, namesOfProp, textOfProp } from "./multistatus.ts";
 import { dav as davName, propfind, server, syncCollection } from "./names.ts";
+import { ownText } from "./own-text.ts";
 import { isUnsettled } from "./times.ts";
 
 /** A resource that is there; without `revision` the server does not say in what state. */
@@ -44,7 +45,7 @@ const isMember = (response: DavResponse): boolean =>
 
 const memberOf = (response: DavResponse, key: ItemKey): Member => {
   const revision = opaqueEtag(textOfProp(response, davName("getetag")));
-  return { key, ...(revision !== undefined && { revision }) };
+  return { key, ...(revision !== undefined && { revision: ownText(revision) }) };
 };
 
 /** Token and ctag as they are now. One request. Fails: as {@link Dav.multistatus}. */
@@ -68,15 +69,16 @@ export const membersNow = async (
   signal: AbortSignal,
 ): Promise<{ readonly members: ReadonlyMap<ItemKey, Member>; readonly complete: boolean }> => {
   const body = propfind(asked);
-  const { responses } = await dav.multistatus({ method: "PROPFIND", url, depth: "1", body }, signal);
+  const request = { method: "PROPFIND", url, depth: "1", body } as const;
   const members = new Map<ItemKey, Member>();
   let complete = true;
-  for (const response of responses) {
+  scanAnswer(dav, namingOf(request), await dav.ask(request, signal), (response) => {
     if (response.status === 507) complete = false;
     const key = keyOfHref(response.href, url);
-    if (key === undefined || (response.status !== undefined && response.status >= 300) || !isMember(response)) continue;
-    members.set(key, memberOf(response, key));
-  }
+    if (key === undefined || (response.status !== undefined && response.status >= 300) || !isMember(response)) return;
+    const member = memberOf(response, ownText(key));
+    members.set(member.key, member);
+  });
   return { members, complete };
 };
 
@@ -102,20 +104,21 @@ export const changesSince = async (
     const request = { method: "REPORT", url, depth: "0", body: syncCollection(at, asked) } as const;
     const answer = await dav.ask(request, signal);
     if (isOfToken(answer.status)) return undefined;
-    const { responses, syncToken }: Multistatus = readMultistatus(dav, namingOf(request), answer);
     let more = false;
-    for (const response of responses) {
-      const key = keyOfHref(response.href, url);
+    // One by one: a report names thousands, and what stands in it takes ten times what is kept.
+    const syncToken = scanAnswer(dav, namingOf(request), answer, (response) => {
+      const written = keyOfHref(response.href, url);
       if (response.status === 507) more = true;
-      else if (key === undefined) continue;
-      else if (response.status === 404 || response.status === 410) {
+      if (response.status === 507 || written === undefined) return;
+      const key = ownText(written);
+      if (response.status === 404 || response.status === 410) {
         members.delete(key);
         gone.add(key);
       } else if ((response.status ?? 200) < 300 && isMember(response)) {
         gone.delete(key);
         members.set(key, memberOf(response, key));
       }
-    }
+    });
     if (syncToken === undefined || syncToken.length > longestToken) return undefined;
     if (!more)
       return { members, gone, token: syncToken, doubt: isUnsettled(syncToken, answer.headers.date), truncated: round > 0 };

@@ -2,7 +2,7 @@
 
 import { GroupstreamError } from "../../errors.ts";
 import { dav } from "./names.ts";
-import { childOf, type DavElement, parseXml, type XmlLimits } from "./xml.ts";
+import { childOf, type DavElement, openXml, parseXml, type XmlLimits, xmlChunk } from "./xml.ts";
 
 /** What a multistatus says of one resource. */
 export interface DavResponse {
@@ -58,19 +58,26 @@ const responsesOf = (element: DavElement): DavResponse[] => {
 };
 
 /**
- * Reads a multistatus.
+ * Reads a multistatus response by response; gives its sync-token.
  * Fails: `malformed` where the bytes are no multistatus, end early, declare a document type, or exceed the limits.
  */
-export const parseMultistatus = (bytes: Uint8Array, limits: MultistatusLimits = {}): Multistatus => {
+export const scanMultistatus = (
+  bytes: Uint8Array,
+  each: (response: DavResponse) => void,
+  limits: MultistatusLimits = {},
+): Multistatus["syncToken"] => {
   const most = limits.responses ?? 200_000;
-  const responses: DavResponse[] = [];
+  let count = 0;
   const root = parseXml(
     bytes,
     (element) => {
       if (element.name !== dav("response")) return false;
-      responses.push(...responsesOf(element));
-      if (responses.length > most)
-        throw new GroupstreamError("malformed", `A multistatus has more than ${most} responses; read a smaller collection.`);
+      for (const response of responsesOf(element)) {
+        count += 1;
+        if (count > most)
+          throw new GroupstreamError("malformed", `A multistatus has more than ${most} responses; read a smaller collection.`);
+        each(response);
+      }
       return true;
     },
     limits,
@@ -78,7 +85,34 @@ export const parseMultistatus = (bytes: Uint8Array, limits: MultistatusLimits = 
   if (root.name !== dav("multistatus"))
     throw new GroupstreamError("malformed", "The answer is XML and no multistatus; check that the address is one of DAV.");
   const token = childOf(root, dav("sync-token"))?.text;
-  return { responses, ...(token !== undefined && token !== "" && { syncToken: token }) };
+  return token === "" ? undefined : token;
+};
+
+/**
+ * Reads a multistatus.
+ * Fails: `malformed` where the bytes are no multistatus, end early, declare a document type, or exceed the limits.
+ */
+export const parseMultistatus = (bytes: Uint8Array, limits: MultistatusLimits = {}): Multistatus => {
+  const responses: DavResponse[] = [];
+  const syncToken = scanMultistatus(bytes, (response) => responses.push(response), limits);
+  return { responses, ...(syncToken !== undefined && { syncToken }) };
+};
+
+/**
+ * The responses of a multistatus one after the other, as far as they are there: an answer that was cut ends early.
+ * Fails: `malformed` where what comes next cannot be read.
+ */
+export const eachResponse = function* (bytes: Uint8Array): Generator<DavResponse> {
+  let read: DavResponse[] = [];
+  const reader = openXml((element) => {
+    if (element.name === dav("response")) read.push(...responsesOf(element));
+    return true;
+  });
+  for (let at = 0; at < bytes.length; at += xmlChunk) {
+    reader.write(bytes.subarray(at, at + xmlChunk));
+    yield* read;
+    read = [];
+  }
 };
 
 /** The precondition an error body names (RFC 4918 section 16), `{namespace}name`; undefined where it names none or is no XML. */

@@ -34,6 +34,7 @@ export interface KindNames {
   /** The path below `/.well-known/` (RFC 6764 section 5). */
   readonly wellKnown: string;
   readonly multiget: string;
+  readonly query: string;
   /** The property that holds an item's text. */
   readonly data: string;
   readonly contentType: string;
@@ -45,6 +46,7 @@ export const kinds: { readonly [kind in DavKind]: KindNames } = {
     homes: caldav("calendar-home-set"),
     wellKnown: "caldav",
     multiget: caldav("calendar-multiget"),
+    query: caldav("calendar-query"),
     data: caldav("calendar-data"),
     contentType: "text/calendar; charset=utf-8",
   },
@@ -53,6 +55,7 @@ export const kinds: { readonly [kind in DavKind]: KindNames } = {
     homes: carddav("addressbook-home-set"),
     wellKnown: "carddav",
     multiget: carddav("addressbook-multiget"),
+    query: carddav("addressbook-query"),
     data: carddav("address-data"),
     contentType: "text/vcard; charset=utf-8",
   },
@@ -101,6 +104,13 @@ export const multiget = (kind: DavKind, hrefs: readonly string[]): string =>
     kinds[kind].multiget,
     `${prop([dav("getetag"), kinds[kind].data])}${hrefs.map((href) => `<D:href>${escapeXml(href)}</D:href>`).join("")}`,
   );
+
+/** REPORT query of everything with its text, RFC 4791 section 7.8 and RFC 6352 section 8.6. */
+export const queryAll = (kind: DavKind): string => {
+  const { query, data } = kinds[kind];
+  const filter = kind === "calendar" ? '<C:filter><C:comp-filter name="VCALENDAR"/></C:filter>' : "<A:filter/>";
+  return document(query, `${prop([dav("getetag"), data])}${filter}`);
+};
 
 /** The body of MKCALENDAR (RFC 4791 section 5.3.1) or of extended MKCOL for an address book (RFC 5689, RFC 6352 section 6.3.1). */
 export const making = (kind: DavKind, name: string, components: readonly string[]): string => {

@@ -2,12 +2,13 @@
 
 import type { Sighting } from "../../sighting.ts";
 
-const pageItems = 500;
+/** More is no faster, and what a page holds must be kept in memory until it is committed. */
+const pageItems = 100;
 /** Leaves room below the 1 MiB of a page. */
 const pageBytes = 900 * 1024;
 
 /**
- * Sightings in pages of at most 500 and about 900 KiB, a single larger one alone; each page knows whether it is the last. At least one
+ * Sightings in pages of at most 100 and about 900 KiB, a single larger one alone; each page knows whether it is the last. At least one
  * page comes, if an empty one.
  */
 export const paged = async function* (

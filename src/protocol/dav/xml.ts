@@ -90,16 +90,19 @@ const attributesIn = (written: Readonly<Record<string, string>>): Readonly<Recor
   return own.length === 0 ? noAttributes : Object.fromEntries(own);
 };
 
-/** Bytes that are decoded at a time. */
-const chunk = 65_536;
+/** A document that is being read. */
+export interface XmlReader {
+  /** Reads on; `child` has been called for each child of the root that ended in it. Fails: as {@link parseXml}. */
+  write(bytes: Uint8Array): void;
+  /** The document has ended: its root. Fails: as {@link parseXml}. */
+  end(): DavElement;
+}
 
-/**
- * Reads one document and gives its root, without those children of the root that `child` takes out. UTF-8; what is no UTF-8 in it
- * becomes U+FFFD, so that one broken card does not make a whole answer unreadable.
- * Fails: `malformed` for a document type, an element that is not closed, an undeclared prefix, more than `limits`, or no element.
- * @param child  called with each child of the root, in order; true: it is let go and not among the root's children
- */
-export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => boolean, limits: XmlLimits = {}): DavElement => {
+/** Bytes that are decoded at a time. */
+export const xmlChunk = 65_536;
+
+/** As {@link parseXml}, piece by piece. */
+export const openXml = (child: (element: DavElement) => boolean, limits: XmlLimits = {}): XmlReader => {
   const { depth = 32, elements = 2_000_000 } = limits;
   const open: Open[] = [];
   let root: DavElement | undefined;
@@ -147,12 +150,28 @@ export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => bool
     { xmlMode: true },
   );
   const decoder = new TextDecoder();
-  for (let at = 0; at < bytes.length; at += chunk) parser.write(decoder.decode(bytes.subarray(at, at + chunk), { stream: true }));
-  parser.write(decoder.decode());
-  over = true;
-  parser.end();
-  if (!root) throw malformed(open.length > 0 ? "ends in the middle" : "has no element");
-  return root;
+  return {
+    write: (bytes) => parser.write(decoder.decode(bytes, { stream: true })),
+    end: () => {
+      parser.write(decoder.decode());
+      over = true;
+      parser.end();
+      if (!root) throw malformed(open.length > 0 ? "ends in the middle" : "has no element");
+      return root;
+    },
+  };
+};
+
+/**
+ * Reads one document and gives its root, without those children of the root that `child` takes out. UTF-8; what is no UTF-8 in it
+ * becomes U+FFFD, so that one broken card does not make a whole answer unreadable.
+ * Fails: `malformed` for a document type, an element that is not closed, an undeclared prefix, more than `limits`, or no element.
+ * @param child  called with each child of the root, in order; true: it is let go and not among the root's children
+ */
+export const parseXml = (bytes: Uint8Array, child: (element: DavElement) => boolean, limits: XmlLimits = {}): DavElement => {
+  const reader = openXml(child, limits);
+  for (let at = 0; at < bytes.length; at += xmlChunk) reader.write(bytes.subarray(at, at + xmlChunk));
+  return reader.end();
 };
 
 /** The first child of this name. */

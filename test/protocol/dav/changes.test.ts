@@ -34,6 +34,8 @@ class Server {
   etags = true;
   /** Leaves these out of a multiget, or their data. */
   readonly silent = new Set<string>();
+  /** What it answers to a query for everything; undefined: 404. */
+  query: (() => string) | undefined = undefined;
   /** Extra properties of a member. */
   extra = "";
   readonly log: string[] = [];
@@ -46,6 +48,11 @@ class Server {
     return this.etags ? `<d:getetag>"${this.items.get(name)?.etag}"</d:getetag>` : "";
   }
 
+  row(name: string): string {
+    const data = `<c:calendar-data><![CDATA[${this.items.get(name)?.data}]]></c:calendar-data>`;
+    return there(`/cal/${name}`, this.etag(name) + data);
+  }
+
   members(): string {
     const own = there("/cal/", "<d:resourcetype><d:collection/><c:calendar/></d:resourcetype><d:getetag>x</d:getetag>");
     return own + [...this.items.keys()].map((name) => there(`/cal/${name}`, this.etag(name) + this.extra)).join("");
@@ -53,7 +60,7 @@ class Server {
 
   async open() {
     const server = await scripted(({ method, path, headers, body }, response) => {
-      const report = /<(?:D|C):(sync-collection|calendar-multiget) /.exec(body)?.[1];
+      const report = /<(?:D|C):(sync-collection|calendar-multiget|calendar-query) /.exec(body)?.[1];
       const what = report ?? (method === "PROPFIND" ? `${method} ${headers.depth}` : method);
       this.log.push(what);
       const status = this.status.get(what);
@@ -71,14 +78,13 @@ class Server {
         const answer = this.sync.get(asked);
         return answer === undefined ? response.writeHead(403).end() : reply(response, multistatus(answer));
       }
+      if (what === "calendar-query") return this.query ? reply(response, this.query()) : response.writeHead(404).end();
       if (what === "calendar-multiget") {
         const names = [...body.matchAll(/<D:href>\/cal\/(.*?)<\/D:href>/g)].map((match) => match[1]!);
         const rows = names.flatMap((name) => {
           const item = this.items.get(name);
           if (this.silent.has(name)) return [];
-          return item
-            ? there(`/cal/${name}`, `${this.etag(name)}<c:calendar-data><![CDATA[${item.data}]]></c:calendar-data>`)
-            : failing(`/cal/${name}`, 404);
+          return item ? this.row(name) : failing(`/cal/${name}`, 404);
         });
         return reply(response, multistatus(rows.join("")));
       }
@@ -111,7 +117,7 @@ describe("a first listing", () => {
     const pages = await lookAt(dav, collection);
     expect(told(pages)).toEqual(["a.ics a.ics"]);
     expect(last(pages)).toMatchObject({ token: " 0 " });
-    expect(server.asked()).toEqual(["sync-collection", "calendar-multiget"]);
+    expect(server.asked()).toEqual(["calendar-query", "sync-collection", "calendar-multiget"]);
     server.sync.set(" 0 ", token(" 0 "));
     expect(await lookAt(dav, collection, last(pages))).toEqual([]);
   });
@@ -156,24 +162,137 @@ describe("a first listing", () => {
 
   it("keeps its position small and goes on after a page, however many items there are", async () => {
     const server = new Server();
-    for (let at = 0; at < 1_200; at += 1) server.put(`e${String(at).padStart(5, "0")}.ics`, "1");
+    for (let at = 0; at < 240; at += 1) server.put(`e${String(at).padStart(5, "0")}.ics`, "1");
     server.sync.set("", server.members() + token("1"));
     const { dav, collection } = await server.open();
     const pages = await lookAt(dav, collection);
     expect(pages.map(({ sightings, listing }) => [sightings.length, listing?.last])).toEqual([
-      [500, undefined],
-      [500, undefined],
-      [200, true],
+      [100, undefined],
+      [100, undefined],
+      [40, true],
     ]);
     for (const { position } of pages) expect(JSON.stringify(position).length).toBeLessThan(500);
     // What came and went meanwhile is told by the next look, since the token is the one of the opening.
-    server.items.delete("e00900.ics");
+    server.items.delete("e00180.ics");
     server.put("e00000a.ics", "1");
     server.sync.set("", server.members() + token("2"));
     const rest = await lookAt(dav, collection, pages[0]!.position);
-    expect(told(rest)).toHaveLength(699);
+    expect(told(rest)).toHaveLength(139);
     expect(last(rest)).toMatchObject({ token: "1" });
     expect(rest[0]?.listing?.id).toBe(pages[0]?.listing?.id);
+  });
+});
+
+describe("what a first look reads ahead", () => {
+  /** Three items that a query brings, and the listing names. */
+  const three = (): Server => {
+    const server = new Server();
+    for (const name of ["a.ics", "b.ics", "c.ics"]) server.put(name, "1");
+    server.query = () => multistatus([...server.items.keys()].map((name) => server.row(name)).join(""));
+    server.sync.set("", server.members() + token("1"));
+    return server;
+  };
+  const all = ["a.ics a.ics", "b.ics b.ics", "c.ics c.ics"];
+
+  it("is not asked for again where the listing names it so", async () => {
+    const server = three();
+    const { dav, collection } = await server.open();
+    const pages = await lookAt(dav, collection);
+    expect(told(pages)).toEqual(all);
+    expect(server.asked()).toEqual(["calendar-query", "sync-collection"]);
+    expect(new Set(pages.map(({ listing }) => listing?.id)).size).toBe(1);
+    expect(pages.map(({ listing }) => listing?.last)).toEqual([undefined, true]);
+    expect(last(pages)).toMatchObject({ token: "1" });
+    server.sync.set("1", token("1"));
+    expect(await lookAt(dav, collection, last(pages))).toEqual([]);
+  });
+
+  it("is asked for again where it changed before the listing, and what came meanwhile with it", async () => {
+    const server = three();
+    const { dav, collection } = await server.open();
+    const early = server.query!();
+    server.query = () => early;
+    server.put("b.ics", "2", "Later");
+    server.put("d.ics", "1");
+    server.sync.set("", server.members() + token("2"));
+    const pages = await lookAt(dav, collection);
+    expect(pages.map(({ sightings }) => told([{ sightings, position: null }]))).toEqual([all, ["b.ics Later", "d.ics d.ics"]]);
+    expect(server.asked()).toEqual(["calendar-query", "sync-collection", "calendar-multiget"]);
+  });
+
+  it("is missed at the next look where it went before the listing: no token tells it any more", async () => {
+    const server = three();
+    const { dav, collection } = await server.open();
+    const early = server.query!();
+    server.query = () => early;
+    server.items.delete("b.ics");
+    server.sync.set("", server.members() + token("2"));
+    server.sync.set("2", token("2"));
+    const pages = await lookAt(dav, collection);
+    expect(told(pages)).toEqual(all);
+    server.token = "2";
+    const next = await lookAt(dav, collection, last(pages));
+    expect(told(next)).toEqual(["a.ics ref", "c.ics ref"]);
+    expect(next.at(-1)?.listing?.last).toBe(true);
+    expect(await lookAt(dav, collection, last(next))).toEqual([]);
+  });
+
+  it("begins anew where it was broken off, without reading ahead", async () => {
+    const server = three();
+    const { dav, collection } = await server.open();
+    const [page] = await lookAt(dav, collection);
+    server.asked();
+    server.items.delete("b.ics");
+    server.sync.set("", server.members() + token("2"));
+    const rest = await lookAt(dav, collection, page!.position);
+    expect(told(rest)).toEqual(["a.ics a.ics", "c.ics c.ics"]);
+    // Of another listing: b.ics is not in it.
+    expect(rest[0]?.listing?.id).not.toBe(page?.listing?.id);
+    expect(last(rest)).toMatchObject({ token: "2" });
+    expect(server.asked()).toEqual(["sync-collection", "calendar-multiget"]);
+  });
+
+  it.each([
+    ["nothing", () => multistatus("")],
+    ["no multistatus", () => "<html/>"],
+    ["no XML", () => "BEGIN:VCALENDAR"],
+    ["a document type", () => `<!DOCTYPE x>${multistatus("")}`],
+    ["rows without ETags", () => multistatus(there("/cal/a.ics", "<c:calendar-data>BEGIN:VCALENDAR</c:calendar-data>"))],
+    ["rows without data", () => multistatus(there("/cal/a.ics", '<d:getetag>"1"</d:getetag>'))],
+    ["itself", () => multistatus(there("/cal/", '<d:getetag>"1"</d:getetag><c:calendar-data>x</c:calendar-data>'))],
+  ])("leaves all to the multiget where the query gives %s", async (_, answer) => {
+    const server = three();
+    server.query = answer;
+    const { dav, collection } = await server.open();
+    expect(told(await lookAt(dav, collection))).toEqual(all);
+    expect(server.asked()).toEqual(["calendar-query", "sync-collection", "calendar-multiget"]);
+  });
+
+  it("is what came before the answer broke off in a bad row or grew too large", async () => {
+    const server = three();
+    const [row, ...rest] = [...server.items.keys()].map((name) => server.row(name));
+    server.query = () => multistatus(`${row}<d:response><x:y/></d:response>${rest.join("")}`);
+    const { dav, collection } = await server.open();
+    expect(told(await lookAt(dav, collection)).sort()).toEqual(all);
+    server.query = () => multistatus(`${row}<!--${"x".repeat(17 * 1024 * 1024)}-->${rest.join("")}`);
+    server.asked();
+    const pages = await lookAt(dav, collection);
+    expect(pages.map(({ sightings }) => sightings.length)).toEqual([1, 2]);
+    expect(server.asked()).toEqual(["calendar-query", "sync-collection", "calendar-multiget"]);
+  });
+
+  it.each([400, 403, 500, 501, 503, 507])("is nothing where the query is answered by %i", async (status) => {
+    const server = three();
+    server.status.set("calendar-query", status);
+    const { dav, collection } = await server.open();
+    expect(told(await lookAt(dav, collection))).toEqual(all);
+  });
+
+  it("does not hide that the listing fails", async () => {
+    const server = three();
+    server.status.set("sync-collection", 503);
+    const { dav, collection } = await server.open();
+    await expect(lookAt(dav, collection)).rejects.toMatchObject({ code: "throttled" });
   });
 });
 

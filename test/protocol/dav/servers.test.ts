@@ -265,7 +265,7 @@ describe.skipIf(!radicale)("radicale", () => {
     };
     const pages = await lookAt(at.dav, at.collection, undefined, shows);
     expect(pages.length).toBeGreaterThan(3);
-    const names = told(pages);
+    const names = told(pages).sort();
     expect(names).toHaveLength(20);
     expect(new Set(pages.map(({ listing }) => listing?.id)).size).toBe(1);
     for (const [index, page] of pages.entries()) {
@@ -273,8 +273,15 @@ describe.skipIf(!radicale)("radicale", () => {
       expect(page.listing?.last === true).toBe(index === pages.length - 1);
       if (page.listing?.last) continue;
       const rest = await lookAt(at.dav, at.collection, JSON.parse(JSON.stringify(page.position)), shows);
-      expect([...told(pages.slice(0, index + 1)), ...told(rest)].sort()).toEqual(names);
-      expect(rest[0]?.listing?.id).toBe(page.listing?.id);
+      // What was read ahead is read again: nobody has said yet what is there.
+      expect(told(rest)).toEqual(names);
+      expect(rest[0]?.listing?.id).not.toBe(page.listing?.id);
+      for (const [next, { listing, position }] of rest.entries()) {
+        if (listing?.last) continue;
+        const more = await lookAt(at.dav, at.collection, JSON.parse(JSON.stringify(position)), shows);
+        expect([...told(rest.slice(0, next + 1)), ...told(more)]).toEqual(names);
+        expect(more[0]?.listing?.id).toBe(listing?.id);
+      }
     }
   });
 

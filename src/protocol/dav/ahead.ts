@@ -1,0 +1,48 @@
+/**
+ * A collection's resources all at once, before anybody knows which there are: what a first look reads while the server gathers its
+ * listing. Only a faster way: what this does not bring, or brings in another state than the listing names, is asked for by multiget.
+ * Radicale takes half a second for 5,000 events in one query, and two for sync-collection and multigets.
+ */
+
+import { isGroupstreamError } from "../../errors.ts";
+import type { Dav, DavAnswer } from "./client.ts";
+import type { DavCollection } from "./collection.ts";
+import { opaqueEtag } from "./etag.ts";
+import { keyOfHref } from "./href.ts";
+import { type DavResource, rowItem } from "./items.ts";
+import { eachResponse, textOfProp } from "./multistatus.ts";
+import { dav as davName, queryAll } from "./names.ts";
+
+/** Bytes of the one answer; a larger collection is read ahead so far. Some 15,000 events. */
+const most = 16 * 1024 * 1024;
+
+const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Generator<DavResource> {
+  try {
+    for (const response of eachResponse(answer.body)) {
+      const key = keyOfHref(response.href, collection.url);
+      // Without an ETag nobody can say whether it is what the listing names.
+      if (key === undefined || opaqueEtag(textOfProp(response, davName("getetag"))) === undefined) continue;
+      const item = rowItem(response, key, collection, undefined);
+      if (item?.kind === "there") yield item.resource;
+    }
+  } catch (error) {
+    if (!isGroupstreamError(error) || error.code !== "malformed") throw error;
+  }
+};
+
+/**
+ * Asks for everything in one query (RFC 4791 section 7.8, RFC 6352 section 8.6). Gives resources in the server's order,
+ * as they are read; none where the server does not answer. Aborted: the signal's reason is thrown.
+ */
+export const readAhead = async (dav: Dav, collection: DavCollection, signal: AbortSignal): Promise<Iterable<DavResource>> => {
+  const { url, kind } = collection;
+  try {
+    const answer = await dav.ask({ method: "REPORT", url, depth: "1", body: queryAll(kind), maxBytes: most }, signal);
+    return answer.status === 207 ? resourcesIn(collection, answer) : [];
+  } catch (error) {
+    signal.throwIfAborted();
+    // The listing meets the same trouble, or none.
+    if (!isGroupstreamError(error)) throw error;
+    return [];
+  }
+};
