@@ -12,6 +12,10 @@ const es = thing("ein", "eine");
 const wen = thing("einen", "eine");
 const wem = thing("einem", "einer");
 
+/** A task that nobody has heard of is called one. */
+const task = (the: string, a: string): string =>
+  `{thing, select, named {${the} Aufgabe „{name}“} other {${a} Aufgabe ohne Titel}}`;
+
 const by = (active: string, passive: string): string => `{acted, select, yes {${active}} other {${passive}}}`;
 const where = (has: string, words: string, without = ""): string => `{${has}, select, yes {${words}} other {${without}}}`;
 
@@ -67,6 +71,7 @@ export const de: Language = {
       where("hasLocation", `${Es} hat einen neuen Ort: {location}`, `${Es} hat keinen Ort mehr`),
     ),
     "event.cancelled": by(`{actor} hat ${wen}${start} abgesagt`, `${Es}${start} wurde abgesagt`),
+    "event.repeated": by(`{actor} hat ${wen} zusätzlich angesetzt`, `${Es} findet ebenfalls statt`),
     "event.edited": changed,
     "event.moved": moved,
     "event.added": added,
@@ -83,7 +88,7 @@ export const de: Language = {
       `{actor} hat für ${wen} eine andere Zeit vorgeschlagen${where("hasStart", ": {start}")}`,
       `Für ${wen} wurde eine andere Zeit vorgeschlagen${where("hasStart", ": {start}")}`,
     ),
-    "task.created": by(`{actor} hat die Aufgabe ${es}${due} angelegt`, `Die Aufgabe ${es}${due} wurde angelegt`),
+    "task.created": by(`{actor} hat ${task("die", "eine")}${due} angelegt`, `${task("Die", "Eine")}${due} wurde angelegt`),
     "task.rescheduled": by(
       where("hasDue", `{actor} hat ${wen} auf {due} verlegt`, `{actor} hat das Datum von ${wem} entfernt`),
       where("hasDue", `${Es} ist jetzt am {due} fällig`, `${Es} ist nicht mehr zu einer Zeit fällig`),
@@ -99,6 +104,9 @@ export const de: Language = {
       `{actor} hat ${where("hasParty", "{party}", "jemandem")} ${wen} abgenommen`,
       `${Es} ist nicht mehr an ${where("hasParty", "{party}", "jemanden")} vergeben`,
     ),
+    "task.accepted": by(`{actor} hat ${wen} übernommen`, `${Es} wurde übernommen`),
+    "task.tentative": by(`{actor} übernimmt vielleicht ${wen}`, `${Es} wird vielleicht übernommen`),
+    "task.declined": by(`{actor} hat ${wen} abgelehnt`, `${Es} wurde abgelehnt`),
     "task.edited": changed,
     "task.moved": moved,
     "task.added": added,

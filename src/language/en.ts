@@ -18,6 +18,10 @@ const thing = (shape: (words: string) => string): string =>
 const it = thing((words) => words);
 const It = thing((words) => words.charAt(0).toUpperCase() + words.slice(1));
 
+/** A task that nobody has heard of is called one. */
+const task = (the: "the" | "The"): string =>
+  `{thing, select, named {${the} task “{name}”} other {${the === "the" ? nameless.task : "A task without a title"}}}`;
+
 /** The sentence with somebody who acted, and the one where nobody is known to have. */
 const by = (active: string, passive: string): string => `{acted, select, yes {${active}} other {${passive}}}`;
 const where = (has: string, words: string, without = ""): string => `{${has}, select, yes {${words}} other {${without}}}`;
@@ -64,6 +68,7 @@ export const en: Language = {
       where("hasLocation", `${It} now takes place at {location}`, `${It} no longer has a place`),
     ),
     "event.cancelled": by(`{actor} cancelled ${it}${on}`, `${It}${on} was cancelled`),
+    "event.repeated": by(`{actor} scheduled ${it} as well`, `${It} takes place as well`),
     "event.edited": changed,
     "event.moved": moved,
     "event.added": added,
@@ -80,7 +85,7 @@ export const en: Language = {
       `{actor} proposed another time for ${it}${where("hasStart", ": {start}")}`,
       `Another time was proposed for ${it}${where("hasStart", ": {start}")}`,
     ),
-    "task.created": by(`{actor} created the task ${it}${due}`, `The task ${it} was created${due}`),
+    "task.created": by(`{actor} created ${task("the")}${due}`, `${task("The")} was created${due}`),
     "task.rescheduled": by(
       where("hasDue", `{actor} set ${it} to be due {due}`, `{actor} removed the date of ${it}`),
       where("hasDue", `${It} is now due {due}`, `${It} is no longer due at a time`),
@@ -96,6 +101,9 @@ export const en: Language = {
       `{actor} took ${it} from ${where("hasParty", "{party}", "somebody")}`,
       `${It} is no longer assigned to ${where("hasParty", "{party}", "somebody")}`,
     ),
+    "task.accepted": by(`{actor} took on ${it}`, `${It} was taken on`),
+    "task.tentative": by(`{actor} may take on ${it}`, `${It} may be taken on`),
+    "task.declined": by(`{actor} declined ${it}`, `${It} was declined`),
     "task.edited": changed,
     "task.moved": moved,
     "task.added": added,

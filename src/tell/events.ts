@@ -28,7 +28,7 @@ const byId = (attendees: readonly Attendee[] | undefined): ReadonlyMap<ActorId, 
 
 const party = ({ id, name, type }: Attendee): Party => ({ id, ...(name !== undefined && { name }), ...(type && { type }) });
 
-type Peopled = Pick<EventView, "attendees">;
+type Peopled = Pick<EventView | TaskView, "type" | "attendees">;
 
 const come = (before: Peopled, after: Peopled): readonly Attendee[] => {
   const was = byId(before.attendees);
@@ -45,11 +45,7 @@ const invited: Facet<EventView> = (before, after) =>
     }),
   );
 
-const answers = {
-  accepted: ["Accept", "event.accepted"],
-  tentative: ["TentativeAccept", "event.tentative"],
-  declined: ["Reject", "event.declined"],
-} as const;
+const answers = { accepted: "Accept", tentative: "TentativeAccept", declined: "Reject" } as const;
 
 /** Each answer that is new, by the attendee; one taken back is an edit of the attendees. Answers are never a copy's difference. */
 export const answered: Facet<Peopled> = (before, after) => {
@@ -57,7 +53,8 @@ export const answered: Facet<Peopled> = (before, after) => {
   const changed = (after.attendees ?? []).filter((attendee) => attendee.answer !== (was.get(attendee.id)?.answer ?? "none"));
   const told = changed.flatMap((attendee): readonly Draft[] => {
     if (attendee.answer === "none") return [];
-    const [type, kind] = answers[attendee.answer];
+    const { answer } = attendee;
+    const [type, kind] = [answers[answer], after.type === "Task" ? (`task.${answer}` as const) : (`event.${answer}` as const)];
     return [{ type, facet: `answered ${attendee.id}`, kind, actor: party(attendee) }];
   });
   const reset = changed.some((attendee) => attendee.answer === "none");
@@ -159,7 +156,7 @@ export const ofOccurrences: Facet<EventView> = (a, b) => {
       .map((id): Draft => ({ ...update(`cancelled ${id}`, "event.cancelled", ["status"]), occurrence: { id } })),
     ...[...new Set(again)]
       .sort()
-      .map((id): Draft => ({ ...update(`added ${id}`, "event.edited", ["recurrence"]), occurrence: { id } })),
+      .map((id): Draft => ({ ...update(`added ${id}`, "event.repeated", ["recurrence"]), occurrence: { id } })),
     ...ids
       .filter((id) => !right.has(id) && !isDeepStrictEqual(was.overrides?.[id], is.overrides?.[id]))
       .flatMap((id) => overridden(b, id, was.overrides?.[id], is.overrides?.[id])),

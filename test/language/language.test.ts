@@ -81,6 +81,24 @@ describe("sentences", () => {
       "Ada hat die Einladung zu einem Termin ohne Titel abgelehnt",
     ],
     [
+      "task.created",
+      { actor: ada, view: { type: "Task" } },
+      "Ada created a task without a title",
+      "Ada hat eine Aufgabe ohne Titel angelegt",
+    ],
+    [
+      "task.created",
+      { view: { type: "Task", name: "Slides" } },
+      "The task “Slides” was created",
+      "Die Aufgabe „Slides“ wurde angelegt",
+    ],
+    [
+      "task.declined",
+      { actor: ada, view: { type: "Task", name: "Slides" } },
+      "Ada declined “Slides”",
+      "Ada hat „Slides“ abgelehnt",
+    ],
+    [
       "event.invited",
       { actor: ada, party: bob, view: { ...meeting, startTime: "soon" } },
       "Ada invited bob@example.org to “Planung”",

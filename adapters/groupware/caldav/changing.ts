@@ -135,7 +135,8 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     });
     if (changes.size === 0 && wished.parts.length < 2 && (seen || carried[marks.base] === markIn(series, marks.base)))
       return done();
-    const invites = insisting && (object.attendees ?? []).length > 0;
+    const named = markIn(series, marks.people) !== undefined;
+    const invites = insisting && !named && (object.attendees ?? []).length > 0;
     const tells = scheduling && !command.notify && !foreign && (invites || tellsOthers(standing, insisting));
     if (changes.size > 0 && tells) return unasked("changes");
     const manner = { stamp: davStamp(account), ...how };

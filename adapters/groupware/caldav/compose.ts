@@ -61,10 +61,14 @@ export const withoutPeople = (view: Planned, language: "en" | "de" = "en"): Plan
   } as Planned;
 };
 
-export const unpeopled: readonly Loss[] = ["attributedTo", "attendees"].map((field) => ({
-  field,
-  reason: "The server takes no event that somebody else organises: its people are named in the text.",
-}));
+const unpeopled = (why: string): readonly Loss[] =>
+  ["attributedTo", "attendees"].map((field) => ({ field, reason: `${why}: its people are named in the text.` }));
+
+/** Why people stand in the text. */
+export const inText = {
+  foreign: unpeopled("The server takes no event that somebody else organises"),
+  unasked: unpeopled("The server would tell everybody who is invited, and that was not asked for (notify)"),
+} as const;
 
 /** How a part is written. */
 export interface Manner {

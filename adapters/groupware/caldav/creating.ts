@@ -15,8 +15,8 @@ import {
   unwrittenBy,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { doneAt, insists, schedules, showing, unasked } from "./acting.ts";
-import { type Composed, composed, isForeign, isPlanned, type Manner, resourceFor, unpeopled, withoutPeople } from "./compose.ts";
+import { doneAt, insists, schedules, showing } from "./acting.ts";
+import { type Composed, composed, inText, isForeign, isPlanned, type Manner, resourceFor, withoutPeople } from "./compose.ts";
 import { keyOf, uidOf } from "./own.ts";
 
 /** Whoever is invited is told by the server, where it is asked to and can. */
@@ -94,8 +94,8 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const whole = composed(object);
   const { digest } = whole;
   const { how, losses, own } = await telling(account, command, object, signal);
-  if (how.silent && own && (await insists(account, signal))) return unasked("is planned");
-  const told = { digest, losses: [...whole.losses, ...losses] };
+  const unasked = how.silent && own && (await insists(account, signal)) ? inText.unasked : [];
+  const told = { digest, losses: [...whole.losses, ...losses, ...unasked] };
   const uid = uidOf(id);
   if (preview) return { outcome: "done", native: `PUT ${keyOf(uid)} (If-None-Match: *)`, ...told };
   const component = object.type === "Event" ? "VEVENT" : "VTODO";
@@ -106,20 +106,26 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   // SOGo writes over what stands there, whatever If-None-Match says.
   const before = command.attempt > 1 ? await foundAt(account, calendar, keyOf(uid), showing, signal) : undefined;
   if (before) return { outcome: "done", ...told, stands: before };
-  const attempt = async ({ parts }: Composed, people?: true): Promise<Receipt | "people"> => {
-    const manner = { stamp: davStamp(account), ...how, ...(people && { people }) };
+  const attempt = async ({ parts }: Composed, people: readonly Loss[]): Promise<Receipt | "people"> => {
+    const named = people.length > 0;
+    const manner = { stamp: davStamp(account), ...how, ...(named && { people: true as const }) };
     const following = { command, parts, uidOf: (from: string) => uidOf(id, from), manner };
     const related = parts.flatMap(({ from }) => (from === undefined ? [] : [uidOf(id, from)]));
     const [first] = parts as [Composed["parts"][number]];
     const written = await put(account, calendar, resourceFor(command, first, { ...manner, uid, related }).text, uid, signal);
-    if (!people && object.attributedTo && refusesPeople(written)) return "people";
+    if (!named && object.attributedTo && refusesPeople(written)) return "people";
     if (written.kind === "gone") return refused("The calendar is not there any more; name another one.", "no-place");
     if (written.kind === "changed") return refused("Another event stands under its name.", "rejected");
     const failed = unwrittenBy(written) ?? (await putFollowing(account, calendar, following, uid, signal));
     if (failed) return failed;
-    const standing = { calendar, key: keyOf(uid), field: "attendee", losses: [...told.losses, ...(people ? unpeopled : [])] };
+    const lost = [...whole.losses, ...losses, ...people];
+    const standing = { calendar, key: keyOf(uid), field: "attendee", losses: lost };
     return { ...(await doneAt(account, standing, signal)), digest };
   };
-  const receipt = await attempt(whole);
-  return receipt === "people" ? ((await attempt(composed(withoutPeople(object, language)), true)) as Receipt) : receipt;
+  if (unasked.length === 0) {
+    const receipt = await attempt(whole, []);
+    if (receipt !== "people") return receipt;
+  }
+  const named = composed(withoutPeople(object, language));
+  return (await attempt(named, unasked.length > 0 ? unasked : inText.foreign)) as Receipt;
 };

@@ -53,6 +53,13 @@ export const asReceipt = async (signal: AbortSignal, act: () => Promise<Receipt>
   }
 };
 
+/** A 403 that names a rule is about what was written, not about who may write (Cyrus on an event without an end). RFC 4918 section 16. */
+const obstacleOf = ({ status, precondition }: Extract<DavWritten, { kind: "refused" }>): Obstacle => {
+  if (status === 413) return "too-large";
+  const ruled = precondition !== undefined && precondition !== "{DAV:}need-privileges";
+  return status === 403 && !ruled ? "forbidden" : "rejected";
+};
+
 const goneThere = refused("gone there: the item is not in its collection any more.", "gone", { gone: true });
 
 /** What a server that did not do it answers; undefined: it is to be read again, or it was done. */
@@ -63,7 +70,7 @@ export const unwrittenBy = (written: DavWritten): Receipt | undefined => {
   const { status, precondition, full } = written;
   const why = `The server refused it (${status}${precondition ? `, ${precondition}` : ""})`;
   if (full) return refused(`${why}: the account has no room left; make some.`, "too-large");
-  return refused(`${why}.`, status === 403 ? "forbidden" : status === 413 ? "too-large" : "rejected");
+  return refused(`${why}.`, obstacleOf(written));
 };
 
 /** The resource of a key; undefined: nothing is there. Fails: the system's errors. */

@@ -9,7 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Hub, openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
+import { davItem, openDav } from "groupstream/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { calendarAt, never } from "../../protocol/dav/places.ts";
 import { http, type Listening } from "../../protocol/http/servers.ts";
 import { accessOf, answerIn, type Meeting, mail, meetingOn, type Person, schedulers } from "./meeting.ts";
 
@@ -161,6 +163,18 @@ for (const [name, start] of schedulers) {
       await rm(dir, { recursive: true });
     });
 
+    it("stand in no meeting that the server's rules do not allow: that is no want of rights", async () => {
+      const done = await hub.submit({
+        type: "Create",
+        actor: mail("anna"),
+        target: `anna/${server!.first.name}`,
+        object: { type: "Event", name: "Endless", start: "2026-12-03T10:00:00", timezone: "Europe/Berlin" },
+      });
+      // Cyrus wants an end of what begins at a time.
+      const refused = { outcome: "refused", obstacle: "rejected", reason: expect.stringContaining("403") };
+      expect(done).toMatchObject(name === "Cyrus" ? refused : { outcome: "done" });
+    });
+
     it("are told where that is asked for; who is nobody there is a loss where the server says so", async () => {
       const done = await make("Asked", { notify: true });
       // SOGo says of nobody what became of their message.
@@ -171,12 +185,19 @@ for (const [name, start] of schedulers) {
       expect(await told()).toContain(`“Asked” was added to ${server!.first.name}`);
     });
 
-    it("are not told where it is not; where the server would tell them all the same it is refused", async () => {
+    it("are not told where it is not; where the server would tell them all the same they are named in the text", async () => {
       const done = await make("Unasked", {});
-      expect(done).toMatchObject(name === "SOGo" ? { outcome: "refused" } : { outcome: "done", losses: [] });
+      const fields = done.outcome === "done" ? done.losses?.map(({ field }) => field) : undefined;
+      expect(fields).toEqual(name === "SOGo" ? ["attributedTo", "attendees"] : []);
       const news = (await told()).filter((one) => one.includes("Unasked"));
-      expect(news).toHaveLength(name === "SOGo" ? 0 : 1);
+      expect(news).toHaveLength(1);
       expect(news).not.toContain(`“Unasked” was added to ${server!.first.name}`);
+      await using dav = openDav({ system: "anna", ...accessOf(server!, "anna") });
+      const calendar = calendarAt(`${server!.home("anna")}${server!.first.segment}/`);
+      const item = await davItem(dav, calendar, (done.outcome === "done" && done.key) || "none", never);
+      const text = item.kind === "there" ? item.resource.data.replace(/\r?\n[ \t]/g, "") : "";
+      expect(text.match(/^ATTENDEE/gm) ?? []).toHaveLength(name === "SOGo" ? 0 : 2);
+      expect(text.includes("Invited: bob (bob@example.org)\\, nobody")).toBe(name === "SOGo");
     });
   });
 }
