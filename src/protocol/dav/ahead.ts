@@ -11,7 +11,7 @@ import { opaqueEtag } from "./etag.ts";
 import { keyOfHref } from "./href.ts";
 import { type DavResource, rowItem } from "./items.ts";
 import { eachResponse, textOfProp } from "./multistatus.ts";
-import { dav as davName, queryAll } from "./names.ts";
+import { dav as davName, kinds, queryAll } from "./names.ts";
 
 /** Bytes of the one answer; a larger collection is read ahead so far. Some 15,000 events. */
 const most = 16 * 1024 * 1024;
@@ -37,7 +37,8 @@ const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Ge
 export const readAhead = async (dav: Dav, collection: DavCollection, signal: AbortSignal): Promise<Iterable<DavResource>> => {
   const { url, kind } = collection;
   try {
-    const answer = await dav.ask({ method: "REPORT", url, depth: "1", body: queryAll(kind), maxBytes: most }, signal);
+    const body = queryAll(kind, [davName("getetag"), kinds[kind].data]);
+    const answer = await dav.ask({ method: "REPORT", url, depth: "1", body, maxBytes: most }, signal);
     return answer.status === 207 ? resourcesIn(collection, answer) : [];
   } catch (error) {
     signal.throwIfAborted();

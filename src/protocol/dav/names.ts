@@ -105,11 +105,10 @@ export const multiget = (kind: DavKind, hrefs: readonly string[]): string =>
     `${prop([dav("getetag"), kinds[kind].data])}${hrefs.map((href) => `<D:href>${escapeXml(href)}</D:href>`).join("")}`,
   );
 
-/** REPORT query of everything with its text, RFC 4791 section 7.8 and RFC 6352 section 8.6. */
-export const queryAll = (kind: DavKind): string => {
-  const { query, data } = kinds[kind];
+/** REPORT query of these properties of everything, RFC 4791 section 7.8 and RFC 6352 section 8.6. */
+export const queryAll = (kind: DavKind, names: readonly string[]): string => {
   const filter = kind === "calendar" ? '<C:filter><C:comp-filter name="VCALENDAR"/></C:filter>' : "<A:filter/>";
-  return document(query, `${prop([dav("getetag"), data])}${filter}`);
+  return document(kinds[kind].query, `${prop(names)}${filter}`);
 };
 
 /** The body of MKCALENDAR (RFC 4791 section 5.3.1) or of extended MKCOL for an address book (RFC 5689, RFC 6352 section 6.3.1). */

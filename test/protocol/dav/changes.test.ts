@@ -376,6 +376,22 @@ describe("a later look", () => {
     expect(await lookAt(dav, collection, last(pages))).toHaveLength(1);
   });
 
+  it("lists by a query where the server does not come to an end with PROPFIND; where it takes none, that is the failure", async () => {
+    const server = new Server();
+    const { dav, collection, position, pass } = await listed(server);
+    server.status.set("PROPFIND 1", 504);
+    server.query = () => multistatus(server.members());
+    pass(24 * 3_600_000);
+    expect(told(await lookAt(dav, collection, position))).toEqual(["a.ics ref", "b.ics ref"]);
+    expect(server.asked()).toEqual(["PROPFIND 0", "PROPFIND 1", "calendar-query"]);
+    server.query = undefined;
+    await expect(lookAt(dav, collection, position)).rejects.toMatchObject({ code: "unreachable" });
+    server.status.set("PROPFIND 1", 503);
+    server.asked();
+    await expect(lookAt(dav, collection, position)).rejects.toMatchObject({ code: "throttled" });
+    expect(server.asked()).toEqual(["PROPFIND 0", "PROPFIND 1"]);
+  });
+
   it("lists after a change of this moment where tokens are times", async () => {
     const server = new Server();
     const { dav, collection, position } = await listed(server);
