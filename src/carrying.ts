@@ -84,6 +84,7 @@ export const carryingOf = ({
       reports,
       routes,
       manifest: ({ id }, signal) => describe(id, signal),
+      takes: async (id, verb, signal) => (await describe(id, signal)).takes[verb],
       fold: foldedOf,
       person,
       ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),

@@ -7,7 +7,7 @@ import { isCarried } from "../activity/scheduling.ts";
 import type { Answer, EventView } from "../activity/view.ts";
 import type { Verb } from "../adapter.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../store/contract.ts";
-import type { ActorId, Place } from "../words.ts";
+import type { ActorId, Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
 import { byTelling, takes } from "./answerable.ts";
 import { type Named, type ParsedRoute, placesIn } from "./routes.ts";
@@ -35,13 +35,18 @@ export interface Reacting {
   readonly own: readonly Item[];
   readonly records: ReadonlyMap<Place, CollectionRecord>;
   readonly performs: ReadonlySet<string>;
+  /** Systems that take answers and do not tell the organiser. */
+  readonly mute: ReadonlySet<SystemId>;
   readonly person: (id: ActorId) => ActorId;
 }
 
+/** True for what may ask for an answer. */
+export const isReaction = ({ type }: StoredEntry): boolean => type === "Like" || type === "EmojiReact";
+
 /** Who reacted with what, as the log tells it. */
-const reactionOf = ({ type, activity }: StoredEntry): { readonly actor: ActorId; readonly emoji: string } | undefined => {
-  if (type !== "Like" && type !== "EmojiReact") return undefined;
-  const { actor, content } = JSON.parse(activity) as { actor?: { id?: ActorId }; content?: string };
+const reactionOf = (entry: StoredEntry): { readonly actor: ActorId; readonly emoji: string } | undefined => {
+  if (!isReaction(entry)) return undefined;
+  const { actor, content } = JSON.parse(entry.activity) as { actor?: { id?: ActorId }; content?: string };
   return actor?.id === undefined ? undefined : { actor: actor.id, emoji: content ?? "👍" };
 };
 
@@ -57,13 +62,16 @@ export const answeringOf = ({
   own,
   records,
   performs,
+  mute,
   person,
 }: Reacting): Answering | undefined => {
   const reaction = reactionOf(entry);
   const events = own.filter((item) => item.view?.type === "Event" && (!isCarried(item) || takes(item, "Accept")));
   if (!reaction || events.length === 0) return undefined;
   const named: Named = (place) => records.get(place);
-  const route = routes.find((one) => one.to === systemOf(target) && placesIn(one, entry.places, named).length > 0);
+  const routeTo = (system: SystemId): ParsedRoute | undefined =>
+    routes.find((one) => one.to === system && placesIn(one, entry.places, named).length > 0);
+  const route = routeTo(systemOf(target));
   const answer = (route?.route.answers ?? usual)[plain(reaction.emoji)];
   const verb = answer && verbs[answer];
   if (!verb || !performs.has(verb)) return undefined;
@@ -79,9 +87,10 @@ export const answeringOf = ({
   const item = byTelling(events.filter(theirs), () => ({ level: "full" }))[0];
   if (!item)
     return { because: `no calendar of ${reaction.actor} is connected; name the ids of one person in people`, refused: true };
-  // Never both: whoever has it in a calendar answers there, whichever way the reaction came.
-  const kept =
-    isCarried(item) && items.some((one) => one.role === "own" && one.state !== "gone" && !isCarried(one) && theirs(one));
+  // Never both: where a calendar tells the organiser, and the reaction is carried there, it is not sent by mail as well.
+  const tells = (system: SystemId): boolean => routeTo(system) !== undefined && !mute.has(system);
+  const calendars = items.filter((one) => one.role === "own" && one.state !== "gone" && !isCarried(one) && theirs(one));
+  const kept = isCarried(item) && calendars.some(({ place }) => tells(systemOf(place)));
   if (kept) return { because: `${reaction.actor} has it in a calendar, and is answered there` };
   const invited = (item.view as EventView).attendees?.find(({ id }) => person(id) === who);
   if (!invited) return { because: `${reaction.actor} is not among the invited`, refused: true };

@@ -3,10 +3,10 @@
  * made with and leaves.
  */
 
-import type { Adapter, Command, Found, Manifest, Obstacle, Receipt } from "../adapter.ts";
+import type { Adapter, Command, Found, Level, Manifest, Obstacle, Receipt, Verb } from "../adapter.ts";
 import { isGroupstreamError } from "../errors.ts";
 import type { DeliveryRecord, Item, Store, StoredEntry, Tick } from "../store/contract.ts";
-import type { ActorId, ItemKey, Place } from "../words.ts";
+import type { ActorId, ItemKey, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
 import type { Carried } from "./command.ts";
 import type { OpenPart } from "./files.ts";
@@ -19,6 +19,8 @@ export interface Holding {
   readonly now: () => number;
   readonly routes: readonly ParsedRoute[];
   readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
+  /** How well a system takes a verb. Fails where it cannot be asked. */
+  readonly takes: (system: SystemId, verb: Verb, signal: AbortSignal) => Promise<Level | undefined>;
   readonly fold: Deciding["fold"];
   /** One name for all the ids of one person. */
   readonly person: (id: ActorId) => ActorId;

@@ -3,11 +3,13 @@
  * and booked; whatever is found in between is decided again.
  */
 
+import { isCarried } from "../activity/scheduling.ts";
 import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Found, Receipt, Verb } from "../adapter.ts";
 import { faultOf } from "../errors.ts";
-import type { DeliveryRecord, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
-import { type Answering, answeringOf } from "./answering.ts";
+import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
+import { type SystemId, systemOf } from "../words.ts";
+import { type Answering, answeringOf, isReaction } from "./answering.ts";
 import { type Attempt, type Attempting, certain, type Holding, patience, settled, withoutReason } from "./attempt.ts";
 import { commandOf, type Step } from "./command.ts";
 import { lingering } from "./linger.ts";
@@ -71,7 +73,15 @@ export const attempt = async (
     const known = await settled(attempting, command, since);
     if (known) return known;
   }
-  const answer = answeringOf({ ...attempting, ...decided, ...holding, target: delivery.target, performs: performing(adapter) });
+  const mute = await muteAmong(isReaction(entry) ? decided.items : [], holding, signal);
+  const answer = answeringOf({
+    ...attempting,
+    ...decided,
+    ...holding,
+    target: delivery.target,
+    performs: performing(adapter),
+    mute,
+  });
   if (answer) return answerNow(attempting, decided, answer, since);
   const been = decided.wish.does === "Create" ? await beenThere(attempting, decided) : undefined;
   if (been !== undefined) return { kind: "closed", state: "void", reason: been };
@@ -103,6 +113,18 @@ export const attempt = async (
   if (delivery.state === "unknown" && manifest.acts?.some((verb) => verb === delivery.verb))
     return { kind: "answered", receipt: { outcome: "refused", reason: `it is not repeated: ${reason}` } };
   return { kind: "closed", state: "void", reason };
+};
+
+/** Systems among whose items an invitation is answered by mail as well, since they tell nobody. One that cannot be asked is taken for one that tells. */
+const muteAmong = async (items: readonly Item[], { takes }: Holding, signal: AbortSignal): Promise<ReadonlySet<SystemId>> => {
+  const mute = new Set<SystemId>();
+  if (!items.some(isCarried)) return mute;
+  for (const system of new Set(items.map(({ place }) => systemOf(place)))) {
+    const level = await takes(system, "Accept", signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (level && level.level !== "full") mute.add(system);
+  }
+  return mute;
 };
 
 const performing = ({ performs = {} }: Adapter): ReadonlySet<string> => new Set(Object.keys(performs));

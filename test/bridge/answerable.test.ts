@@ -67,7 +67,9 @@ describe("a reaction whose route leads to a mailbox", () => {
     view: { type: "Note", reactions: [{ actor: bob, emoji: "✅" }] },
   };
   const owned = (place: string): [string, CollectionRecord] => [place, { place, owner: bob } as CollectionRecord];
-  const reacted = (items: readonly Item[]) =>
+  const toMail = { from: "chat/room", to: "mail", widen: "the invited answer" };
+  const toCalendar = { ...toMail, to: "cal" };
+  const reacted = (items: readonly Item[], routes = [toMail, toCalendar], mute: readonly string[] = []) =>
     answeringOf({
       entry: {
         type: "EmojiReact",
@@ -75,11 +77,12 @@ describe("a reaction whose route leads to a mailbox", () => {
         activity: JSON.stringify({ actor: { id: bob }, content: "✅" }),
       } as unknown as StoredEntry,
       target: "mail/INBOX",
-      routes: [parseRoute({ from: "chat/room", to: "mail", widen: "the invited answer" }, false)],
+      routes: routes.map((route) => parseRoute(route, false)),
       items,
       own: [invitation],
       records: new Map([owned("mail/INBOX"), owned("cal/work")]),
       performs: new Set(["Accept", "TentativeAccept", "Reject"]),
+      mute: new Set(mute),
       person: (id) => id,
     });
 
@@ -87,4 +90,11 @@ describe("a reaction whose route leads to a mailbox", () => {
 
   it("leaves it to the calendar, where the person has one: never both", () =>
     expect(reacted([invitation, kept, post])).toEqual({ because: `${bob} has it in a calendar, and is answered there` }));
+
+  const byMail = { verb: "Accept", item: invitation, actor: bob };
+  it("answers by mail as well where that calendar tells nobody", () =>
+    expect(reacted([invitation, kept, post], [toMail, toCalendar], ["cal"])).toEqual(byMail));
+
+  it("answers by mail where no route leads to that calendar", () =>
+    expect(reacted([invitation, kept, post], [toMail])).toEqual(byMail));
 });

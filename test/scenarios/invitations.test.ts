@@ -13,6 +13,7 @@ import { type Dav, davItems, davMake, davPut, openDav, schedulingMessage } from 
 import PostalMime from "postal-mime";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { hasDovecot, serverOrReason } from "../adapters/imap/world.ts";
+import { Room } from "../bridge/room.ts";
 import { invited, type Meeting, mailOf, meeting } from "../fixtures/mail/invitations.ts";
 import type { Dovecot } from "../lab/dovecot.ts";
 import { LabUnavailable } from "../lab/packages.ts";
@@ -45,9 +46,12 @@ describe.skipIf(!calendars || !hasDovecot)("an invitation by mail", () => {
     await calendars?.stop();
   });
 
-  const open = async (systems: readonly Adapter[]): Promise<void> => {
+  const open = async (
+    systems: readonly Adapter[],
+    more: Partial<Pick<Parameters<typeof openHub>[0], "routes" | "people">> = {},
+  ): Promise<void> => {
     dir = await mkdtemp(join(tmpdir(), "groupstream-itip-"));
-    hub = await openHub({ store: join(dir, "hub.db"), systems: [...systems] });
+    hub = await openHub({ store: join(dir, "hub.db"), systems: [...systems], ...more });
     seq = 0;
     await sync();
   };
@@ -251,6 +255,29 @@ describe.skipIf(!calendars || !hasDovecot)("an invitation by mail", () => {
     expect(smtp.taken).toHaveLength(1);
     expect(await kept()).toContain("DECLINED");
     expect([...(await told()), ...(await told())]).toEqual(["Bob declined “Review”"]);
+  });
+
+  it("is answered by a reaction in a room: in the calendar, whose server tells nobody, and by one mail where a route leads there", async () => {
+    const chat = new Room();
+    const route = { from: "chat/room", widen: "the invited answer" };
+    await open([mailbox(), calendar(), chat.adapter()], {
+      routes: [
+        { from: "cal", to: "chat/room", widen: "the team plans in this room" },
+        { ...route, to: "cal" },
+        { ...route, to: "mail", only: "replies" },
+      ],
+      people: [{ ids: [bob, "xmpp:bob@chat.example.org"] }],
+    });
+    await arrive();
+    await keep();
+    await told();
+    await told();
+    expect(chat.posts()).toHaveLength(1);
+    chat.reacts("p1", "✅", "xmpp:bob@chat.example.org");
+    const news = [...(await told()), ...(await told()), ...(await told())];
+    expect(news.filter((line) => line.includes("accepted"))).toEqual(["Bob accepted “Review”"]);
+    expect(smtp.taken).toHaveLength(1);
+    expect(await kept()).toContain("ACCEPTED");
   });
 
   it("is answered in the calendar alone where no mail can be sent", async () => {
