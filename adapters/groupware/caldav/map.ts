@@ -14,7 +14,7 @@ import {
 import { oursOf, trailOf } from "./own.ts";
 
 /** Of the mapping: raised when the same resource is shown otherwise. */
-export const MAPPING = 2;
+export const MAPPING = 3;
 
 /** The events and tasks in a resource. Fails: `malformed`. */
 export const plannedIn = (data: string): readonly Series[] =>

@@ -9,6 +9,7 @@ import type { Attendee, EventView, Occurrence, Party, TaskView, Timed } from "..
 import type { Json } from "../../adapter.ts";
 import type { Facts } from "../facts.ts";
 import { textFromHtml } from "../html/plain.ts";
+import { calAddress } from "./people.ts";
 import { zoneNamed } from "./zones.ts";
 
 /** What a calendar object can hold. */
@@ -61,8 +62,9 @@ const shared = (prefix: string, shown: Shown, facts: Map<string, Json>): void =>
   put("status", shown.status);
   put("times", timesFact(shown) as Json | undefined);
   for (const attendee of shown.attendees ?? []) {
-    put(`attendee ${attendee.id}`, party(attendee));
-    put(`answer ${attendee.id}`, attendee.answer);
+    const id = calAddress(attendee.id);
+    put(`attendee ${id}`, party(attendee));
+    put(`answer ${id}`, attendee.answer);
   }
 };
 
@@ -87,7 +89,8 @@ export const factsOf = (view: Planned): Facts => {
     shared(`@${id} `, wholeOf(view, occurrence), facts);
   }
   if (view.classification) facts.set("class", view.classification);
-  if (view.attributedTo) facts.set("organiser", { id: view.attributedTo.id, ...(party(view.attributedTo) as object) });
+  const { attributedTo } = view;
+  if (attributedTo) facts.set("organiser", { id: calAddress(attributedTo.id), ...(party(attributedTo) as object) });
   if (view.type === "Task") {
     if (view.completed !== undefined) facts.set("completed", instantOf(view.completed));
     if (view.progress !== undefined) facts.set("progress", view.progress);

@@ -166,6 +166,17 @@ describe("a change", () => {
     expect(sequence([["times", { ...ten, end: "2026-12-03T12:00:00", zone: ten.timezone } as never]], false)).toBeUndefined();
   });
 
+  it("finds people whichever way their address is spelt", () => {
+    const bob = { id: "mailto:Bob@Example.org", answer: "none" } as const;
+    const typed = write({ ...weekly(), attendees: [bob] }).text.replace(/mailto:bob@example\.org/, "MAILTO:Bob@Example.ORG");
+    expect(typed).toContain("MAILTO:Bob");
+    const wish = factsOf({ ...weekly(), attendees: [{ ...bob, answer: "accepted" }] });
+    const { changes } = mergedFacts({ was: () => undefined }, factsOf(shown(typed)), wish);
+    expect([...changes.keys()]).toEqual(["answer mailto:bob@example.org"]);
+    const { attendees } = shown(changedPlanned(typed, changes, wish, { stamp }));
+    expect(attendees).toEqual([{ id: "mailto:bob@example.org", answer: "accepted" }]);
+  });
+
   it("of excluded dates takes single ones out of a list", () => {
     const before = weekly({ excluded: ["2026-12-10T10:00:00", "2026-12-17T10:00:00"] });
     const { text } = write(before);

@@ -199,5 +199,7 @@ it("one meeting in two calendars is known by UID and organiser; a copy without a
   expect(of(event("ORGANIZER;CN=Ada:mailto:ada@example.org"))).toEqual([
     { id: "uid:u1 mailto:ada@example.org", within: "everywhere", weight: "identity" },
   ]);
+  // Exchange writes addresses as people typed them.
+  expect(of(event("ORGANIZER:MAILTO:Ada@Example.org"))).toEqual(of(event("ORGANIZER;CN=Ada:mailto:ada@example.org")));
   expect(of(event())).toEqual([{ id: "uid:u1", within: "system", weight: "identity" }]);
 });
