@@ -31,13 +31,15 @@ const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Ge
 };
 
 /**
- * Asks for everything in one query (RFC 4791 section 7.8, RFC 6352 section 8.6). Gives resources in the server's order,
- * as they are read; none where the server does not answer. Aborted: the signal's reason is thrown.
+ * Asks for everything in one query (RFC 4791 section 7.8, RFC 6352 section 8.6); of a calendar for its events, or what else it is for. Gives
+ * resources in the server's order, as they are read; none where the server does not answer. Aborted: the signal's reason is thrown.
  */
 export const readAhead = async (dav: Dav, collection: DavCollection, signal: AbortSignal): Promise<Iterable<DavResource>> => {
-  const { url, kind } = collection;
+  const { url, kind, components } = collection;
+  // What there is most of; the rest is asked for by multiget.
+  const [component = "VEVENT"] = components.includes("VEVENT") ? [] : components;
   try {
-    const body = queryAll(kind, [davName("getetag"), kinds[kind].data]);
+    const body = queryAll(kind, [davName("getetag"), kinds[kind].data], component);
     const answer = await dav.ask({ method: "REPORT", url, depth: "1", body, maxBytes: most }, signal);
     return answer.status === 207 ? resourcesIn(collection, answer) : [];
   } catch (error) {

@@ -92,12 +92,11 @@ export const membersNow = async (dav: Dav, { url, kind }: DavCollection, signal:
   } catch (error) {
     if (signal.aborted || !isGroupstreamError(error) || error.code !== "unreachable") throw error;
     const query = { method: "REPORT", url, depth: "1", body: queryAll(kind, asked) } as const;
-    try {
-      return await listedBy(dav, url, query, signal);
-    } catch {
-      signal.throwIfAborted();
-      throw error;
-    }
+    const listed = await listedBy(dav, url, query, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    // SOGo answers with nothing what names no component.
+    if (!listed || listed.members.size === 0) throw error;
+    return listed;
   }
 };
 

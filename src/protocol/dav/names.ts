@@ -105,9 +105,14 @@ export const multiget = (kind: DavKind, hrefs: readonly string[]): string =>
     `${prop([dav("getetag"), kinds[kind].data])}${hrefs.map((href) => `<D:href>${escapeXml(href)}</D:href>`).join("")}`,
   );
 
-/** REPORT query of these properties of everything, RFC 4791 section 7.8 and RFC 6352 section 8.6. */
-export const queryAll = (kind: DavKind, names: readonly string[]): string => {
-  const filter = kind === "calendar" ? '<C:filter><C:comp-filter name="VCALENDAR"/></C:filter>' : "<A:filter/>";
+/**
+ * REPORT query of these properties of everything, RFC 4791 section 7.8 and RFC 6352 section 8.6.
+ * @param component  of a calendar only what is this: `VEVENT`; SOGo gives nothing where none is named
+ */
+export const queryAll = (kind: DavKind, names: readonly string[], component?: string): string => {
+  const inner = component === undefined ? "" : `<C:comp-filter name="${escapeXml(component)}"/>`;
+  const filter =
+    kind === "calendar" ? `<C:filter><C:comp-filter name="VCALENDAR">${inner}</C:comp-filter></C:filter>` : "<A:filter/>";
   return document(kinds[kind].query, `${prop(names)}${filter}`);
 };
 

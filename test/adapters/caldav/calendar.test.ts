@@ -7,7 +7,7 @@ import { type Hub, openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
 import { type Dav, davItems, davMake, davPut, davRemove, openDav } from "groupstream/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { calendarAt, never } from "../../protocol/dav/places.ts";
+import { calendarAt, lookAt, never, overheard, told } from "../../protocol/dav/places.ts";
 import { calendarServers } from "./servers.ts";
 
 const bob = "mailto:bob@example.org";
@@ -44,7 +44,6 @@ for (const [name, startServer] of calendarServers) {
     let dav: Dav;
     let hub: Hub;
     let url: string;
-    const told: string[] = [];
     let seq = 0;
 
     const put = async (body: string, match?: string): Promise<void> => {
@@ -64,7 +63,6 @@ for (const [name, startServer] of calendarServers) {
         seq = at;
         news.push(activity.summaryMap.en);
       }
-      told.push(...news);
       return news;
     };
 
@@ -76,7 +74,6 @@ for (const [name, startServer] of calendarServers) {
       await davMake(dav, url, { kind: "calendar", name: "Work" }, never);
       hub = await openHub({ store: join(dir, "hub.db"), systems: [caldav({ id: "cal", ...access, owner: bob })] });
       seq = 0;
-      told.length = 0;
       await sync();
     });
     afterEach(async () => {
@@ -96,9 +93,14 @@ for (const [name, startServer] of calendarServers) {
       await put(lines(...at("14"), "SEQUENCE:1", "LAST-MODIFIED:20261102T000000Z"), (await now()).revision);
       expect(await sync()).toEqual([]);
       await davRemove(dav, `${url}review.ics`, (await now()).revision, never);
-      await sync();
-      await sync();
-      expect(told.slice(2)).toEqual(["“Review” was deleted"]);
+      expect([...(await sync()), ...(await sync())]).toEqual(["“Review” was deleted"]);
+    });
+
+    it("is read by its first look in one query, which a listing bears out", async () => {
+      await put(lines(...at("10")));
+      const { dav: heard, asked } = overheard(dav);
+      expect(told(await lookAt(heard, calendarAt(url)))).toEqual(["review.ics Review"]);
+      expect(asked).toEqual(["calendar-query", "sync-collection"]);
     });
 
     it("tells of one occurrence of a series, by the time it would have had", async () => {

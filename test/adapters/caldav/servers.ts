@@ -33,7 +33,7 @@ const cyrus = async (): Promise<CalendarServer> => {
     ...server,
     home: server.home("bob"),
     auth: { username: "bob", password: server.password("bob") },
-    many: 520,
+    many: 120,
     forget: {
       cannot: "Cyrus' tokens are counters of what changed: it honours every one of as long as it remembers what was removed",
     },

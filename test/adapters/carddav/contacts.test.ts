@@ -7,7 +7,7 @@ import { type Hub, openHub, type Submission } from "groupstream";
 import { carddav } from "groupstream/adapters/carddav";
 import { type Dav, type DavCollection, davItems, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { calendarAt, never } from "../../protocol/dav/places.ts";
+import { calendarAt, lookAt, never, overheard } from "../../protocol/dav/places.ts";
 import { bookServers } from "./servers.ts";
 
 const bob = "mailto:bob@example.org";
@@ -128,6 +128,14 @@ for (const [name, start] of bookServers) {
       });
       await remove("eve.vcf");
       expect([...(await sync()), ...(await sync())]).toEqual(["Eve is no longer in Work"]);
+    });
+
+    it("is read by its first look in one query, which a listing bears out", async () => {
+      await put("eve.vcf", evesCard("+49 30 1"));
+      const { dav: heard, asked } = overheard(dav);
+      const pages = await lookAt(heard, { ...calendarAt(url), kind: "addressbook" });
+      expect(pages.flatMap(({ sightings }) => sightings.map(({ key }) => key))).toEqual(["eve.vcf"]);
+      expect(asked).toEqual(["addressbook-query", "sync-collection"]);
     });
 
     it("tells members by the names of their cards, and categories as what a card is added to", async () => {

@@ -25,7 +25,7 @@ const cyrus = async (): Promise<DavServer> => {
     ...server,
     home: server.books("bob"),
     auth: { username: "bob", password: server.password("bob") },
-    many: 520,
+    many: 120,
     forget: { cannot: "Cyrus counts what changed: it honours every token" },
     moves: true,
   };

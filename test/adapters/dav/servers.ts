@@ -38,7 +38,7 @@ export const radicaleWith = async ({ ending, text }: Kept): Promise<DavServer> =
     ...server,
     home: `${server.url}bob/`,
     auth: { username: "bob", password: server.password("bob") },
-    many: 520,
+    many: 120,
     // It takes files that are put beside it; by PUT they take ten times as long.
     fill: async (collection, contents) => {
       const folder = join(server.dir, "data/collection-root", new URL(collection).pathname);
@@ -82,7 +82,7 @@ export const sogoWith = async (
     ...server,
     home: server.home("bob", home),
     auth: { username: "bob", password: server.password("bob") },
-    many: 520,
+    many: 120,
     // Beside SOGo's own work, which takes 50 ms a thing.
     fill: async (collection, contents) => {
       const name = new URL(collection).pathname.split("/").at(-2);

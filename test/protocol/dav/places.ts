@@ -102,6 +102,16 @@ export const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   return list;
 };
 
+/** An access that keeps what it is asked: the names of reports, else the method. */
+export const overheard = (dav: Dav): { readonly dav: Dav; readonly asked: string[] } => {
+  const asked: string[] = [];
+  const ask: Dav["ask"] = (request, signal) => {
+    asked.push(/<[A-Z]:([a-z]+-[a-z]+) xmlns/.exec(request.body ?? "")?.[1] ?? request.method);
+    return dav.ask(request, signal);
+  };
+  return { dav: { ...dav, ask }, asked };
+};
+
 export const lookAt = (dav: Dav, collection: DavCollection, since?: Position, more: Partial<DavReading> = {}): Promise<Page[]> =>
   all(davChanges(dav, collection, since, { ...reading, ...more }, plainly, never));
 
