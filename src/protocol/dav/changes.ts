@@ -102,7 +102,7 @@ const sightingsOf = async function* (look: Look, members: readonly Member[], qui
   }
 };
 
-/** What was read before the listing: its pages come first, with what they showed. */
+/** What was read before the listing; `given` gains what it showed. */
 const ahead = async function* (
   { reading, read, signal }: Look,
   resources: Iterable<DavResource>,
@@ -125,9 +125,9 @@ const ahead = async function* (
  */
 const listing = async function* (look: Look, since: DavPosition | undefined): AsyncGenerator<Page> {
   // What was broken off while it read ahead begins again, without that: a line that never holds so long comes to an end, too.
-  const under = since?.listing?.after === "" ? undefined : since?.listing;
-  const first = since === undefined || (since.listing !== undefined && !under);
-  const quiet = under ? under.quiet === true : !first;
+  const broken = since?.listing?.after === "";
+  const under = broken ? undefined : since?.listing;
+  const quiet = under ? under.quiet === true : since !== undefined && !broken;
   const id = under?.id ?? look.reading.mint();
   const given = new Map<ItemKey, Revision>();
   const resources = since === undefined ? await readAhead(look.dav, look.collection, look.signal) : [];
@@ -182,9 +182,8 @@ const delta = async function* (look: Look, since: DavPosition, token: string): A
 
 /**
  * One look at a collection, for `Adapter.changes`: pages of at most 100 sightings and 1 MiB. Without a position everything whole, in
- * any order and perhaps the same key twice, the later sighting the newer one;
- * with one what changed since, in two requests for up to a hundred changes where the server syncs. Nothing is yielded where nothing
- * changed.
+ * any order; what changes meanwhile perhaps twice, the later sighting the newer one. With one what changed since, in two requests for
+ * up to a hundred changes where the server syncs; nothing is yielded where nothing changed.
  * Fails: `position-lost` for a position of another version; `forbidden`; the system's errors. A token the server does not honour any
  * more is no failure: everything is listed by references.
  * @param collection  as it was found; its own token and ctag are not used, they may be old
