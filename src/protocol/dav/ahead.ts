@@ -16,6 +16,12 @@ import { dav as davName, kinds, queryAll } from "./names.ts";
 /** Bytes of the one answer; a larger collection is read ahead so far. Some 15,000 events. */
 const most = 16 * 1024 * 1024;
 
+/** Longest to wait for it, milliseconds: iCloud and Zimbra run out of time with much less. */
+const longest = 20_000;
+
+/** Servers that were asked once and gave nothing: their other collections are not read ahead. */
+const unwilling = new WeakSet<Dav>();
+
 const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Generator<DavResource> {
   try {
     for (const response of eachResponse(answer.body)) {
@@ -32,20 +38,22 @@ const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Ge
 
 /**
  * Asks for everything in one query (RFC 4791 section 7.8, RFC 6352 section 8.6); of a calendar for its events, or what else it is for. Gives
- * resources in the server's order, as they are read; none where the server does not answer. Aborted: the signal's reason is thrown.
+ * resources in the server's order, as they are read; none where the server does not answer, or did not before. Aborted: the signal's reason is
+ * thrown.
  */
 export const readAhead = async (dav: Dav, collection: DavCollection, signal: AbortSignal): Promise<Iterable<DavResource>> => {
+  if (unwilling.has(dav)) return [];
   const { url, kind, components } = collection;
   // What there is most of; the rest is asked for by multiget.
   const [component = "VEVENT"] = components.includes("VEVENT") ? [] : components;
-  try {
-    const body = queryAll(kind, [davName("getetag"), kinds[kind].data], component);
-    const answer = await dav.ask({ method: "REPORT", url, depth: "1", body, maxBytes: most }, signal);
-    return answer.status === 207 ? resourcesIn(collection, answer) : [];
-  } catch (error) {
+  const body = queryAll(kind, [davName("getetag"), kinds[kind].data], component);
+  const request = { method: "REPORT", url, depth: "1", body, maxBytes: most, timeout: longest } as const;
+  const answer = await dav.ask(request, signal).catch((error: unknown): undefined => {
     signal.throwIfAborted();
     // The listing meets the same trouble, or none.
     if (!isGroupstreamError(error)) throw error;
-    return [];
-  }
+  });
+  if (answer?.status === 207) return resourcesIn(collection, answer);
+  unwilling.add(dav);
+  return [];
 };

@@ -47,6 +47,8 @@ export interface DavRequest {
   readonly body?: string;
   /** Bytes of the answer; default the access's. */
   readonly maxBytes?: number;
+  /** Milliseconds, redirects apart; default the access's. */
+  readonly timeout?: number;
 }
 
 /** The answer of any status, and the address it came from after redirects. */
@@ -150,7 +152,7 @@ export const openDav = (options: DavOptions): Dav => {
         ...request.headers,
       },
       ...(request.body !== undefined && { body: request.body }),
-      timeout,
+      timeout: request.timeout ?? timeout,
       maxBytes: request.maxBytes ?? maxBytes,
       signal,
     });

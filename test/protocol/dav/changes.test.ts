@@ -286,6 +286,10 @@ describe("what a first look reads ahead", () => {
     server.status.set("calendar-query", status);
     const { dav, collection } = await server.open();
     expect(told(await lookAt(dav, collection))).toEqual(all);
+    // The server is not asked for that again.
+    server.asked();
+    expect(told(await lookAt(dav, collection))).toEqual(all);
+    expect(server.asked()).toEqual(["sync-collection", "calendar-multiget"]);
   });
 
   it("does not hide that the listing fails", async () => {
