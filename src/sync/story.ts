@@ -145,17 +145,17 @@ const withNames = async (tx: Transaction, chapters: readonly Chapter[], system: 
 const creditOf = ({ object }: Story, { receipts = [] }: Telling): Credit | undefined =>
   receipts.length > 1 ? receipts.find(({ delivery }) => delivery.object === object.n) : receipts[0];
 
-/** Only what was asked for is the asker's: what else the answer shows was done by somebody else. */
-const credited = (story: Story, draft: Draft, telling: Telling): { by?: By } => {
-  const receipt = creditOf(story, telling);
-  if (receipt && draft.type === receipt.delivery.verb) return { by: { actor: { id: receipt.actor }, from: "server" } };
-  return story.attribution.by ? { by: story.attribution.by } : {};
+/** Only what was asked for is the asker's: what else the answer shows was done by somebody else. What is made has its labels from who made it. */
+const credited = ({ before, attribution }: Story, { type }: Draft, receipt: Credit | undefined): { by?: By } => {
+  const verb = receipt?.delivery.verb;
+  const asked = type === verb || (type === "Add" && verb === "Create" && before.folded === undefined);
+  if (receipt && asked) return { by: { actor: { id: receipt.actor }, from: "server" } };
+  return attribution.by ? { by: attribution.by } : {};
 };
 
-const causeOf = (story: Story, telling: Telling): { cause?: DeliveryId } => {
-  const receipt = creditOf(story, telling);
+const causeOf = ({ attribution }: Story, receipt: Credit | undefined): { cause?: DeliveryId } => {
   if (receipt) return { cause: receipt.delivery.id };
-  return story.attribution.mine ? { cause: unknownCause } : {};
+  return attribution.mine ? { cause: unknownCause } : {};
 };
 
 /**
@@ -193,6 +193,7 @@ export const narrate = async (
     const version = story.object.version + 1;
     const thread = founder === n ? uuid : uuidOf(founder);
     const parent = uuidOf(parents.get(n) ?? 0);
+    const receipt = creditOf(story, telling);
     for (const [ordinal, draft] of drafts.entries()) {
       const { id, activity } = compose(draft, {
         naming: telling.naming,
@@ -204,7 +205,7 @@ export const narrate = async (
         parents: parent === undefined ? [] : [parent],
         system: telling.system,
         placeName: (place) => names.get(place) ?? collectionOf(place),
-        ...credited(story, draft, telling),
+        ...credited(story, draft, receipt),
         losses: telling.losses ?? [],
       });
       entries.push({
@@ -216,7 +217,7 @@ export const narrate = async (
         thread: founder,
         activity,
         at: telling.now,
-        ...causeOf(story, telling),
+        ...causeOf(story, receipt),
       });
     }
     told.set(n, { ...story.object, version });

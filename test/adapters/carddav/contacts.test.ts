@@ -173,7 +173,7 @@ for (const [name, start] of bookServers) {
       expect(preview).toMatchObject({ outcome: "previewed", native: expect.stringMatching(/^PUT gs\..*\.vcf \(If-None-Match/) });
       const done = await submit({ type: "Create", target: "people/Work", object });
       expect(done).toMatchObject({ outcome: "done", losses: [] });
-      expect(await sync()).toEqual(["Eve is new in Work", "Eve was added to Team"]);
+      expect(await sync()).toEqual(["Eve is new in Work", "bob@example.org added Eve to Team"]);
       expect(await sync()).toEqual([]);
       const { data } = (await now(done.outcome === "done" ? done.key! : ""))!;
       for (const line of ["FN:Eve", "ORG:Example", "CATEGORIES:Team"]) expect(unfolded(data)).toContain(line);
