@@ -47,6 +47,8 @@ export interface Loss {
 /** One reaction: an emoji by somebody. Compared by both. */
 export interface Reaction {
   readonly actor: ActorId;
+  /** What people call who reacted. */
+  readonly name?: string;
   /** Unicode emoji or `:name:`; `👍` is told as `Like`. */
   readonly emoji: string;
 }

@@ -6,7 +6,7 @@
  */
 
 import { instanceIn, isPlanned, type Planned } from "../activity/scheduling.ts";
-import type { Reaction, View } from "../activity/view.ts";
+import type { Party, Reaction, View } from "../activity/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Place } from "../words.ts";
 import { systemOf } from "../words.ts";
@@ -183,6 +183,8 @@ const seen = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): read
       : [{ type: "Undo", undoes: "Read", facet: `unread ${place}`, origin: place, kind: "message.unread" }];
   });
 
+const reactor = ({ actor, name }: Reaction): Party => ({ id: actor, ...(name !== undefined && { name }) });
+
 const reactionKey = (reaction: Reaction): string => `${reaction.actor} ${reaction.emoji}`;
 
 /** Reactions of own items and renderings, collection by collection; an Undo also where what bore it is gone. */
@@ -203,28 +205,30 @@ const reactions = (before: Side, after: Side): readonly Draft[] => {
   const now = gather(after);
   const drafts: Draft[] = [];
   for (const [place, here] of now) {
-    for (const [key, { actor, emoji }] of here) {
+    for (const [key, reaction] of here) {
+      const { emoji } = reaction;
       if (was.get(place)?.has(key)) continue;
       const like = emoji === "👍";
       drafts.push({
         type: like ? "Like" : "EmojiReact",
         facet: `reacted ${place} ${key}`,
         target: place,
-        actor: { id: actor },
+        actor: reactor(reaction),
         emoji,
         kind: like ? "reaction.liked" : "reaction.reacted",
       });
     }
   }
   for (const [place, there] of was) {
-    for (const [key, { actor, emoji }] of there) {
+    for (const [key, reaction] of there) {
+      const { emoji } = reaction;
       if (now.get(place)?.has(key)) continue;
       drafts.push({
         type: "Undo",
         undoes: emoji === "👍" ? "Like" : "EmojiReact",
         facet: `unreacted ${place} ${key}`,
         origin: place,
-        actor: { id: actor },
+        actor: reactor(reaction),
         emoji,
         kind: "reaction.undone",
       });

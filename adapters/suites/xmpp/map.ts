@@ -8,7 +8,7 @@ import { type Author, isUnread, type Post, postOf, TEXT_LIMIT, type Unread } fro
 import type { Element } from "./xml.ts";
 
 /** The version of this mapping; raised when the same message would give another view. */
-export const MAPPING = 2;
+export const MAPPING = 3;
 
 /** Where a message is, and who we are there. */
 export interface Setting {
@@ -88,7 +88,10 @@ const contextOf = (room: string, thread: string): readonly ThingRef[] => [
 ];
 
 const reactionsOf = ({ reactions }: Item, setting: Setting): readonly Reaction[] =>
-  reactions.flatMap(({ author, emojis }) => emojis.map((emoji) => ({ actor: partyOf(author, setting).id, emoji })));
+  reactions.flatMap(({ author, emojis }) => {
+    const { id, name } = partyOf(author, setting);
+    return emojis.map((emoji) => ({ actor: id, ...(name !== undefined && { name }), emoji }));
+  });
 
 const viewOf = (item: Item, read: Read, setting: Setting): MessageView => {
   const { first, shown } = item;

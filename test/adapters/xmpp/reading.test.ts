@@ -83,7 +83,7 @@ describe.skipIf(!hasProsody)("reading", () => {
     ]);
     expect(await fetched(adapter, collection, [three.key, one.key, fix.key, two.key])).toMatchObject([
       { key: three.key, gone: true, final: true },
-      { key: one.key, revision: liked.key, object: { reactions: [{ actor: `xmpp:${room}/Anna`, emoji: "👍" }] } },
+      { key: one.key, revision: liked.key, object: { reactions: [{ actor: `xmpp:${room}/Anna`, name: "Anna", emoji: "👍" }] } },
       { key: fix.key, gone: true },
       { key: two.key, revision: fix.key, object: { text: "Zwei" } },
     ]);
