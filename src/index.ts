@@ -4,6 +4,7 @@
 export type * from "./activity/activity.ts";
 export type * from "./activity/view.ts";
 export type * from "./adapter.ts";
+export type * from "./because.ts";
 export type { OccurrenceName, PlannedChange } from "./bridge/change.ts";
 export type { Carried, Explained } from "./bridge/explain.ts";
 export type { NewEvent, NewNote, NewTask, Request as Submission } from "./bridge/request.ts";

@@ -6,6 +6,7 @@
 import { isCarried } from "../activity/scheduling.ts";
 import type { Answer, EventView } from "../activity/view.ts";
 import type { Verb } from "../adapter.ts";
+import type { Because } from "../because.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
@@ -22,7 +23,7 @@ const verbs = { accepted: "Accept", tentative: "TentativeAccept", declined: "Rej
 /** What a reaction asks for: an answer in this item, in this person's name; or why there is none. */
 export type Answering =
   | { readonly verb: (typeof verbs)[keyof typeof verbs]; readonly item: Item; readonly actor: ActorId }
-  | { readonly because: string; readonly refused?: true };
+  | { readonly because: Because; readonly refused?: true };
 
 /** What it is decided by. */
 export interface Reacting {
@@ -78,22 +79,21 @@ export const answeringOf = ({
   const stands = items.some(({ view }) =>
     view?.reactions?.some(({ actor, emoji }) => actor === reaction.actor && emoji === reaction.emoji),
   );
-  if (!stands) return { because: "the reaction was taken back before it was read as an answer" };
+  if (!stands) return { because: { code: "taken-back" } };
   const who = person(reaction.actor);
   const theirs = ({ place }: Item): boolean => {
     const owner = records.get(place)?.owner;
     return owner !== undefined && person(owner) === who;
   };
   const item = byTelling(events.filter(theirs), () => ({ level: "full" }))[0];
-  if (!item)
-    return { because: `no calendar of ${reaction.actor} is connected; name the ids of one person in people`, refused: true };
+  if (!item) return { because: { code: "no-calendar", who: reaction.actor }, refused: true };
   // Never both: where a calendar tells the organiser, and the reaction is carried there, it is not sent by mail as well.
   const tells = (system: SystemId): boolean => routeTo(system) !== undefined && !mute.has(system);
   const calendars = items.filter((one) => one.role === "own" && one.state !== "gone" && !isCarried(one) && theirs(one));
   const kept = isCarried(item) && calendars.some(({ place }) => tells(systemOf(place)));
-  if (kept) return { because: `${reaction.actor} has it in a calendar, and is answered there` };
+  if (kept) return { because: { code: "in-calendar", who: reaction.actor } };
   const invited = (item.view as EventView).attendees?.find(({ id }) => person(id) === who);
-  if (!invited) return { because: `${reaction.actor} is not among the invited`, refused: true };
-  if (invited.answer === answer) return { because: "the calendar says so already" };
+  if (!invited) return { because: { code: "not-invited", who: reaction.actor }, refused: true };
+  if (invited.answer === answer) return { because: { code: "said-already" } };
   return { verb, item, actor: invited.id };
 };

@@ -4,7 +4,8 @@
  */
 
 import type { Adapter, Command, Found, Level, Manifest, Obstacle, Receipt, Verb } from "../adapter.ts";
-import { isGroupstreamError } from "../errors.ts";
+import type { Because } from "../because.ts";
+import { faultOf, isGroupstreamError } from "../errors.ts";
 import type { DeliveryRecord, Item, Store, StoredEntry, Tick } from "../store/contract.ts";
 import type { ActorId, ItemKey, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf } from "../words.ts";
@@ -49,19 +50,25 @@ export interface Holding {
   ) => Promise<void>;
 }
 
+type Refusal = Exclude<Receipt, { outcome: "done" }>;
+type Ours<R> = R extends unknown ? Omit<R, "reason"> & { readonly because: Because } : never;
+
+/** What was answered where nothing was done, or nobody can tell: by the target in its words, or by the hub itself. */
+export type Unmet = Refusal | Ours<Refusal>;
+
 /** How an attempt left the delivery. `open`: nothing was performed, it is looked at again. `over`: its lane had ended it before. */
 export type Attempt =
   | { readonly kind: "over" }
   | {
       readonly kind: "closed";
       readonly state: "done" | "void" | "refused" | "dead";
-      readonly reason?: string;
+      readonly because?: Because;
       readonly obstacle?: Obstacle;
       /** As it was booked with what the target answered. */
       readonly booked?: DeliveryRecord;
     }
-  | { readonly kind: "open"; readonly reason: string; readonly wait: number }
-  | { readonly kind: "answered"; readonly receipt: Receipt & { outcome: "refused" | "unknown" } };
+  | { readonly kind: "open"; readonly because: Because; readonly wait: number }
+  | { readonly kind: "answered"; readonly receipt: Unmet };
 
 /** One delivery, as it is attempted. */
 export interface Attempting extends Carried {
@@ -75,10 +82,25 @@ export interface Attempting extends Carried {
 export const patience = 5_000;
 
 /** The target said that it is done, not what stands there: it is looked for, and never repeated. */
-export const certain = "it was done; what stands there has not been seen yet";
+export const certain: Because = { code: "done-unseen" };
 
 /** Before it is said anew why it stands as it does. */
-export const withoutReason = ({ reason: _reason, obstacle: _obstacle, ...rest }: DeliveryRecord): DeliveryRecord => rest;
+export const withoutReason = ({
+  because: _because,
+  reason: _reason,
+  obstacle: _obstacle,
+  ...rest
+}: DeliveryRecord): DeliveryRecord => rest;
+
+/** Who says why, and what: a delivery says it alike. */
+export const groundOf = (unmet: Unmet): Pick<DeliveryRecord, "because" | "reason"> =>
+  "reason" in unmet ? { reason: unmet.reason } : { because: unmet.because };
+
+/** An adapter that threw while it performed: it may have been done. */
+export const failedBy = (error: unknown): Unmet => ({
+  outcome: "unknown",
+  because: { code: "adapter-failed", fault: faultOf(error) },
+});
 
 /** What other deliveries made there: not what this one is looking for, though its text be the same. */
 const takenAt = (store: Store, { target, object }: DeliveryRecord): Promise<readonly ItemKey[]> =>
@@ -96,7 +118,7 @@ export const settled = async (
   const { store, now, book } = holding;
   // What is repeated without effect need not be found.
   if (delivery.verb !== "Create" && delivery.verb !== "Announce") return undefined;
-  const sure = delivery.reason === certain;
+  const sure = delivery.because?.code === certain.code;
   const place = command.collection && placeOf(adapter.id, command.collection.id);
   if (adapter.find) {
     try {
@@ -110,12 +132,12 @@ export const settled = async (
     } catch (error) {
       signal.throwIfAborted();
       if (!isGroupstreamError(error)) throw error;
-      return { kind: "open", reason: sure ? certain : `it may have been done, and ${error.message}`, wait: patience };
+      return { kind: "open", because: sure ? certain : { code: "perhaps-and", said: error.message }, wait: patience };
     }
   }
   if (!adapter.changes || place === undefined) return undefined;
   const record = (await store.collections(adapter.id)).find((one) => one.place === place);
   const looked = (record?.openedAt ?? 0) > delivery.changed && (record?.finishedAt ?? 0) > delivery.changed;
-  if (looked) return sure ? { kind: "closed", state: "done", reason: "it was done, and does not show there" } : undefined;
-  return { kind: "open", reason: sure ? certain : "it may have been done: a look at the target will show it", wait: patience };
+  if (looked) return sure ? { kind: "closed", state: "done", because: { code: "done-unshown" } } : undefined;
+  return { kind: "open", because: sure ? certain : { code: "perhaps-done" }, wait: patience };
 };

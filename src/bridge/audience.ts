@@ -2,12 +2,13 @@
 
 import type { View } from "../activity/view.ts";
 import type { Audience } from "../adapter.ts";
+import type { Because, Reached } from "../because.ts";
 import type { ActorId } from "../words.ts";
 
-/** Whether something may go, and why or why not, in one sentence. */
+/** Whether something may go, and why or why not. */
 export interface Verdict {
   readonly goes: boolean;
-  readonly reason: string;
+  readonly because: Because;
 }
 
 /** Who can see an object: the people it names and those who can see a collection it is in. */
@@ -25,8 +26,13 @@ export const audienceOf = (views: readonly View[], collections: readonly Audienc
   return all.length > 0 ? all : "unknown";
 };
 
-const listed = (people: readonly ActorId[]): string =>
-  people.length > 3 ? `${people.slice(0, 3).join(", ")} and ${people.length - 3} more` : people.join(", ");
+/** People named at most. */
+const named = 3;
+
+const listed = (people: readonly ActorId[]): Exclude<Reached, "everybody"> => ({
+  who: people.slice(0, named),
+  more: Math.max(0, people.length - named),
+});
 
 /**
  * @param widen   the route's reason for reaching further
@@ -38,11 +44,11 @@ export const mayReach = (
   widen: string | undefined,
   person: (id: ActorId) => ActorId = (id) => id,
 ): Verdict => {
-  if (target === "unknown") return { goes: false, reason: "not sent: who can see the target is unknown; declare its audience" };
-  if (own === "public") return { goes: true, reason: "it is public" };
+  if (target === "unknown") return { goes: false, because: { code: "audience-unknown" } };
+  if (own === "public") return { goes: true, because: { code: "public" } };
   const known = new Set(own === "unknown" ? [] : own.map(person));
-  const wider = target === "public" ? "everybody" : listed(target.filter((reader) => !known.has(person(reader))));
-  if (target !== "public" && wider === "") return { goes: true, reason: "all who can see the target could see it already" };
-  if (widen !== undefined) return { goes: true, reason: `widened to ${wider}: ${widen}` };
-  return { goes: false, reason: `not sent: ${wider} could not see it at its source; a route may widen with a reason` };
+  const to: Reached = target === "public" ? "everybody" : listed(target.filter((reader) => !known.has(person(reader))));
+  if (to !== "everybody" && to.who.length === 0) return { goes: true, because: { code: "known" } };
+  if (widen !== undefined) return { goes: true, because: { code: "widened", to, why: widen } };
+  return { goes: false, because: { code: "wider", to } };
 };

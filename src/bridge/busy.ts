@@ -1,6 +1,7 @@
 /** What is private at its source (RFC 5545 and RFC 2426, CLASS): it goes nowhere, or as nothing but that somebody is busy. Pure. */
 
 import type { Classification, EventView, Loss, Occurrence, Timed, View } from "../activity/view.ts";
+import type { Because } from "../because.ts";
 import type { ParsedRoute } from "./routes.ts";
 
 /** True for what its source says of that not everybody who sees that it is there may see what it is. */
@@ -8,11 +9,12 @@ export const isPrivate = (view: View): view is Exclude<View, { type: "Note" }> &
   view.type !== "Note" && view.classification !== undefined;
 
 /** Why something private is not carried by this route; undefined: it may be. */
-export const withheld = ({ route, handsOver }: ParsedRoute, view: View): string | undefined => {
+export const withheld = ({ route, handsOver }: ParsedRoute, view: View): Because | undefined => {
   if (!isPrivate(view)) return undefined;
-  if (handsOver) return `not sent: it is ${view.classification}, and the target takes activities whole`;
-  if (view.type !== "Event") return `not sent: it is ${view.classification}`;
-  return route.busy ? undefined : `not sent: it is ${view.classification}; a route may carry when somebody is busy (busy: true)`;
+  const { classification } = view;
+  if (handsOver) return { code: "private-whole", classification };
+  if (view.type !== "Event") return { code: "private", classification };
+  return route.busy ? undefined : { code: "private-busy", classification };
 };
 
 const words = { en: "Busy", de: "Belegt" } as const;

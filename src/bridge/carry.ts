@@ -4,14 +4,15 @@
  * It is stored as `sending` before anything is performed, and closed in one transaction by its receipt.
  */
 
-import type { Adapter, Command, Obstacle, Receipt, Verb } from "../adapter.ts";
-import { errorTable, faultOf, isGroupstreamError } from "../errors.ts";
+import type { Adapter, Command, Verb } from "../adapter.ts";
+import type { Because } from "../because.ts";
+import { errorTable, isGroupstreamError } from "../errors.ts";
 import { isObstacle } from "../language/obstacles.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import type { Place, SystemId } from "../words.ts";
 import { systemOf } from "../words.ts";
-import { type Attempt, type Holding, withoutReason } from "./attempt.ts";
+import { type Attempt, failedBy, groundOf, type Holding, type Unmet, withoutReason } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed } from "./breaker.ts";
 import { attempt as attemptOn, isStill } from "./hold.ts";
 import { retryDelay } from "./retry.ts";
@@ -42,7 +43,7 @@ export const carry = async (delivering: Delivering, delivery: DeliveryRecord, si
   const attempted = async (): Promise<Attempt | undefined> => {
     if (!adapter) return noTarget(systemOf(delivery.target));
     if (delivery.seq < 0) return submitted(adapter, delivery, signal);
-    if (!entry) return refused("its log entry is no longer there");
+    if (!entry) return answered({ outcome: "refused", because: { code: "no-entry" } });
     return delivery.verb === "Deliver" || adapter.performs?.Deliver
       ? handOver(delivering, adapter, delivery, entry, signal)
       : attemptOn(delivering, adapter, delivery, { entry, told }, signal);
@@ -54,7 +55,8 @@ export const carry = async (delivering: Delivering, delivery: DeliveryRecord, si
   ).catch((error) => {
     if (!isGroupstreamError(error) || errorTable[error.code].damage === "process") throw error;
     // Of the target, before anything was performed: its manifest, or what is read again.
-    return refused(error.message, true, isObstacle(error.code) ? error.code : undefined);
+    const obstacle = isObstacle(error.code) ? { obstacle: error.code } : {};
+    return answered({ outcome: "refused", reason: error.message, again: true, ...obstacle });
   });
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (outcome === undefined || outcome.kind === "over") return;
@@ -83,13 +85,10 @@ const told = (
   breakers.set(target, long ? { state: "open", pause: heldPause, until: now() + heldPause } : next);
 };
 
-const refused = (reason: string, again?: true, obstacle?: Obstacle): Attempt => ({
-  kind: "answered",
-  receipt: { outcome: "refused", reason, ...(again && { again }), ...(obstacle && { obstacle }) },
-});
+const answered = (receipt: Unmet): Attempt => ({ kind: "answered", receipt });
 
 const noTarget = (id: SystemId): Attempt =>
-  refused(`there is no target ${id} that can be delivered to; add it again or remove its routes`, true, "no-place");
+  answered({ outcome: "refused", because: { code: "no-target", system: id }, again: true, obstacle: "no-place" });
 
 type Ended = Exclude<Attempt, { kind: "over" }>;
 
@@ -112,7 +111,7 @@ const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: 
 };
 
 /** A refusal of one delivery is the answer of a host that lives; silence, and what would meet every other one, open its circuit. */
-const eventOf = (receipt: Receipt): "success" | "failure" =>
+const eventOf = (receipt: Unmet): "success" | "failure" =>
   receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again && receipt.obstacle !== "no-recipient")
     ? "failure"
     : "success";
@@ -125,16 +124,10 @@ const submitted = async (adapter: Adapter, delivery: DeliveryRecord, signal: Abo
   const { id, attempt, verb } = delivery;
   const command: Command = { id, attempt, verb: verb as Verb, actor: "", activity: {}, trail: [] };
   const found = await adapter.find?.(command, signal);
-  if (found === "absent")
-    return { kind: "closed", state: "refused", reason: "it was interrupted before it was done; ask for it again" };
+  if (found === "absent") return { kind: "closed", state: "refused", because: { code: "interrupted-before" } };
   if (found === undefined || found === "unknown")
-    return {
-      kind: "closed",
-      state: "dead",
-      reason: "it was interrupted: it may have been done, and nobody can tell",
-      obstacle: "unsure",
-    };
-  return { kind: "closed", state: "done", reason: "it was interrupted, and had been done" };
+    return { kind: "closed", state: "dead", because: { code: "interrupted-unsure" }, obstacle: "unsure" };
+  return { kind: "closed", state: "done", because: { code: "interrupted-after" } };
 };
 
 /** To a target that holds nothing: the activity as it is, once. */
@@ -166,10 +159,10 @@ const handOver = async (
   };
   try {
     const receipt = await deliver(command, signal);
-    return receipt.outcome === "done" ? { kind: "closed", state: "done" } : { kind: "answered", receipt };
+    return receipt.outcome === "done" ? { kind: "closed", state: "done" } : answered(receipt);
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { kind: "answered", receipt: { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` } };
+    return answered(failedBy(error));
   }
 };
 
@@ -182,7 +175,7 @@ const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Del
       ...rest,
       state: outcome.state,
       changed,
-      ...(outcome.reason !== undefined && { reason: outcome.reason }),
+      ...(outcome.because && { because: outcome.because }),
       ...(outcome.obstacle && { obstacle: outcome.obstacle }),
     };
   if (outcome.kind === "open") {
@@ -192,7 +185,7 @@ const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Del
       ...rest,
       state: unknown ? "unknown" : "retrying",
       next: changed + outcome.wait,
-      reason: outcome.reason,
+      because: outcome.because,
       ...(unknown && { obstacle: "unsure" as const }),
       changed: unknown ? delivery.changed : changed,
     };
@@ -218,9 +211,10 @@ const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Del
       ...blocked,
       state: open || receipt.outcome === "unknown" ? "unknown" : "retrying",
       next: changed + wait,
-      reason: receipt.reason,
+      ...groundOf(receipt),
       changed: open ? delivery.changed : changed,
     };
-  if (open) return { ...blocked, state: "dead", reason: `an attempt may have been done; then: ${receipt.reason}`, changed };
-  return { ...blocked, state: again ? "dead" : "refused", reason: receipt.reason, changed };
+  if (!open) return { ...blocked, state: again ? "dead" : "refused", ...groundOf(receipt), changed };
+  const because: Because = { code: "attempted-then", ground: "reason" in receipt ? receipt.reason : receipt.because };
+  return { ...blocked, state: "dead", because, changed };
 };

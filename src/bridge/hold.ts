@@ -6,11 +6,22 @@
 import { isCarried } from "../activity/scheduling.ts";
 import type { Loss } from "../activity/view.ts";
 import type { Adapter, Command, Found, Receipt, Verb } from "../adapter.ts";
-import { faultOf } from "../errors.ts";
+import type { Because } from "../because.ts";
 import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
 import { type SystemId, systemOf } from "../words.ts";
 import { type Answering, answeringOf, isReaction } from "./answering.ts";
-import { type Attempt, type Attempting, certain, type Holding, patience, settled, withoutReason } from "./attempt.ts";
+import {
+  type Attempt,
+  type Attempting,
+  certain,
+  failedBy,
+  groundOf,
+  type Holding,
+  patience,
+  settled,
+  type Unmet,
+  withoutReason,
+} from "./attempt.ts";
 import { commandOf, type Step } from "./command.ts";
 import { lingering } from "./linger.ts";
 import { type Decided, decide, refOf } from "./standing.ts";
@@ -40,14 +51,16 @@ const stepsOf = ({ wish, reactions }: Decided): readonly Step[] => {
 const nameOf = ({ verb, rendering, emoji = "" }: Step): string =>
   `${verb} ${rendering?.item.collection} ${rendering?.item.key} ${emoji}`;
 
+const cannot = ({ id, kind }: Adapter, verb: Verb): Because => ({ code: "cannot", system: id, kind, verb });
+
 /** What an adapter answers, whatever it throws; undefined: aborted, it may have been done. */
-const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): Promise<Receipt | undefined> => {
+const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): Promise<Receipt | Unmet | undefined> => {
   try {
     const perform = adapter.performs?.[command.verb];
-    return await (perform?.(command, signal) ?? { outcome: "refused", reason: `${adapter.id} cannot ${command.verb}` });
+    return await (perform?.(command, signal) ?? { outcome: "refused", because: cannot(adapter, command.verb) });
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` };
+    return failedBy(error);
   }
 };
 
@@ -84,11 +97,11 @@ export const attempt = async (
   });
   if (answer) return answerNow(attempting, decided, answer, since);
   const been = decided.wish.does === "Create" ? await beenThere(attempting, decided) : undefined;
-  if (been !== undefined) return { kind: "closed", state: "void", reason: been };
-  if (decided.wish.does === "wait") return { kind: "open", reason: decided.wish.because, wait: patience };
+  if (been !== undefined) return { kind: "closed", state: "void", because: been };
+  if (decided.wish.does === "wait") return { kind: "open", because: decided.wish.because, wait: patience };
   const [begin] = stepsOf(decided);
   if (begin && !begin.emoji && !adapter.performs?.[begin.verb])
-    return { kind: "closed", state: "void", reason: `${adapter.id} (${adapter.kind}) cannot ${begin.verb}` };
+    return { kind: "closed", state: "void", because: cannot(adapter, begin.verb) };
 
   // After each step it is decided anew: what was made may be reacted to, what was found may have changed.
   const tried = new Set<string>();
@@ -108,11 +121,11 @@ export const attempt = async (
     ({ decided, since } = await decideAgain(attempting));
   }
   if (something) return { kind: "closed", state: "done" };
-  const reason = decided.wish.does === "nothing" ? decided.wish.because : "it stands there as it should";
+  const because: Because = decided.wish.does === "nothing" ? decided.wish.because : { code: "as-it-should" };
   // Nobody can tell whether it was sent: who is told that it was not, and why, would be told a lie.
   if (delivery.state === "unknown" && manifest.acts?.some((verb) => verb === delivery.verb))
-    return { kind: "answered", receipt: { outcome: "refused", reason: `it is not repeated: ${reason}` } };
-  return { kind: "closed", state: "void", reason };
+    return { kind: "answered", receipt: { outcome: "refused", because: { code: "not-repeated", ground: because } } };
+  return { kind: "closed", state: "void", because };
 };
 
 /** Systems among whose items an invitation is answered by mail as well, since they tell nobody. One that cannot be asked is taken for one that tells. */
@@ -136,7 +149,7 @@ const answerNow = async (
   answer: Answering,
   since: Tick,
 ): Promise<Attempt | undefined> => {
-  if ("because" in answer) return { kind: "closed", state: answer.refused ? "refused" : "void", reason: answer.because };
+  if ("because" in answer) return { kind: "closed", state: answer.refused ? "refused" : "void", because: answer.because };
   const { verb, item, actor } = answer;
   const done = await perform(
     attempting,
@@ -216,14 +229,14 @@ const perform = async (
     if (receipt.outcome === "refused" && receipt.gone && step.rendering) {
       // The item is marked as if the source had said so.
       const found: Found = { collection: step.rendering.item.collection, sighting: { key: step.rendering.item.key, gone: true } };
-      const refused: DeliveryRecord = { ...sending, state: "refused", reason: receipt.reason };
+      const refused: DeliveryRecord = { ...sending, state: "refused", ...groundOf(receipt) };
       await holding.book(adapter, { delivery: refused, actor: ready.actor, found, since }, patient.signal);
     }
     return { kind: "answered", receipt };
   }
   const found = receipt.stands ?? shownBy(step, delivery);
   if (!found && step.verb === "Create" && adapter.changes && !manifest.acts?.includes("Create"))
-    return { kind: "answered", receipt: { outcome: "unknown", reason: certain } };
+    return { kind: "answered", receipt: { outcome: "unknown", because: certain } };
   const closing: DeliveryRecord = {
     ...sending,
     state: more ? "sending" : "done",
@@ -246,9 +259,9 @@ const shownBy = ({ rendering }: Step, { id }: DeliveryRecord): Found | undefined
 const beenThere = async (
   { holding, adapter, delivery: { target } }: Attempting,
   { folded }: Decided,
-): Promise<string | undefined> => {
+): Promise<Because | undefined> => {
   const trail = folded?.view.trail ?? [];
   if (trail.length === 0) return undefined;
   const address = (await holding.store.collections(adapter.id)).find(({ place }) => place === target)?.address;
-  return address !== undefined && trail.includes(address) ? "it has been there already, by its trail" : undefined;
+  return address !== undefined && trail.includes(address) ? { code: "been-there" } : undefined;
 };

@@ -127,7 +127,7 @@ const deliveryOf = (
   { handsOver }: ParsedRoute,
   entry: StoredEntry,
   target: Place,
-  { goes, reason }: Verdict,
+  { goes, because }: Verdict,
 ): DeliveryRecord => {
   const at = now();
   return {
@@ -141,7 +141,7 @@ const deliveryOf = (
     verb: handsOver ? "Deliver" : entry.type,
     attempt: 0,
     next: at,
-    reason,
+    because,
     created: at,
     changed: at,
   };
@@ -150,6 +150,9 @@ const deliveryOf = (
 const viewsIn = (items: readonly Item[], system: SystemId): readonly View[] =>
   items.flatMap(({ place, view, role }) => (view && role === "own" && systemOf(place) === system ? [view] : []));
 
+/** What was sent of it before is ended. */
+const ended: Verdict = { goes: true, because: { code: "ended" } };
+
 /** May this entry go this way? undefined: it is none of the route's. */
 const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
   const { tx, parsed, entry, target, named, items } = one;
@@ -157,8 +160,8 @@ const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
   const happened = concerns(parsed, entry, named);
   if (parsed.handsOver) {
     if (!happened || views.some((view) => unmet(parsed, view) !== undefined)) return undefined;
-    const secret = views.map((view) => withheld(parsed, view)).find((reason) => reason !== undefined);
-    if (secret !== undefined) return { goes: false, reason: secret };
+    const secret = views.map((view) => withheld(parsed, view)).find((because) => because !== undefined);
+    if (secret !== undefined) return { goes: false, because: secret };
     return audienceVerdict(one, items);
   }
   if (await isOwnDoing(one)) return undefined;
@@ -167,18 +170,17 @@ const verdictOn = async (one: Case): Promise<Verdict | undefined> => {
     (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
   const reaction = ["Like", "EmojiReact", "Undo"].includes(entry.type);
   const stands = items.some((item) => item.state !== "gone" && isAt(target, item.place));
-  if (reaction && happened && (before || stands)) return { goes: true, reason: "somebody reacted" };
+  if (reaction && happened && (before || stands)) return { goes: true, because: { code: "reaction" } };
   const begun = happened && begins(entry, placesIn(parsed, entry.places, named));
   if (!before && (!begun || views.length === 0 || views.some((view) => unmet(parsed, view) !== undefined))) return undefined;
-  const machine = views.map((view) => automatic(parsed, view)).find((reason) => reason !== undefined);
-  if (machine !== undefined && !before) return { goes: false, reason: machine };
-  const secret = views.map((view) => withheld(parsed, view)).find((reason) => reason !== undefined);
-  if (secret !== undefined)
-    return before ? { goes: true, reason: "what was sent of it before is ended" } : { goes: false, reason: secret };
+  const machine = views.map((view) => automatic(parsed, view)).find((because) => because !== undefined);
+  if (machine !== undefined && !before) return { goes: false, because: machine };
+  const secret = views.map((view) => withheld(parsed, view)).find((because) => because !== undefined);
+  if (secret !== undefined) return before ? ended : { goes: false, because: secret };
   if (parsed.route.only === "replies" && !before && (await answeredAt(one, views)).length === 0)
-    return { goes: false, reason: "not sent: the route carries answers only, and nothing of its conversation stands there" };
+    return { goes: false, because: { code: "no-conversation" } };
   // What stands there is ended or kept up to date by whoever could see it already.
-  return views.length === 0 ? { goes: true, reason: "what was sent of it before is ended" } : audienceVerdict(one, items);
+  return views.length === 0 ? ended : audienceVerdict(one, items);
 };
 
 /** Our own doing is never carried back to where it was asked for; what nobody knows the cause of, nowhere. */
@@ -219,7 +221,7 @@ const audienceVerdict = async (one: Case, items: readonly Item[]): Promise<Verdi
   );
   if (verdict.goes || own.length > 0) return verdict;
   const delivered = (await tx.deliveriesOf(entry.object, target)).some(({ state }) => state !== "void");
-  return delivered ? { goes: true, reason: "what was sent of it before is ended" } : verdict;
+  return delivered ? ended : verdict;
 };
 
 /** What it answers at the target, and what else of the conversation stands there: an answer to it may still be on its way. */

@@ -1,6 +1,7 @@
 /** Routes, and which of them an entry concerns. Pure. */
 
 import type { MessageView, View } from "../activity/view.ts";
+import type { Because } from "../because.ts";
 import type { CollectionRecord, StoredEntry } from "../store/contract.ts";
 import type { ActorId, Place, SystemId } from "../words.ts";
 import { collectionOf, placeOf, systemOf } from "../words.ts";
@@ -196,12 +197,11 @@ export const unmet = ({ route }: ParsedRoute, view: View): Unconcerned | undefin
 };
 
 /** Why something a machine wrote is not carried; undefined: it may be. */
-export const automatic = ({ route }: ParsedRoute, view: View): string | undefined => {
+export const automatic = ({ route }: ParsedRoute, view: View): Because | undefined => {
   const made = (view as MessageView).automatic;
   if (made === undefined || made === "list") return undefined;
-  if (made === "bot")
-    return route.bots ? undefined : "not sent: a machine wrote it, and the route does not carry what bots write";
-  return `not sent: it is ${{ bounce: "a delivery report", "auto-reply": "an automatic reply", receipt: "a receipt" }[made]}, which is never carried`;
+  if (made === "bot") return route.bots ? undefined : { code: "bot" };
+  return { code: "automatic", made };
 };
 
 /**

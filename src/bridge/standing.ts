@@ -151,9 +151,9 @@ export const decide = async (
   const wanted = await othersReact(tx, items, target);
   return {
     wish: awaited
-      ? { does: "wait", because: "what it answers was sent there, and has not been seen there yet" }
+      ? { does: "wait", because: { code: "parent-unseen" } }
       : lonely
-        ? { does: "nothing", because: "the route carries answers only, and what it answers does not stand there" }
+        ? { does: "nothing", because: { code: "no-parent" } }
         : decided,
     ...(route && { route }),
     ...(folded && { folded }),

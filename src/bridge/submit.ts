@@ -2,11 +2,11 @@
 
 import type { Loss } from "../activity/view.ts";
 import type { Adapter, Found, ItemRef, Obstacle, Receipt } from "../adapter.ts";
-import { faultOf } from "../errors.ts";
+import { reasonOf } from "../language/because.ts";
 import type { DeliveryRecord, Item, Store } from "../store/contract.ts";
 import type { DeliveryId, ItemKey, Place, SystemId } from "../words.ts";
 import { placeOf, systemOf } from "../words.ts";
-import type { Holding } from "./attempt.ts";
+import { failedBy, groundOf, type Holding, type Unmet } from "./attempt.ts";
 import { commandOf, type Request } from "./request.ts";
 import { refused, type Spot, spotOf } from "./spot.ts";
 import { refOf } from "./standing.ts";
@@ -71,7 +71,7 @@ const carryOut = async (
   const command = commandOf(request, spot, id, await rootOf(store, item));
   const foreseen = await answerOf(() => perform({ ...command, preview: true }, signal), signal);
   if (foreseen.outcome !== "done")
-    return refused(foreseen.reason, foreseen.outcome === "refused" ? foreseen.obstacle : undefined);
+    return refused(saidBy(foreseen), foreseen.outcome === "refused" ? foreseen.obstacle : undefined);
   const common = { delivery: id, place, ...(foreseen.native !== undefined && { native: foreseen.native }) };
   if (preview) return { outcome: "previewed", ...common, losses: foreseen.losses ?? [] };
 
@@ -121,18 +121,22 @@ const carryOut = async (
   }
   const state = receipt.outcome;
   const obstacle = receipt.outcome === "unknown" ? "unsure" : receipt.obstacle;
-  const blocked = { ...closed, state, reason: receipt.reason, ...(obstacle && { obstacle }) };
+  const blocked = { ...closed, state, ...groundOf(receipt), ...(obstacle && { obstacle }) };
   await store.transaction((tx) => tx.write({ deliveries: [blocked] }));
-  return state === "refused" ? refused(receipt.reason, obstacle) : { outcome: "unknown", delivery: id, reason: receipt.reason };
+  const reason = saidBy(receipt);
+  return state === "refused" ? refused(reason, obstacle) : { outcome: "unknown", delivery: id, reason };
 };
 
+/** Errors are for developers: in English, whoever says them. */
+const saidBy = (unmet: Unmet): string => ("reason" in unmet ? unmet.reason : reasonOf(unmet.because));
+
 /** What an adapter answers; what it throws may have been done. */
-const answerOf = async (ask: () => Promise<Receipt>, signal: AbortSignal): Promise<Receipt> => {
+const answerOf = async (ask: () => Promise<Receipt>, signal: AbortSignal): Promise<Receipt | Unmet> => {
   try {
     return await ask();
   } catch (error) {
     signal.throwIfAborted();
-    return { outcome: "unknown", reason: `the adapter failed: ${faultOf(error)}` };
+    return failedBy(error);
   }
 };
 

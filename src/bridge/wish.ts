@@ -1,6 +1,7 @@
 /** wish: what should stand at a target, and what stands there → what is to be done. Pure. */
 
 import type { ItemRef, Verb } from "../adapter.ts";
+import type { Because } from "../because.ts";
 
 /** A rendering of ours that stands at the target. */
 export interface Rendering {
@@ -26,31 +27,31 @@ export interface Standing {
 
 /** What is to be done with an object at a target. */
 export type Wish =
-  | { readonly does: "nothing"; readonly because: string }
+  | { readonly does: "nothing"; readonly because: Because }
   /** What was sent has not been seen yet: nothing can be decided before. */
-  | { readonly does: "wait"; readonly because: string }
+  | { readonly does: "wait"; readonly because: Because }
   | { readonly does: "Create" }
   | { readonly does: "Update" | "Delete"; readonly items: readonly Rendering[] };
 
-const nothing = (because: string): Wish => ({ does: "nothing", because });
+type Plain = "there-itself" | "there-same" | "sent-for-good" | "not-there" | "removed-there";
+
+const nothing = (code: Plain): Wish => ({ does: "nothing", because: { code } });
 
 /** Decides one wish. */
 export const wish = ({ wanted, there, renderings, removed, last, acts }: Standing): Wish => {
   const stands = renderings.length > 0;
-  if (there === "itself") return nothing("it is there itself");
-  if (acts && (stands || last === "Create")) return nothing("it was sent before; what is sent is neither edited nor taken back");
-  if (!wanted) return stands ? { does: "Delete", items: renderings } : unseen(last, removed, "nothing of it stands there");
+  if (there === "itself") return nothing("there-itself");
+  if (acts && (stands || last === "Create")) return nothing("sent-for-good");
+  if (!wanted) return stands ? { does: "Delete", items: renderings } : unseen(last, removed, "not-there");
   if (stands) return { does: "Update", items: renderings };
-  if (there === "same") return nothing("what stands there is the same by later evidence");
+  if (there === "same") return nothing("there-same");
   if (last === "Delete" || (last === undefined && !removed)) return { does: "Create" };
-  return unseen(last, removed, "it was removed there; it is not made again");
+  return unseen(last, removed, "removed-there");
 };
 
 /** Made, neither standing nor gone: the target has not shown it yet. */
-const unseen = (last: Verb | undefined, removed: boolean, because: string): Wish =>
-  removed || last === undefined || last === "Delete"
-    ? nothing(because)
-    : { does: "wait", because: "what was sent there before has not been seen there yet" };
+const unseen = (last: Verb | undefined, removed: boolean, code: Plain): Wish =>
+  removed || last === undefined || last === "Delete" ? nothing(code) : { does: "wait", because: { code: "unseen" } };
 
 /** Reactions that should stand at an item on behalf of the other side, against ours that stand there. */
 export interface Reacted {

@@ -7,6 +7,7 @@
 
 import type { DeliveryRecord } from "../store/contract.ts";
 import type { Place } from "../words.ts";
+import { withoutReason } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed, mayTry } from "./breaker.ts";
 import { carry, type Delivering } from "./carry.ts";
 
@@ -23,12 +24,12 @@ export const recover = async ({ store, now }: Pick<Delivering, "store" | "now">)
   if (interrupted.length === 0) return;
   const deliveries = interrupted.map(
     (delivery): DeliveryRecord => ({
-      ...delivery,
+      ...withoutReason(delivery),
       state: "unknown",
       next: now(),
       changed: now(),
       obstacle: "unsure",
-      reason: "interrupted while sending: it may have been done; repeated under the same id",
+      because: { code: "interrupted" },
     }),
   );
   await store.transaction((tx) => tx.write({ deliveries }));

@@ -2,6 +2,8 @@
 
 import type { Loss } from "../activity/view.ts";
 import type { Obstacle } from "../adapter.ts";
+import type { Because } from "../because.ts";
+import { becauseSaid, reasonOf } from "../language/because.ts";
 import { obstacleSaid, type Stands } from "../language/obstacles.ts";
 import type { DeliveryRecord, DeliveryState, Store } from "../store/contract.ts";
 import type { DeliveryId, Place } from "../words.ts";
@@ -18,11 +20,13 @@ export interface Delivery {
   readonly attempts: number;
   /** Open ones: not tried before. */
   readonly next?: string;
-  /** One sentence of the target or its adapter: why it stands as it does. */
+  /** One English sentence: why it stands as it does, as the target or its adapter said it, or as the hub itself decided. */
   readonly reason?: string;
+  /** Where the hub itself decided it: its ground, which `reason` and `summaryMap` say in words. */
+  readonly because?: Because;
   /** What is in the way; of what is `done`: what kept it from some it was meant for. */
   readonly obstacle?: Obstacle;
-  /** For people: what is in the way, and what to do about it. */
+  /** For people: why it stands as it does, what is in the way, and what to do about it. HTML; {@link textOfSummary} gives the text. */
   readonly summaryMap?: { readonly en: string; readonly de: string };
   /** What did not arrive, field by field. */
   readonly losses?: readonly Loss[];
@@ -51,8 +55,17 @@ const time = (ms: number): string => new Date(ms).toISOString();
 
 const standsAs = (state: DeliveryState): Stands => (openStates.includes(state) ? "open" : state === "done" ? "partly" : "closed");
 
+/** The obstacle first: it says what to do. */
+const summaryOf = ({ state, because, obstacle }: DeliveryRecord): Delivery["summaryMap"] => {
+  const [blocked, ground] = [obstacle && obstacleSaid(obstacle, standsAs(state)), because && becauseSaid(because)];
+  if (!blocked || !ground) return blocked ?? ground;
+  return { en: `${blocked.en} (${ground.en})`, de: `${blocked.de} (${ground.de})` };
+};
+
 export const deliveryShown = (record: DeliveryRecord): Delivery => {
-  const { id, target, seq, verb, state, attempt, next, reason, obstacle, losses, created, changed } = record;
+  const { id, target, seq, verb, state, attempt, next, because, obstacle, losses, created, changed } = record;
+  const reason = because ? reasonOf(because) : record.reason;
+  const summaryMap = summaryOf(record);
   return {
     id,
     target,
@@ -62,7 +75,9 @@ export const deliveryShown = (record: DeliveryRecord): Delivery => {
     attempts: attempt,
     ...(openStates.includes(state) && { next: time(next) }),
     ...(reason !== undefined && { reason }),
-    ...(obstacle && { obstacle, summaryMap: obstacleSaid(obstacle, standsAs(state)) }),
+    ...(because && { because }),
+    ...(obstacle && { obstacle }),
+    ...(summaryMap && { summaryMap }),
     ...(losses && { losses }),
     created: time(created),
     changed: time(changed),

@@ -117,4 +117,11 @@ export const migrations: readonly string[] = [
   DROP INDEX items_object;
   CREATE INDEX items_object ON items (object, collection, state);
   `,
+  // Why a delivery stands as it does where the hub decided it, as JSON. What was said to be done and is looked for is known by this: never
+  // repeated, unlike all else that may have been done. Other sentences from before stay as they are.
+  `
+  ALTER TABLE deliveries ADD COLUMN because TEXT;
+  UPDATE deliveries SET because = '{"code":"done-unseen"}', reason = NULL
+    WHERE reason = 'it was done; what stands there has not been seen yet';
+  `,
 ];

@@ -2,6 +2,7 @@
 
 import type { Loss, ObjectType, View } from "../activity/view.ts";
 import type { Audience, Obstacle, Position } from "../adapter.ts";
+import type { Because } from "../because.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Memory } from "../fold/memory.ts";
 import type {
@@ -229,7 +230,9 @@ export interface DeliveryRecord {
   readonly attempt: number;
   /** Not tried before, ms. */
   readonly next: number;
-  /** One sentence: why it stands as it does. */
+  /** Why it stands as it does, where the hub itself decided it. */
+  readonly because?: Because;
+  /** The same in one sentence of the target or its adapter; of an older hub's deliveries also its own. Never beside `because`. */
   readonly reason?: string;
   /** What is in the way; of what is done: what kept it from some it was meant for. */
   readonly obstacle?: Obstacle;

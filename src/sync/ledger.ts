@@ -277,7 +277,7 @@ export class Ledger {
         threads: [...this.#threads.values()],
         links: this.#links,
         quarantine,
-        deliveries: this.#found.map(({ reason: _reason, ...delivery }) => ({
+        deliveries: this.#found.map(({ reason: _reason, because: _because, ...delivery }) => ({
           ...delivery,
           state: "done" as const,
           changed: this.#scene.now,

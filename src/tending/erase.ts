@@ -47,14 +47,14 @@ const about = async (store: Store, object: ObjectId): Promise<readonly StoredEnt
   }
 };
 
-/** Refusals of what concerned these entries or objects: a target may quote in its reason what stood there. */
+/** Refusals of what concerned these entries or objects: a target may quote in its reason what stood there, and a ground of ours name who acted. */
 const silence = async (store: Store, found: readonly StoredEntry[]): Promise<void> => {
   const objects = new Set(found.map(({ object }) => object));
   const seqs = new Set(found.map(({ seq }) => seq));
   const refusals = await store.deliveries({ states: ["refused", "dead"], limit: Number.MAX_SAFE_INTEGER });
   // What an application asked for has no entry: it is known by its object.
   const quoting = refusals.filter(({ seq, object }) => seqs.has(seq) || (seq < 0 && objects.has(object)));
-  const deliveries = quoting.map(({ reason: _reason, ...rest }) => rest);
+  const deliveries = quoting.map(({ reason: _reason, because: _because, ...rest }) => rest);
   await store.transaction((tx) => tx.write({ deliveries }));
 };
 

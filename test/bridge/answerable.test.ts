@@ -89,7 +89,7 @@ describe("a reaction whose route leads to a mailbox", () => {
   it("answers by mail", () => expect(reacted([invitation, post])).toEqual({ verb: "Accept", item: invitation, actor: bob }));
 
   it("leaves it to the calendar, where the person has one: never both", () =>
-    expect(reacted([invitation, kept, post])).toEqual({ because: `${bob} has it in a calendar, and is answered there` }));
+    expect(reacted([invitation, kept, post])).toEqual({ because: { code: "in-calendar", who: bob } }));
 
   const byMail = { verb: "Accept", item: invitation, actor: bob };
   it("answers by mail as well where that calendar tells nobody", () =>

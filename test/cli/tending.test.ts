@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A Maildir with a route into a receiver of this test. */
-const routed = async (more = ""): Promise<void> => {
+const routed = async (more = "", widen = `widen: "a test"`): Promise<void> => {
   const listening = createServer((request, response) => {
     request.resume();
     request.on("end", () => response.writeHead(answer).end());
@@ -45,7 +45,7 @@ export default {
     maildir({ id: "mail", path: ${JSON.stringify(join(folder.path, "Maildir"))}, owner: "mailto:anna@example.org" }),
     webhook({ id: "crm", url: "http://127.0.0.1:${port}/", secret: "whsec_${Buffer.alloc(32, 7).toString("base64")}", audience: "public", allow: "private" }),
   ],
-  routes: [{ from: "mail/INBOX", to: "crm", types: ["Create"], widen: "a test" }],
+  routes: [{ from: "mail/INBOX", to: "crm", types: ["Create"], ${widen} }],
   ${more}
 };`,
   );
@@ -90,6 +90,28 @@ describe("why", () => {
       "why braucht eine Aktivität: ihre Kennung oder ihre Nummer, wie tail sie zeigt.\n",
     );
     expect((await folder.run(["why", "1", "2"])).status).toBe(2);
+  });
+
+  it("says in the person's language why something was not to be sent, as deliveries does; programs get its code", async () => {
+    await routed("", "");
+    await folder.run(["sync"]);
+    await folder.mail("Second", { id: "second" });
+    await folder.run(["sync"]);
+    const english = "not sent: everybody could not see it at its source; a route may widen with a reason";
+    const german =
+      "nicht gesendet: Für jedermann war es an der Quelle nicht zu sehen; eine Route darf mit einem Grund weiter reichen (widen)";
+    expect(await one("why", "1")).toMatchObject({
+      routes: [{ delivery: { state: "void", reason: english, because: { code: "wider", to: "everybody" } } }],
+    });
+    for (const command of [
+      ["why", "1"],
+      ["deliveries", "--state", "void"],
+    ]) {
+      const said = async (...lang: string[]) => (await folder.run([...command, "--text", ...lang])).stdout;
+      // After the delivery's id, and at the end of the line.
+      expect((await said()).split("); ").slice(1)).toEqual([`${english}\n`]);
+      expect((await said("--lang", "de")).split("); ").slice(1)).toEqual([`${german}\n`]);
+    }
   });
 });
 

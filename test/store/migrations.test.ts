@@ -79,6 +79,38 @@ describe.each(fixtures)("a store of version %s", (name) => {
   });
 });
 
+describe("why deliveries stand as they do, of before version 5", () => {
+  it("stays the sentence it was; what is done and not seen yet is known as that", async () => {
+    const path = join(folder, "said.db");
+    copyFileSync(join(versions, "v4.sqlite"), path);
+    const db = new DatabaseSync(path);
+    const old = db.prepare("UPDATE deliveries SET state = ?, obstacle = ?, reason = ? WHERE seq = ?");
+    old.run("void", null, "not sent: it is private", 1);
+    old.run("unknown", "unsure", "it was done; what stands there has not been seen yet", 2);
+    old.run("refused", "no-place", "410: the room is gone", 3);
+    db.close();
+    const store = await sqliteStore(path);
+    const kept = await store.deliveries({});
+    await store[Symbol.asyncDispose]();
+    expect(kept.map(({ reason, because }) => ({ reason, because }))).toEqual([
+      { reason: "not sent: it is private", because: undefined },
+      { reason: undefined, because: { code: "done-unseen" } },
+      { reason: "410: the room is gone", because: undefined },
+    ]);
+    await using hub = await openHub({ store: path, systems: [] });
+    const [first, second, third] = await hub.deliveries();
+    expect(first).toMatchObject({ state: "void", reason: "not sent: it is private" });
+    expect(first).not.toHaveProperty("summaryMap");
+    expect(second).toMatchObject({
+      reason: "it was done; what stands there has not been seen yet",
+      summaryMap: {
+        de: expect.stringMatching(/^Es kann angekommen sein.* \(es ist erledigt; was dort steht, war noch nicht zu sehen\)$/),
+      },
+    });
+    expect(third?.summaryMap?.de).not.toContain("410");
+  });
+});
+
 /** Runs with another next step than the real one. */
 const withStep = async (step: string, work: () => void | Promise<void>): Promise<void> => {
   const steps = [...migrations];

@@ -72,7 +72,16 @@ describe("why", () => {
     expect((await w.hub.why(1))?.routes).toMatchObject([
       {
         outcome: "delivery",
-        delivery: { state: "void", attempts: 0, reason: expect.stringContaining("could not see it at its source") },
+        delivery: {
+          state: "void",
+          attempts: 0,
+          because: { code: "wider", to: "everybody" },
+          reason: "not sent: everybody could not see it at its source; a route may widen with a reason",
+          summaryMap: {
+            en: "not sent: everybody could not see it at its source; a route may widen with a reason",
+            de: "nicht gesendet: Für jedermann war es an der Quelle nicht zu sehen; eine Route darf mit einem Grund weiter reichen (widen)",
+          },
+        },
       },
     ]);
     const refusing = new Target();
@@ -216,6 +225,27 @@ describe("erase", () => {
     expect(textOfSummary(after.summaryMap.en)).toBe("Its content was erased");
     expect(await w.hub.erase(String(before.id))).toBe(1);
     expect(await w.entries()).toEqual([{ seq: 1, activity: after }]);
+  });
+
+  it("takes what a delivery says of it along, also where the hub quotes it", async () => {
+    const { toy, w } = await begun();
+    toy.mail("INBOX", "Geheimnis");
+    await w.sync();
+    const [record] = await w.store.deliveries({});
+    const because = { code: "attempted-then", ground: "no Geheimnis here" } as const;
+    const dead = { ...record!, state: "dead", obstacle: "unsure", because } as const;
+    await w.store.transaction((tx) => tx.write({ deliveries: [dead] }));
+    expect(await w.hub.deliveries()).toMatchObject([
+      {
+        reason: "an attempt may have been done; then: no Geheimnis here",
+        because,
+        summaryMap: { de: expect.stringMatching(/^Es kann angekommen sein.* \(ein Versuch .*; danach: no Geheimnis here\)$/) },
+      },
+    ]);
+    await w.hub.erase((await w.hub.why(1))?.activity ?? "");
+    const [delivery] = await w.hub.deliveries();
+    expect(delivery).toMatchObject({ state: "dead", obstacle: "unsure" });
+    expect(JSON.stringify(delivery)).not.toContain("Geheimnis");
   });
 
   it("takes every activity of an object, and no other; also when its system was forgotten", async () => {

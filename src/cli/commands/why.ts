@@ -1,5 +1,6 @@
 /** `groupstream why`: how an activity came, why it went or did not go where. No content. */
 
+import { textOfSummary } from "../../language/index.ts";
 import type { Delivery } from "../../observe/deliveries.ts";
 import type { RouteVerdict, Why } from "../../observe/why.ts";
 import { type Command, loaded, reading } from "../call.ts";
@@ -46,14 +47,20 @@ const routeLine = (verdict: RouteVerdict, words: Words): string => {
   return `${verdict.route}: ${what}`;
 };
 
-/** For people first; what the target or its adapter said says more, in English. */
-const because = (reason: string | undefined, said: string | undefined): readonly string[] =>
-  said === undefined ? (reason === undefined ? [] : [reason]) : [reason === undefined ? said : `${said} (${reason})`];
+/** For people first; what the target or its adapter said says more, in English. A ground of the hub is said already. */
+const grounds = ({ reason, because, summaryMap }: Delivery, words: Words): readonly string[] => {
+  const said = summaryMap && textOfSummary(words.said(summaryMap));
+  const more = because ? undefined : reason?.replace(/\.$/, "");
+  if (said === undefined) return more === undefined ? [] : [more];
+  return [more === undefined ? said : `${said} (${more})`];
+};
 
 /** How one delivery stands, in a line. */
-export const deliveryLine = ({ id, state, attempts, next, reason, changed, summaryMap }: Delivery, words: Words): string =>
-  [
+export const deliveryLine = (delivery: Delivery, words: Words): string => {
+  const { id, state, attempts, next, changed } = delivery;
+  return [
     `${words.states[state]} (${words.deliveryOf(id, attempts, changed)})`,
-    ...because(reason?.replace(/\.$/, ""), summaryMap && words.said(summaryMap)),
+    ...grounds(delivery, words),
     ...(next !== undefined && state !== "sending" ? [words.nextTry(next)] : []),
   ].join("; ");
+};

@@ -129,6 +129,7 @@ export const deliveryFrom = (row: Row): DeliveryRecord => ({
   verb: text(row.verb),
   attempt: num(row.attempt),
   next: num(row.next),
+  ...(row.because !== null && { because: JSON.parse(text(row.because)) }),
   ...(row.reason !== null && { reason: text(row.reason) }),
   ...(row.obstacle !== null && { obstacle: text(row.obstacle) as NonNullable<DeliveryRecord["obstacle"]> }),
   ...(row.digest !== null && { digest: text(row.digest) }),

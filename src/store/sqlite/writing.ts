@@ -34,7 +34,18 @@ const itemChanges = replaced([
   "digest",
 ]);
 
-const deliveryColumns = ["state", "verb", "attempt", "next", "reason", "obstacle", "digest", "losses", "changed"] as const;
+const deliveryColumns = [
+  "state",
+  "verb",
+  "attempt",
+  "next",
+  "because",
+  "reason",
+  "obstacle",
+  "digest",
+  "losses",
+  "changed",
+] as const;
 const deliveryChanges = replaced(deliveryColumns);
 const renewal = `UPDATE deliveries SET ${deliveryColumns.map((column) => `${column} = ?`).join(", ")} WHERE id = ?`;
 
@@ -43,6 +54,7 @@ const deliveryValues = (one: DeliveryRecord): Value[] => [
   one.verb,
   one.attempt,
   one.next,
+  one.because ? JSON.stringify(one.because) : null,
   one.reason ?? null,
   one.obstacle ?? null,
   one.digest ?? null,

@@ -66,6 +66,26 @@ export const deliveringChecks: readonly StoreCheck[] = [
   },
 
   {
+    name: "keeps why a delivery stands as it does, as the hub or the target said it",
+    run: async ({ store }) => {
+      const because = {
+        code: "attempted-then",
+        ground: { code: "wider", to: { who: ["mailto:eve@example.org"], more: 2 } },
+      } as const;
+      const first = delivery("1", { seq: 1, state: "void", because });
+      const second = delivery("2", { seq: 2, state: "refused", attempt: 1, reason: "410" });
+      const third = delivery("3", { seq: 3 });
+      await write(store, { deliveries: [first, second, third] });
+      assert.deepEqual(await store.deliveries({}), [first, second, third]);
+      // Said anew: what it was before is over.
+      const { reason: _reason, ...rest } = second;
+      const again = { ...rest, because: { code: "no-entry" } } as const;
+      await write(store, { deliveries: [again] });
+      assert.deepEqual(await store.transaction((tx) => tx.delivery("2")), again);
+    },
+  },
+
+  {
     name: "finds the items of a conversation in a system, and keeps what a rendering was made with",
     run: async ({ store }) => {
       const object = (n: number, thread: number) => ({
