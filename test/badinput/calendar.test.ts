@@ -3,31 +3,20 @@
  * idle and 5 s; and servers that answer anything at all. The next event is always told.
  */
 
-import { mkdtemp, rm } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { scriptedCalendar } from "../adapters/dav/scripted.ts";
 import { type Asked, close, event, multistatus, scripted, there } from "../protocol/dav/places.ts";
-import { startReader } from "./process.ts";
-
-let dir: string;
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), "groupstream-badinput-"));
-});
-afterAll(() => rm(dir, { recursive: true, force: true }));
-afterEach(close);
+import { type Objects, readsEach } from "./objects.ts";
 
 const bad = (...lines: readonly string[]): string =>
   event("bad", "bad").replace("END:VEVENT", `${lines.join("\r\n")}\r\nEND:VEVENT`);
 const without = (pattern: RegExp): string => event("bad", "bad").replace(pattern, "");
 const many = (count: number, line: (index: number) => string): string => bad(...Array.from({ length: count }, (_, n) => line(n)));
 
-/** An object, and whether it is told or held in quarantine. */
-const objects: Readonly<Record<string, readonly [data: () => string, "told" | "held"]>> = {
+const objects: Objects = {
   "a description of 10 MB": [() => bad(`DESCRIPTION:${"word ".repeat(2_000_000)}`), "told"],
   "a description of 10 MB, folded": [() => bad(`DESCRIPTION:${`${"word ".repeat(14)}\r\n `.repeat(140_000)}`), "told"],
   "400,000 lines": [() => bad(`DESCRIPTION:${"word\r\n ".repeat(400_000)}`), "held"],
@@ -56,28 +45,7 @@ const objects: Readonly<Record<string, readonly [data: () => string, "told" | "h
 };
 
 describe("an object of a calendar", () => {
-  it.each(Object.entries(objects))("%s", { timeout: 30_000 }, async (name, [data, becomes]) => {
-    const server = await scriptedCalendar();
-    const store = join(dir, `${name.replaceAll(/\W/g, "-")}.db`);
-    const reader = await startReader({ store, body: "full", source: { kind: "caldav", url: server.url } });
-    try {
-      expect(reader.idle).toMatchObject({ told: [], failures: [], quarantined: 0 });
-      server.items.set("bad.ics", { etag: "1", data: data() });
-      server.items.set("next.ics", { etag: "1", data: event("next", "next") });
-      server.touch();
-      const round = await reader.round();
-      if (process.env.LARGE_FIGURES)
-        console.log(`${name}: ${((round.peak - reader.idle.rss) / 1e6).toFixed(0)} MB, ${round.ms} ms`);
-      expect(round.failures).toEqual([]);
-      expect(round.told.map((one) => one.name)).toEqual(becomes === "told" ? ["bad", "next"] : ["next"]);
-      expect(round.quarantined).toBe(becomes === "told" ? 0 : 1);
-      expect(round.peak - reader.idle.rss).toBeLessThan(150e6);
-      expect(round.ms).toBeLessThan(5_000);
-      expect((await reader.round()).told).toEqual([]);
-    } finally {
-      await reader.end();
-    }
-  });
+  readsEach(objects, { kind: "calendar", adapter: "caldav", ending: ".ics", well: event });
 });
 
 type Answer = (response: ServerResponse) => void;
@@ -117,6 +85,7 @@ const answers: readonly (readonly [what: string, answer: Answer, code: string])[
 ];
 
 describe("a server's answer", () => {
+  afterEach(close);
   const hubOn = async (instead: (asked: Asked, response: ServerResponse) => boolean) => {
     const server = await scriptedCalendar(instead);
     const auth = { username: "anna", password: "hunter2" };

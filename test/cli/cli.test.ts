@@ -65,11 +65,11 @@ describe("before anything is read", () => {
 describe("a configuration", () => {
   it("that is missing is said in one sentence, exit 2, nothing written", async () => {
     for (const command of ["sync", "run", "tail", "status", "doctor"]) {
-      const { status, stdout, stderr } = await folder.run([command]);
+      const { status, stdout, stderr } = await folder.ask([command]);
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
       expect(stderr).toMatch(/^✗ There is no groupstream\.config\.ts in .*groupstream init.*\n$/);
     }
-    expect((await folder.run(["sync", "--config", "other.ts", "--lang", "de"])).stderr).toMatch(/other\.ts gibt es nicht/);
+    expect((await folder.ask(["sync", "--config", "other.ts", "--lang", "de"])).stderr).toMatch(/other\.ts gibt es nicht/);
     expect(await readdir(folder.path)).toEqual([]);
   });
 
@@ -110,7 +110,7 @@ export default {
     expect(stderr).not.toContain("hunter2");
     expect(stderr).not.toMatch(stack);
     expect(await readdir(folder.path)).toEqual(["groupstream.config.mjs"]);
-    const german = await folder.run(["sync", "--lang", "de"]);
+    const german = await folder.ask(["sync", "--lang", "de"]);
     expect(german.stderr).toMatch(/hat \d+ Fehler/);
   });
 
@@ -123,11 +123,11 @@ export default {
     ["a number", "export default 4;", /must be an object/],
   ])("with %s is said in words, exit 2; --debug shows where", async (_what, text, sentence) => {
     await folder.write("groupstream.config.ts", text);
-    const { status, stderr } = await folder.run(["status"]);
+    const { status, stderr } = await folder.ask(["status"]);
     expect(status).toBe(2);
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(stack);
-    expect((await folder.run(["status", "--debug"])).stderr).toMatch(stack);
+    expect((await folder.ask(["status", "--debug"])).stderr).toMatch(stack);
   });
 
   it("may be a function or a promise, and its store lies beside it", async () => {
@@ -137,7 +137,7 @@ export default {
       `import { maildir } from "groupstream/adapters/maildir";
 export default async () => ({ store: "beside.db", systems: [maildir({ id: "mail", path: ${JSON.stringify(join(folder.path, "Maildir"))} })] });`,
     );
-    expect(await folder.run(["sync", "--config", "other.mjs"])).toMatchObject({ status: 0 });
+    expect(await folder.ask(["sync", "--config", "other.mjs"])).toMatchObject({ status: 0 });
     expect(await readdir(folder.path)).toContain("beside.db");
   });
 });
@@ -151,29 +151,29 @@ describe("sync, tail, status", () => {
       expect.objectContaining({ kind: "system", system: "mail", told: 0, seen: 1, failures: [] }),
     );
     await folder.mail("Second");
-    const second = records((await folder.run(["sync"])).stdout);
+    const second = records((await folder.ask(["sync"])).stdout);
     expect(second.filter(({ kind }) => kind === "entry")).toMatchObject([
       { seq: 1, activity: { type: "Create", object: { name: "Second" } } },
     ]);
-    expect(records((await folder.run(["sync"])).stdout).filter(({ kind }) => kind === "entry")).toEqual([]);
+    expect(records((await folder.ask(["sync"])).stdout).filter(({ kind }) => kind === "entry")).toEqual([]);
 
     await folder.mail("Third");
-    expect((await folder.run(["sync", "--text", "--lang", "de"])).stdout).toMatch(
+    expect((await folder.ask(["sync", "--text", "--lang", "de"])).stdout).toMatch(
       /Neue Nachricht von Ada in INBOX: „Third“\n✓ mail: 1 erzählt/,
     );
     expect(records((await folder.run(["tail", "--after", "1"])).stdout)).toMatchObject([{ kind: "entry", seq: 2 }]);
-    expect((await folder.run(["tail", "--text"])).stdout.trim().split("\n")).toHaveLength(2);
+    expect((await folder.ask(["tail", "--text"])).stdout.trim().split("\n")).toHaveLength(2);
 
     const [status] = records((await folder.run(["status", "--json"])).stdout);
     expect(status).toMatchObject({ kind: "status", seq: 2, systems: [{ id: "mail", kind: "maildir", items: 3, told: 2 }] });
-    expect((await folder.run(["status", "--text"])).stdout).toContain("mail (maildir): 3 items, 2 told");
-    expect((await folder.run(["status", "--text", "--lang", "de"])).stdout).toContain("2 Aktivitäten erzählt");
+    expect((await folder.ask(["status", "--text"])).stdout).toContain("mail (maildir): 3 items, 2 told");
+    expect((await folder.ask(["status", "--text", "--lang", "de"])).stdout).toContain("2 Aktivitäten erzählt");
   });
 
   it("status and tail make no store by asking about it", async () => {
     await folder.maildir();
-    expect((await folder.run(["status", "--text"])).stdout).toContain("Nothing is stored yet");
-    expect(records((await folder.run(["status"])).stdout)).toMatchObject([{ kind: "status", seq: 0, systems: [] }]);
+    expect((await folder.ask(["status", "--text"])).stdout).toContain("Nothing is stored yet");
+    expect(records((await folder.ask(["status"])).stdout)).toMatchObject([{ kind: "status", seq: 0, systems: [] }]);
     expect(await folder.run(["tail"])).toEqual({ status: 0, stdout: "", stderr: "" });
     expect((await readdir(folder.path)).sort()).toEqual(["Maildir", "groupstream.config.ts"]);
   });
@@ -181,7 +181,7 @@ describe("sync, tail, status", () => {
   it("lets no control or bidirectional character of a mail through", async () => {
     await folder.maildir('history: "all",');
     await folder.mail("=?utf-8?B?G1szMW1yZWQbXTA7dGl0bGUHIOKArmV2aWw=?=", { id: "evil" });
-    const { stdout } = await folder.run(["sync", "--text"]);
+    const { stdout } = await folder.ask(["sync", "--text"]);
     expect(stdout).toContain("evil");
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     const tail = await folder.run(["tail", "--json"]);
@@ -205,12 +205,12 @@ describe("sync, tail, status", () => {
     expect(records(refused.stdout)).toContainEqual(
       expect.objectContaining({ failures: [expect.objectContaining({ code: "unauthenticated" })] }),
     );
-    expect((await folder.run(["sync", "--lang", "de"])).stderr).toContain("(Passwort oder Token dieses Systems erneuern.)");
-    expect((await folder.run(["status"])).status).toBe(1);
+    expect((await folder.ask(["sync", "--lang", "de"])).stderr).toContain("(Passwort oder Token dieses Systems erneuern.)");
+    expect((await folder.ask(["status"])).status).toBe(1);
     await folder.write("groupstream.config.mjs", failing("unreachable", "chat: nothing answers at example.org."));
-    expect(await folder.run(["sync"])).toMatchObject({ status: 0, stderr: "✗ chat: nothing answers at example.org.\n" });
+    expect(await folder.ask(["sync"])).toMatchObject({ status: 0, stderr: "✗ chat: nothing answers at example.org.\n" });
     await folder.write("groupstream.config.mjs", failing("misconfigured", "chat: its certificate is not trusted; give tls.ca."));
-    expect(await folder.run(["sync"])).toMatchObject({
+    expect(await folder.ask(["sync"])).toMatchObject({
       status: 2,
       stderr: "✗ chat: its certificate is not trusted; give tls.ca.\n",
     });
@@ -218,7 +218,7 @@ describe("sync, tail, status", () => {
 
   it("refuses a store of a newer version, untouched, exit 3", async () => {
     await folder.maildir();
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     const path = join(folder.path, "groupstream.db");
     const db = new DatabaseSync(path);
     db.exec("PRAGMA user_version = 9999; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
@@ -236,7 +236,7 @@ describe("sync, tail, status", () => {
   it("ends quietly when nobody reads on", async () => {
     await folder.maildir('history: "all",');
     for (let n = 0; n < 300; n += 1) await folder.mail(`Number ${n} ${"x".repeat(80)}`);
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     const { child, done, printed } = folder.start(["tail"]);
     await printed(/\n/);
     child.stdout?.destroy();
@@ -247,7 +247,7 @@ describe("sync, tail, status", () => {
 describe("run", () => {
   it("tells as it comes, refuses a second one naming the first, and ends well by SIGINT", async () => {
     await folder.maildir("poll: 1000,");
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     const running = folder.start(["run"]);
     try {
       const told = folder.start(["tail", "--follow"]);
@@ -260,7 +260,7 @@ describe("run", () => {
       const second = await folder.run(["sync"]);
       expect(second.status).toBe(3);
       expect(second.stderr).toContain(`process ${running.child.pid}`);
-      expect((await folder.run(["status"])).status).toBe(0);
+      expect((await folder.ask(["status"])).status).toBe(0);
 
       running.child.kill("SIGINT");
       const { status, stdout, stderr } = await running.done;
@@ -309,8 +309,8 @@ export default {
     expect(stdout).toMatch(/gives\n\s+fully: text.*\n\s+in part: changes\. \w/);
     expect(stdout).toMatch(/crm \(webhook\)[\s\S]*takes\n\s+fully: Deliver/);
     expect(stdout).toContain("mail → crm (widened: a test)");
-    expect((await folder.run(["doctor", "--text", "--lang", "de"])).stdout).toContain("Alle Systeme antworten.");
-    const json = await folder.run(["doctor"]);
+    expect((await folder.ask(["doctor", "--text", "--lang", "de"])).stdout).toContain("Alle Systeme antworten.");
+    const json = await folder.ask(["doctor"]);
     expect(records(json.stdout)).toMatchObject([
       { kind: "system", system: "mail", adapter: "maildir", manifest: { gives: {} }, collections: ["INBOX"] },
       { kind: "system", system: "crm", adapter: "webhook", manifest: { takes: { Deliver: { level: "full" } } } },
@@ -341,7 +341,7 @@ export default {
     expect(stdout).toMatch(/✗ mail: nothing answers at 127\.0\.0\.1:9/);
     expect(stdout).toContain("archive (maildir)\n  connected:");
     expect(stdout).toContain("One system needs a person.");
-    const json = await folder.run(["doctor"]);
+    const json = await folder.ask(["doctor"]);
     expect(json.status).toBe(1);
     expect(records(json.stdout)[0]).toMatchObject({ system: "mail", failure: { code: "unreachable" } });
     expect(json.stdout + json.stderr + stdout).not.toContain("hunter2");

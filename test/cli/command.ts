@@ -1,9 +1,11 @@
 /** The command line as a person runs it: a process of its own, in a folder of its own. */
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Asked } from "./resident.ts";
 
 export const root = join(import.meta.dirname, "../..");
 export const bin = join(root, "bin/groupstream.js");
@@ -36,6 +38,31 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly node?: readonly string[];
 }
+
+let resident: ChildProcess | undefined;
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Runs a command in one process for all of a test file, with which it ends; a command that fails is an outcome as any other. */
+export const ask = (asked: Asked): Promise<Outcome> => {
+  const answer = turn.then(async () => {
+    resident ??= fork(join(import.meta.dirname, "resident.ts"), {
+      execArgv: ["--conditions=groupstream:source"],
+      env: { PATH: process.env.PATH ?? "", TZ: "UTC", ...cache },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    resident.unref();
+    resident.channel?.unref();
+    const answered = once(resident, "message");
+    resident.send(asked);
+    const [outcome] = await Promise.race([
+      answered,
+      once(resident, "exit").then(([status]) => Promise.reject(new Error(`${asked.args} ended the process: ${status}`))),
+    ]);
+    return outcome as Outcome;
+  });
+  turn = answer.catch(() => undefined);
+  return answer;
+};
 
 /** A folder with a home of its own; gone after `remove`. */
 export class Folder {
@@ -100,7 +127,7 @@ export default {
     return this.#follow(
       spawn(process.execPath, [...node, bin, ...args], {
         cwd: this.path,
-        env: { PATH: process.env.PATH ?? "", HOME: this.path, TZ: "UTC", LANG: "C.UTF-8", ...cache, ...env },
+        env: { ...this.#env, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
@@ -116,22 +143,22 @@ export default {
     return this.start(args, options).done;
   }
 
+  /** As {@link run}, without a process of its own: for what a command does and says, not for how it starts and ends. */
+  ask(args: readonly string[], { env = {} }: Pick<Options, "env"> = {}): Promise<Outcome> {
+    return ask({ args, cwd: this.path, env: { ...this.#env, ...env } });
+  }
+
+  get #env(): Record<string, string> {
+    return { PATH: process.env.PATH ?? "", HOME: this.path, TZ: "UTC", LANG: "C.UTF-8", ...cache };
+  }
+
   /** On a terminal of its own (util-linux `script`): what is typed goes to `child.stdin`. */
   terminal(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const command = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(" ");
     return this.#follow(
       spawn("script", ["-qefc", `stty cols 120; ${command}`, "/dev/null"], {
         cwd: this.path,
-        env: {
-          PATH: process.env.PATH ?? "",
-          HOME: this.path,
-          TZ: "UTC",
-          LANG: "C.UTF-8",
-          TERM: "xterm",
-          SHELL: "/bin/sh",
-          ...cache,
-          ...env,
-        },
+        env: { ...this.#env, TERM: "xterm", SHELL: "/bin/sh", ...env },
         stdio: ["pipe", "pipe", "pipe"],
       }),
     );

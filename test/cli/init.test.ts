@@ -86,12 +86,12 @@ describe("without a terminal", () => {
     const { status, stderr } = await folder.run(["init"]);
     expect(status).toBe(2);
     expect(stderr).toContain("still needed: --user, --host, GROUPSTREAM_PASSWORD");
-    expect((await folder.run(["init", "--kind", "maildir", "--lang", "de"])).stderr).toContain("es fehlt noch: --path, --owner");
+    expect((await folder.ask(["init", "--kind", "maildir", "--lang", "de"])).stderr).toContain("es fehlt noch: --path, --owner");
     expect(await files()).toEqual([]);
   });
 
   it("refuses wrong options all at once", async () => {
-    const { status, stderr } = await folder.run([
+    const { status, stderr } = await folder.ask([
       "init",
       "--kind",
       "pop3",
@@ -110,7 +110,7 @@ describe("without a terminal", () => {
   });
 
   it("finds a Maildir, or says that there is none", async () => {
-    const none = await folder.run(["init", "--path", "nowhere", "--owner", "anna@example.org"]);
+    const none = await folder.ask(["init", "--path", "nowhere", "--owner", "anna@example.org"]);
     expect(none.status).not.toBe(0);
     expect(none.stderr).toMatch(/^✗ mail[\s\S]*Nothing was written\.\n$/);
     expect(await files()).toEqual([]);
@@ -120,7 +120,7 @@ describe("without a terminal", () => {
       stderr: "",
     });
     expect(await read("groupstream.config.ts")).toContain('owner: "mailto:anna@example.org"');
-    const synced = await folder.run(["sync"]);
+    const synced = await folder.ask(["sync"]);
     expect(records(synced.stdout)).toContainEqual(expect.objectContaining({ system: "mail", seen: 1, told: 0 }));
   });
 
@@ -128,11 +128,11 @@ describe("without a terminal", () => {
     await writeFile(join(folder.path, "groupstream.config.mjs"), "export default 1;");
     await folder.mail("First");
     const args = ["init", "--path", "Maildir", "--owner", "anna@example.org"];
-    const refused = await folder.run(args);
+    const refused = await folder.ask(args);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toContain("groupstream.config.mjs is there already; --force overwrites it.");
     expect(await files()).toEqual(["Maildir", "groupstream.config.mjs"]);
-    expect((await folder.run([...args, "--force"])).status).toBe(0);
+    expect((await folder.ask([...args, "--force"])).status).toBe(0);
   });
 });
 
@@ -169,13 +169,13 @@ describe("with a real server", () => {
     expect(await read("groupstream.config.ts")).not.toContain(`"${server.password}"`);
     expect(problemsIn(await read("groupstream.config.ts"))).toEqual([[]]);
 
-    const doctor = await folder.run(["doctor", "--text"]);
+    const doctor = await folder.ask(["doctor", "--text"]);
     expect(doctor).toMatchObject({ status: 0, stderr: "" });
     expect(doctor.stdout).toMatch(/gives\n\s+fully: .*changes/);
-    expect((await folder.run(["sync"])).status).toBe(0);
+    expect((await folder.ask(["sync"])).status).toBe(0);
     await server.append(user, "INBOX", ["From: Bob <bob@example.net>\r\nSubject: new\r\nMessage-ID: <2@init>\r\n\r\nx\r\n"]);
-    expect((await folder.run(["sync", "--text"])).stdout).toContain("New message from Bob in INBOX: “new”");
-    expect((await folder.run(["sync", "--text"])).stdout).toContain("✓ mail: nothing new");
+    expect((await folder.ask(["sync", "--text"])).stdout).toContain("New message from Bob in INBOX: “new”");
+    expect((await folder.ask(["sync", "--text"])).stdout).toContain("✓ mail: nothing new");
   });
 
   withServer("leaves the password in a variable where that is asked", async (server) => {
@@ -191,10 +191,10 @@ describe("with a real server", () => {
       "--password-env",
       "MAIL_PASSWORD",
     ];
-    expect((await folder.run(args, { env: { MAIL_PASSWORD: server.password } })).status).toBe(0);
+    expect((await folder.ask(args, { env: { MAIL_PASSWORD: server.password } })).status).toBe(0);
     expect(await files()).toEqual(["groupstream.config.ts"]);
-    expect((await folder.run(["sync"], { env: { MAIL_PASSWORD: server.password } })).status).toBe(0);
-    const without = await folder.run(["sync"]);
+    expect((await folder.ask(["sync"], { env: { MAIL_PASSWORD: server.password } })).status).toBe(0);
+    const without = await folder.ask(["sync"]);
     expect(without.status).toBe(1);
     expect(without.stderr).toMatch(/^✗ mail: .*credentials.*\n$/);
   });
@@ -202,7 +202,7 @@ describe("with a real server", () => {
   withServer("says a wrong password, port or host in one sentence and writes nothing", async (server) => {
     const user = server.user("wrong");
     const init = (host: string, port: number, password: string, lang = "en") =>
-      folder.run(["init", "--host", host, "--port", String(port), "--user", user, "--lang", lang], {
+      folder.ask(["init", "--host", host, "--port", String(port), "--user", user, "--lang", lang], {
         env: { GROUPSTREAM_PASSWORD: password },
       });
     const password = await init(server.host, server.port, "hunter2");
@@ -224,12 +224,12 @@ describe("with a real server", () => {
     const args = ["init", "--host", server.host, "--port", String(server.port), "--user", server.user("two")];
     const env = { GROUPSTREAM_PASSWORD: server.password };
     await folder.write(".groupstream.secrets.json", '{"crm":"whsec_x"');
-    const broken = await folder.run(args, { env });
+    const broken = await folder.ask(args, { env });
     expect(broken.status).toBe(2);
     expect(broken.stderr).toContain("cannot be read as JSON");
     expect(broken.stderr).not.toContain("whsec_x");
     await folder.write(".groupstream.secrets.json", '{"crm":"whsec_x"}');
-    expect((await folder.run(args, { env })).status).toBe(0);
+    expect((await folder.ask(args, { env })).status).toBe(0);
     expect(JSON.parse(await read(".groupstream.secrets.json"))).toEqual({ crm: "whsec_x", mail: server.password });
     expect((await stat(join(folder.path, ".groupstream.secrets.json"))).mode & 0o777).toBe(0o600);
   });

@@ -5,10 +5,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { timeIn } from "../../src/cli/commands/prune.ts";
 import { paceOf, spoken } from "../../src/cli/pace.ts";
-import { Folder, hasTerminal, records, terminalReason } from "./command.ts";
+import { Folder, hasTerminal, type Outcome, type Running, records, terminalReason } from "./command.ts";
 
 let folder: Folder;
 let server: Server | undefined;
@@ -51,20 +51,21 @@ export default {
   );
 };
 
-const one = async (...args: string[]): Promise<Record<string, unknown>> => {
-  const { status, stdout, stderr } = await folder.run(args);
+/** The one record of a command that went well. */
+const only = ({ status, stdout, stderr }: Outcome): Record<string, unknown> => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const [record = {}, ...more] = records(stdout);
   expect(more).toEqual([]);
   return record;
 };
+const one = async (...args: string[]): Promise<Record<string, unknown>> => only(await folder.ask(args));
 
 describe("why", () => {
   it("explains an activity by number or id, in both languages; an unknown one is one sentence, exit 2", async () => {
     await routed();
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     await folder.mail("Geheimnis", { id: "secret" });
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     const found = await one("why", "1");
     expect(found).toMatchObject({
       kind: "why",
@@ -78,7 +79,7 @@ describe("why", () => {
     expect(english.stdout).toMatch(
       /^Entry 1: Create urn:uuid:[\w-]+\n {2}told 20\S+ \(created\)\n {2}happened in mail\/INBOX, last look 20\S+\n {2}its object in mail\/INBOX, key \S+: here\n {2}mail\/INBOX → crm: done \(delivery [\w-]+, 1 attempt, as of 20\S+\)\n$/,
     );
-    const german = await folder.run(["why", "1", "--text", "--lang", "de"]);
+    const german = await folder.ask(["why", "1", "--text", "--lang", "de"]);
     expect(german.stdout).toMatch(/^Eintrag 1: Create .*\n {2}erzählt .*\n {2}geschehen in mail\/INBOX, letzter Blick/);
     expect(english.stdout + german.stdout + JSON.stringify(found)).not.toContain("Geheimnis");
     expect(await folder.run(["why", "99"])).toEqual({
@@ -86,10 +87,10 @@ describe("why", () => {
       stdout: "",
       stderr: "✗ The log holds no activity 99; groupstream tail shows what it holds.\n",
     });
-    expect((await folder.run(["why", "--lang", "de"])).stderr).toBe(
+    expect((await folder.ask(["why", "--lang", "de"])).stderr).toBe(
       "why braucht eine Aktivität: ihre Kennung oder ihre Nummer, wie tail sie zeigt.\n",
     );
-    expect((await folder.run(["why", "1", "2"])).status).toBe(2);
+    expect((await folder.ask(["why", "1", "2"])).status).toBe(2);
   });
 
   it("says in the person's language why something was not to be sent, as deliveries does; programs get its code", async () => {
@@ -118,40 +119,45 @@ describe("why", () => {
 describe("deliveries", () => {
   it("lists what failed and has it tried again, within a second, by the hub that runs", async () => {
     await routed("poll: 2_000,");
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     answer = 410;
     const running = folder.start(["run"]);
     try {
       await folder.mail("Second");
       await running.printed(/"Second"/);
-      let refused: readonly Record<string, unknown>[] = [];
-      for (let turn = 0; turn < 50 && refused.length === 0; turn += 1)
-        refused = records((await folder.run(["deliveries", "--state", "refused"])).stdout);
-      expect(refused).toMatchObject([
-        { kind: "delivery", target: expect.stringMatching(/^crm\//), seq: 1, state: "refused", attempts: 1 },
-      ]);
+      const refused = await vi.waitFor(
+        async () => {
+          const found = records((await folder.ask(["deliveries", "--state", "refused"])).stdout);
+          expect(found).toMatchObject([
+            { kind: "delivery", target: expect.stringMatching(/^crm\//), seq: 1, state: "refused", attempts: 1 },
+          ]);
+          return found;
+        },
+        { timeout: 20_000 },
+      );
       const id = String(refused[0]?.id);
       expect((await folder.run(["deliveries", "--text"])).stdout).toMatch(/^Entry 1 to crm\/\S+: refused \(delivery .*410/);
-      const german = (await folder.run(["deliveries", "--text", "--lang", "de"])).stdout;
+      const german = (await folder.ask(["deliveries", "--text", "--lang", "de"])).stdout;
       expect(german).toMatch(
         /^Eintrag 1 an crm\/\S+: abgelehnt .*Den Ort, an den es soll, gibt es nicht; .*\(.* answered 410: .*\)/,
       );
       // Why says the same of it.
       const line = german.trim().split(": ").slice(1).join(": ");
-      expect((await folder.run(["why", "1", "--text", "--lang", "de"])).stdout).toContain(line);
+      expect((await folder.ask(["why", "1", "--text", "--lang", "de"])).stdout).toContain(line);
       answer = 204;
       expect(await one("deliveries", "retry", id)).toEqual({ kind: "retried", delivery: id });
-      const done = async () => records((await folder.run(["deliveries", "--state", "done"])).stdout);
-      expect(await done()).toMatchObject([{ id, state: "done" }]);
-      expect(records((await folder.run(["deliveries"])).stdout)).toEqual([]);
-      expect((await folder.run(["deliveries", "--text"])).stdout).toBe("No delivery waits or failed.\n");
-      const again = await folder.run(["deliveries", "retry", id]);
+      await vi.waitFor(async () =>
+        expect(records((await folder.ask(["deliveries", "--state", "done"])).stdout)).toMatchObject([{ id, state: "done" }]),
+      );
+      expect(records((await folder.ask(["deliveries"])).stdout)).toEqual([]);
+      expect((await folder.ask(["deliveries", "--text"])).stdout).toBe("No delivery waits or failed.\n");
+      const again = await folder.ask(["deliveries", "retry", id]);
       expect(again).toEqual({ status: 2, stdout: "", stderr: `✗ Delivery ${id} is done; who lost it can read the log again.\n` });
-      expect((await folder.run(["deliveries", "retry", "none", "--lang", "de"])).stderr).toMatch(
+      expect((await folder.ask(["deliveries", "retry", "none", "--lang", "de"])).stderr).toMatch(
         /^✗ Die Zustellung none gibt es nicht/,
       );
       for (const wrong of [["retry"], ["list"], ["--state", "lost"]])
-        expect((await folder.run(["deliveries", ...wrong])).status).toBe(2);
+        expect((await folder.ask(["deliveries", ...wrong])).status).toBe(2);
       running.child.kill("SIGINT");
       expect((await running.done).status).toBe(0);
     } finally {
@@ -181,7 +187,7 @@ export default { store: "./groupstream.db", systems: [notes], history: "all" };`
 
   it("lists, reads again, and leaves unread", async () => {
     await config(false);
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     expect(await one("quarantine")).toMatchObject({
       kind: "quarantined",
       place: "notes/box",
@@ -192,11 +198,11 @@ export default { store: "./groupstream.db", systems: [notes], history: "all" };`
       /^notes\/box q 1: its date cannot be read\n {2}since 20\S+, tried once\n$/,
     );
     await config(true);
-    expect(records((await folder.run(["sync"])).stdout)).not.toContainEqual(expect.objectContaining({ kind: "entry" }));
+    expect(records((await folder.ask(["sync"])).stdout)).not.toContainEqual(expect.objectContaining({ kind: "entry" }));
     expect(await one("quarantine", "retry", "notes/box", "q 1")).toEqual({ kind: "reread", place: "notes/box", key: "q 1" });
-    expect(records((await folder.run(["sync"])).stdout)).toContainEqual(expect.objectContaining({ kind: "entry", seq: 1 }));
-    expect((await folder.run(["quarantine", "--text", "--lang", "de"])).stdout).toBe("Alles konnte gelesen werden.\n");
-    expect(await folder.run(["quarantine", "retry", "notes/box", "q 1"])).toMatchObject({
+    expect(records((await folder.ask(["sync"])).stdout)).toContainEqual(expect.objectContaining({ kind: "entry", seq: 1 }));
+    expect((await folder.ask(["quarantine", "--text", "--lang", "de"])).stdout).toBe("Alles konnte gelesen werden.\n");
+    expect(await folder.ask(["quarantine", "retry", "notes/box", "q 1"])).toMatchObject({
       status: 2,
       stderr: "✗ Nothing of key q 1 waits in quarantine at notes/box; groupstream quarantine lists it.\n",
     });
@@ -204,13 +210,13 @@ export default { store: "./groupstream.db", systems: [notes], history: "all" };`
 
   it("releases; and refuses half a command", async () => {
     await config(false);
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     for (const wrong of [["retry"], ["release", "notes/box"], ["drop", "notes/box", "q 1"]])
-      expect((await folder.run(["quarantine", ...wrong])).status).toBe(2);
+      expect((await folder.ask(["quarantine", ...wrong])).status).toBe(2);
     expect(await one("quarantine", "release", "notes/box", "q 1")).toMatchObject({ kind: "released" });
-    expect(await folder.run(["quarantine"])).toEqual({ status: 0, stdout: "", stderr: "" });
-    await folder.run(["sync"]);
-    expect((await folder.run(["quarantine"])).stdout).toBe("");
+    expect(await folder.ask(["quarantine"])).toEqual({ status: 0, stdout: "", stderr: "" });
+    await folder.ask(["sync"]);
+    expect((await folder.ask(["quarantine"])).stdout).toBe("");
   });
 });
 
@@ -235,44 +241,44 @@ describe("prune, erase, backup", () => {
       expect(records(held.stdout)).toEqual([
         { kind: "pruned", removed: 1, first: 2, held: [{ by: "reader", name: "crm", entries: 1 }] },
       ]);
-      expect((await folder.run(["prune", "--before", "90d", "--past", "crm", "--text", "--lang", "de"])).stdout).toBe(
+      expect((await folder.ask(["prune", "--before", "90d", "--past", "crm", "--text", "--lang", "de"])).stdout).toBe(
         "1 Eintrag entfernt; der Strom beginnt bei 3.\n",
       );
-      expect(records((await folder.run(["tail"])).stdout)).toMatchObject([{ seq: 3 }]);
+      expect(records((await folder.ask(["tail"])).stdout)).toMatchObject([{ seq: 3 }]);
 
-      expect(await one("backup", "copy.db")).toEqual({ kind: "backup", path: join(folder.path, "copy.db") });
+      expect(only(await folder.run(["backup", "copy.db"]))).toEqual({ kind: "backup", path: join(folder.path, "copy.db") });
       expect((await stat(join(folder.path, "copy.db"))).mode & 0o777).toBe(0o600);
-      expect((await folder.run(["backup", "copy.db"])).status).toBe(3);
+      expect((await folder.ask(["backup", "copy.db"])).status).toBe(3);
 
       expect(await one("erase", "3")).toEqual({ kind: "erased", entries: 1 });
-      expect((await folder.run(["tail", "--text"])).stdout).toMatch(/Its content was erased\n$/);
-      expect((await folder.run(["tail", "--text", "--lang", "de"])).stdout).toMatch(/Sein Inhalt wurde gelöscht\n$/);
+      expect((await folder.ask(["tail", "--text"])).stdout).toMatch(/Its content was erased\n$/);
+      expect((await folder.ask(["tail", "--text", "--lang", "de"])).stdout).toMatch(/Sein Inhalt wurde gelöscht\n$/);
       running.child.kill("SIGINT");
       expect((await running.done).status).toBe(0);
     } finally {
       running.child.kill("SIGKILL");
     }
-    const copy = await folder.run(["tail"], {});
+    const copy = await folder.ask(["tail"], {});
     expect(records(copy.stdout)).toHaveLength(1);
   });
 
   it("without one: by object, and nothing of it is left in any file once the source let go of it", async () => {
     await folder.maildir('history: "all",');
     await folder.mail("Losungswort", { id: "word" });
-    await folder.run(["sync"]);
+    await folder.ask(["sync"]);
     const files = async () =>
       Promise.all(
         (await readdir(folder.path))
           .filter((name) => name.startsWith("groupstream.db"))
           .map((name) => readFile(join(folder.path, name), "latin1")),
       );
-    const [entry] = records((await folder.run(["tail"])).stdout).filter(({ activity }) =>
+    const [entry] = records((await folder.ask(["tail"])).stdout).filter(({ activity }) =>
       JSON.stringify(activity).includes("Losungswort"),
     );
     const object = (entry?.activity as { object: { id: string } } | undefined)?.object ?? { id: "" };
     expect((await files()).join("")).toContain("Losungswort");
-    expect(await one("erase", "--object", object.id)).toEqual({ kind: "erased", entries: 1 });
-    expect((await folder.run(["tail"])).stdout).not.toContain("Losungswort");
+    expect(only(await folder.run(["erase", "--object", object.id]))).toEqual({ kind: "erased", entries: 1 });
+    expect((await folder.ask(["tail"])).stdout).not.toContain("Losungswort");
     // The mail is still in the mailbox: what its source shows is kept as long.
     expect((await files()).join("")).toContain("Losungswort");
     for (const [args, status] of [
@@ -281,15 +287,15 @@ describe("prune, erase, backup", () => {
       [["erase", "77"], 2],
       [["erase", "--object", "urn:uuid:0198c3f2-6d1f-7b52-9d6b-0a4a2f7f8f11"], 2],
     ] as const)
-      expect((await folder.run(args)).status).toBe(status);
+      expect((await folder.ask(args)).status).toBe(status);
   });
 
   it("ask for what they need in words, and make no store", async () => {
     await folder.maildir();
-    expect((await folder.run(["prune"])).stderr).toMatch(/^✗ prune needs --before/);
-    expect((await folder.run(["prune", "--before", "yesterday", "--lang", "de"])).stderr).toMatch(/ist kein Datum/);
-    expect((await folder.run(["backup"])).stderr).toMatch(/^backup needs one file/);
-    expect(await folder.run(["backup", "copy.db"])).toMatchObject({
+    expect((await folder.ask(["prune"])).stderr).toMatch(/^✗ prune needs --before/);
+    expect((await folder.ask(["prune", "--before", "yesterday", "--lang", "de"])).stderr).toMatch(/ist kein Datum/);
+    expect((await folder.ask(["backup"])).stderr).toMatch(/^backup needs one file/);
+    expect(await folder.ask(["backup", "copy.db"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("Nothing is stored yet"),
     });
@@ -310,33 +316,46 @@ describe("prune, erase, backup", () => {
 
 describe("status", () => {
   it("finds a hub that was killed silent after three intervals, exit 1; one that was ended is not", async () => {
-    await folder.maildir("poll: 1000,");
-    await folder.run(["sync"]);
-    const killed = folder.start(["run"]);
-    await folder.mail("Second");
-    await killed.printed(/"Second"/);
-    expect((await folder.run(["status"])).status).toBe(0);
-    killed.child.kill("SIGKILL");
-    await killed.done;
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
-    const { status, stdout } = await folder.run(["status"]);
-    expect(status).toBe(1);
-    expect(records(stdout)[0]).toMatchObject({
-      systems: [
-        { id: "mail", interval: 1, silent: true, collections: [{ place: "mail/INBOX", silent: true, lag: expect.any(Number) }] },
-      ],
-    });
-    const english = await folder.run(["status", "--text"]);
-    expect(english.stdout).toContain("✗ mail: nothing was heard of it for 3 s, although a hub claims to run");
-    expect((await folder.run(["status", "--text", "--lang", "de"])).stdout).toContain("✗ mail: seit 3 s nichts gehört");
-    const ended = folder.start(["run"]);
-    await folder.mail("Third");
-    await ended.printed(/"Third"/);
-    expect((await folder.run(["status"])).status).toBe(0);
-    ended.child.kill("SIGINT");
-    await ended.done;
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
-    expect((await folder.run(["status"])).status).toBe(0);
+    const other = await Folder.make();
+    try {
+      const begun = async (where: Folder, subject: string): Promise<Running> => {
+        const running = where.start(["run"]);
+        await where.mail(subject);
+        await running.printed(new RegExp(`"${subject}"`));
+        expect((await where.ask(["status"])).status).toBe(0);
+        return running;
+      };
+      for (const where of [folder, other]) {
+        await where.maildir("poll: 1000,");
+        await where.ask(["sync"]);
+      }
+      for (const { child, done } of await Promise.all([begun(folder, "Second"), begun(other, "Second")])) {
+        child.kill("SIGKILL");
+        await done;
+      }
+      const ended = await begun(other, "Third");
+      ended.child.kill("SIGINT");
+      await ended.done;
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      const { status, stdout } = await folder.run(["status"]);
+      expect(status).toBe(1);
+      expect(records(stdout)[0]).toMatchObject({
+        systems: [
+          {
+            id: "mail",
+            interval: 1,
+            silent: true,
+            collections: [{ place: "mail/INBOX", silent: true, lag: expect.any(Number) }],
+          },
+        ],
+      });
+      const english = await folder.ask(["status", "--text"]);
+      expect(english.stdout).toContain("✗ mail: nothing was heard of it for 3 s, although a hub claims to run");
+      expect((await folder.ask(["status", "--text", "--lang", "de"])).stdout).toContain("✗ mail: seit 3 s nichts gehört");
+      expect((await other.ask(["status"])).status).toBe(0);
+    } finally {
+      await other.remove();
+    }
   });
 });
 

@@ -14,6 +14,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { problemsOf } from "../../src/activity/validate.ts";
 import { parse } from "../../src/cli/parse.ts";
 import { words } from "../../src/cli/words/index.ts";
+import { ask } from "../cli/command.ts";
 import { type Dovecot, startDovecot } from "../lab/dovecot.ts";
 import { LabUnavailable } from "../lab/packages.ts";
 import { type Block, blocks, root } from "./blocks.ts";
@@ -235,7 +236,7 @@ describe("shell blocks", () => {
   );
   it("there are some", () => expect(lines.length).toBeGreaterThan(8));
 
-  it.each(lines)("%s: %s", async (at, line) => {
+  it.concurrent.each(lines)("%s: %s", async (at, line) => {
     const [program = "", ...args] = line.replace(/\s+#.*$/, "").split(/\s+/);
     if (program === "node") {
       // The conformance test of the example, run where the example is.
@@ -264,9 +265,14 @@ describe("shell blocks", () => {
       `import { maildir } from "groupstream/adapters/maildir";
 export default { store: "./groupstream.db", systems: [maildir({ id: "mail", path: ${JSON.stringify(maildir)}, owner: "mailto:anna@example.org" })], history: "all" };`,
     );
+    const command = async (...args: readonly string[]): Promise<string> => {
+      const { status, stdout, stderr } = await ask({ args, cwd, env: { HOME: cwd, TZ: "UTC" } });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      return stdout;
+    };
     // These ask about what a store holds.
-    if (["why", "prune", "erase", "backup"].includes(asked.command)) await node(cwd, [bin, "sync"]);
-    const { stdout } = await node(cwd, [bin, ...rest]);
+    if (["why", "prune", "erase", "backup"].includes(asked.command)) await command("sync");
+    const stdout = await command(...rest);
     // Where everything is well there is nothing to list.
     if (!["tail", "deliveries", "quarantine"].includes(asked.command)) expect(stdout).not.toBe("");
   });

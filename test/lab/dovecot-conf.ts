@@ -76,6 +76,7 @@ userdb {
 mail_location = sdbox:~/sdbox
 mailbox_list_index = yes
 mail_fsync = never
+auth_failure_delay = 0
 mail_max_userip_connections = 200
 ${set.without?.length ? `imap_capability = ${left.join(" ")}\n` : ""}${more.join("")}namespace inbox {
   inbox = yes

@@ -5,7 +5,7 @@
  * shell stops the server and removes the folder. `stop` does not wait for farewells: its mail is thrown away anyway.
  */
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -16,6 +16,7 @@ import { type DovecotSettings, dovecotConf } from "./dovecot-conf.ts";
 import { type Letter, mailboxName, RawImap } from "./imap.ts";
 import { LabUnavailable, labFolder, libraryFolders, reachableBy, unpackPackages } from "./packages.ts";
 import { freePort, listens, pause } from "./ports.ts";
+import { ended, shellOf } from "./program.ts";
 
 const run = promisify(execFile);
 
@@ -194,16 +195,7 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     await rm(join(dir, "run/master.pid"), { force: true });
     await writeFile(conf, dovecotConf({ dir, uid, gid, ports, libexec: join(usr, "lib/dovecot") }, settings), { mode: 0o644 });
     const command = [...through("master", ["master"], "sbin/dovecot"), "-F", "-c", conf];
-    const child = spawn([...lower, "sh"][0] as string, [...[...lower, "sh"].slice(1), "-c", watchdog, "sh", dir, ...command], {
-      cwd: join(dir, "run"),
-      env,
-      stdio: ["pipe", "ignore", "ignore"],
-      detached: true,
-    });
-    shell = child;
-    child.unref();
-    if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
-    child.stdin?.on("error", () => undefined);
+    shell = shellOf([...lower, "sh", "-c", watchdog, "sh", dir, ...command], join(dir, "run"), env);
     for (let waited = 0; waited < 10_000; waited += 20) {
       if (await answers(ports.imap)) return;
       await pause(20);
@@ -213,16 +205,10 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     throw new Error(`Dovecot did not answer on 127.0.0.1:${ports.imap} within 10 s:\n${tail}`);
   };
 
-  const ended = (child: ChildProcess): Promise<void> =>
-    child.exitCode !== null || child.signalCode !== null
-      ? Promise.resolve()
-      : new Promise((done) => child.once("exit", () => done()));
-
   const end = async (word: "" | "keep"): Promise<void> => {
     const child = shell;
     shell = undefined;
     if (!child) return;
-    child.ref();
     child.stdin?.end(`${word}\n`);
     await ended(child);
   };
@@ -231,7 +217,6 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
     const child = shell;
     shell = undefined;
     if (child?.pid === undefined) return [];
-    child.ref();
     // All at once: the master must not start new ones. Orphans are reaped by the system's first process, not by us.
     const orphans = await groupOf(child.pid);
     signalTo(-child.pid, "SIGKILL");
@@ -286,8 +271,8 @@ export const startDovecot = async (options: DovecotOptions = {}): Promise<Doveco
       await start();
     },
     async stop({ reaped = false } = {}) {
-      const ended = await kill();
-      for (let waited = 0; reaped && waited < 3_000 && ended.some((pid) => existsSync(`/proc/${pid}`)); waited += 20)
+      const orphans = await kill();
+      for (let waited = 0; reaped && waited < 3_000 && orphans.some((pid) => existsSync(`/proc/${pid}`)); waited += 20)
         await pause(20);
       await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },

@@ -47,6 +47,25 @@ kill -s $signal -- -$server 2>/dev/null || kill -s $signal $server 2>/dev/null
 wait $server 2>/dev/null
 test "$word" = keep || rm -rf "$folder"`;
 
+/** Runs a shell with a pipe to its standard input, in a group of its own; neither keeps this process. */
+export const shellOf = (
+  [file = "sh", ...args]: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): ChildProcess => {
+  const child = spawn(file, args, { cwd, env, stdio: ["pipe", "ignore", "ignore"], detached: true });
+  child.unref();
+  if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
+  child.stdin?.on("error", () => undefined);
+  return child;
+};
+
+/** Resolves when it has ended, and waits for it until then. */
+export const ended = async (child: ChildProcess): Promise<void> => {
+  child.ref();
+  if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once("exit", done));
+};
+
 /** A program that does not run yet. */
 export const programOf = ({ name, dir, port, command, env = {}, signal = "KILL", logs = [] }: Program): Running => {
   let shell: ChildProcess | undefined;
@@ -60,10 +79,8 @@ export const programOf = ({ name, dir, port, command, env = {}, signal = "KILL",
     const child = shell;
     shell = undefined;
     if (!child) return;
-    child.ref();
-    const ended = new Promise((done) => child.once("exit", done));
     child.stdin?.end("keep\n");
-    if (child.exitCode === null && child.signalCode === null) await ended;
+    await ended(child);
     // What it had started lets go of the port within milliseconds.
     for (let waited = 0; waited < 2_000 && (await listens(port)); waited += 10) await pause(10);
   };
@@ -72,16 +89,8 @@ export const programOf = ({ name, dir, port, command, env = {}, signal = "KILL",
     log,
     kill: end,
     async start() {
-      const child = spawn("sh", ["-c", watchdog, "sh", dir, signal, ...command], {
-        cwd: dir,
-        env: { PATH: "/usr/bin:/bin", TZ: "UTC", LC_ALL: "C.UTF-8", HOME: dir, ...env },
-        stdio: ["pipe", "ignore", "ignore"],
-        detached: true,
-      });
-      shell = child;
-      child.unref();
-      if (child.stdin && "unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
-      child.stdin?.on("error", () => undefined);
+      const own = { PATH: "/usr/bin:/bin", TZ: "UTC", LC_ALL: "C.UTF-8", HOME: dir, ...env };
+      shell = shellOf(["sh", "-c", watchdog, "sh", dir, signal, ...command], dir, own);
       for (let waited = 0; waited < 20_000; waited += 30) {
         if (await listens(port)) return;
         await pause(30);

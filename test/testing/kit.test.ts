@@ -7,6 +7,9 @@ import { type Liar, liars as readingLiars } from "./liars.ts";
 import { performingLiars } from "./performing-liars.ts";
 import { Shelves, shelfAdapter } from "./shelf.ts";
 
+// Everything here waits and hardly works.
+vi.setConfig({ maxConcurrency: 100 });
+
 adapterConformance({ test, title: "shelves", world: async () => new Shelves(), make: shelfAdapter });
 adapterConformance({ test, title: "shelves that post", world: async () => new Shelves(true), make: shelfAdapter });
 

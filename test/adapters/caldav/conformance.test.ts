@@ -1,10 +1,9 @@
 /** The conformance kit on calendars of real servers. */
 
 import { caldav } from "groupstream/adapters/caldav";
-import { adapterConformance } from "groupstream/testing";
-import { afterAll, beforeAll, describe, it } from "vitest";
 import { event } from "../../protocol/dav/places.ts";
-import { type WorldOf, worldOn } from "../dav/world.ts";
+import { conformanceOn } from "../dav/conformance.ts";
+import type { WorldOf } from "../dav/world.ts";
 import { calendarServers, events } from "./servers.ts";
 
 const calendars: WorldOf = {
@@ -28,22 +27,6 @@ const calendars: WorldOf = {
   }),
 };
 
-for (const [name, start] of calendarServers) {
-  const server = await start();
-  describe.skipIf(!server)(`caldav on ${name} ${server?.version}`, () => {
-    let begun = 0;
-    beforeAll(() => {
-      begun = performance.now();
-    });
-    afterAll(async () => {
-      console.log(`the kit on ${name} ${server?.version}: ${Math.round((performance.now() - begun) / 1_000)} s`);
-      await server?.stop();
-    });
-    adapterConformance({
-      test: (title, check) => it(title, { timeout: 60_000 }, check),
-      title: `on ${name}`,
-      world: () => worldOn(server!, calendars),
-      make: () => caldav({ id: "cal", url: server!.url, auth: server!.auth, owner: "mailto:bob@example.org", allow: "private" }),
-    });
-  });
-}
+await conformanceOn("caldav", calendarServers, calendars, ({ url, auth }) =>
+  caldav({ id: "cal", url, auth, owner: "mailto:bob@example.org", allow: "private" }),
+);

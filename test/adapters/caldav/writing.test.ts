@@ -23,6 +23,7 @@ import { LabUnavailable } from "../../lab/packages.ts";
 import { startRadicale } from "../../lab/radicale.ts";
 import { startXandikos } from "../../lab/xandikos.ts";
 import { calendarAt, never } from "../../protocol/dav/places.ts";
+import { telling } from "../dav/story.ts";
 
 const server = await startRadicale({ users: ["ada", "bob"] }).catch((error): undefined => {
   if (!(error instanceof LabUnavailable) || process.env.CI) throw error;
@@ -104,20 +105,6 @@ const shownOf = (data: string) => {
 };
 
 type Desk = Awaited<ReturnType<typeof desk>>;
-
-/** What is told since it was asked last. */
-const telling = (hub: Hub) => {
-  let seq = 0;
-  return async (): Promise<readonly string[]> => {
-    for (const { failures } of await hub.sync()) expect(failures).toEqual([]);
-    const news: string[] = [];
-    for await (const { seq: at, activity } of hub.activities({ after: seq })) {
-      seq = at;
-      news.push(activity.summaryMap.en);
-    }
-    return news;
-  };
-};
 
 const lastObject = async (hub: Hub): Promise<string> => {
   let id = "";

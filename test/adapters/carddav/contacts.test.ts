@@ -8,6 +8,7 @@ import { carddav } from "groupstream/adapters/carddav";
 import { type Dav, type DavCollection, davItems, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { calendarAt, lookAt, never, overheard } from "../../protocol/dav/places.ts";
+import { refusesAll, telling } from "../dav/story.ts";
 import { bookServers } from "./servers.ts";
 
 const bob = "mailto:bob@example.org";
@@ -37,7 +38,7 @@ for (const [name, start] of bookServers) {
     let hub: Hub;
     let url: string;
     let copies: string;
-    let seq: number;
+    let sync: () => Promise<readonly string[]>;
     const access = () => ({ url: server!.url, auth: server!.auth, allow: "private" as const });
     const at = (book: string): DavCollection => ({ ...calendarAt(book), kind: "addressbook" });
     const now = async (key: string, book = url) => {
@@ -58,15 +59,6 @@ for (const [name, start] of bookServers) {
     };
     const remove = async (key: string): Promise<void> =>
       void (await davRemove(dav, hrefOfKey(key, url), (await now(key))!.revision, never));
-    const sync = async (): Promise<readonly string[]> => {
-      for (const { failures } of await hub.sync()) expect(failures).toEqual([]);
-      const news: string[] = [];
-      for await (const { seq: at, activity } of hub.activities({ after: seq })) {
-        seq = at;
-        news.push(activity.summaryMap.en);
-      }
-      return news;
-    };
     const lastOf = async (type = "Person"): Promise<string> => {
       let id = "";
       for await (const { activity } of hub.activities({ after: 0 })) {
@@ -97,7 +89,7 @@ for (const [name, start] of bookServers) {
         ],
         routes: [{ from: "people/Work", to: "copies/Copies", where: ({ name }) => name?.startsWith("Ada") === true }],
       });
-      seq = 0;
+      sync = telling(hub);
       await sync();
     });
     afterEach(async () => {
@@ -316,21 +308,6 @@ for (const [name, start] of bookServers) {
 
 describe("options", () => {
   it("are refused all at once, without a secret", () => {
-    const wrong = {
-      id: "Bad Id",
-      url: "ftp://u:hunter2@example.org/",
-      auth: { username: "x" },
-      addressbooks: [],
-      timeout: 1,
-      colour: "red",
-    };
-    let said = "";
-    try {
-      carddav(wrong as never);
-    } catch (error) {
-      said = JSON.stringify([(error as Error).message, (error as { mistakes?: unknown }).mistakes]);
-    }
-    for (const name of ["id:", "url:", "auth:", "addressbooks:", "timeout:", "colour"]) expect(said).toContain(name);
-    expect(said).not.toContain("hunter2");
+    refusesAll(carddav, "addressbooks");
   });
 });

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Can, Content } from "groupstream/testing";
+import { startCyrus } from "../../lab/cyrus.ts";
 import { LabUnavailable } from "../../lab/packages.ts";
 import { startRadicale } from "../../lab/radicale.ts";
 import { startSogo } from "../../lab/sogo.ts";
@@ -100,6 +101,37 @@ export const sogoWith = async (
     },
     forget: { cannot: "SOGo's tokens are times: it honours every one" },
     moves,
+  };
+};
+
+/**
+ * @param home   of the account, by the server's name for it
+ * @param whole  texts as one body of many things, and its media type
+ */
+export const cyrusWith = async (
+  { text }: Kept,
+  home: "home" | "books",
+  whole: (texts: readonly string[]) => readonly [type: string, body: string],
+): Promise<DavServer> => {
+  const server = await startCyrus({ users: ["bob"] });
+  const auth = { username: "bob", password: server.password("bob") };
+  return {
+    ...server,
+    home: server[home]("bob"),
+    auth,
+    many: 120,
+    // It takes many things in one request; one by one they take five times as long.
+    fill: async (collection, contents) => {
+      const [type, body] = whole(contents.map((content) => text(randomUUID(), content)));
+      const authorization = `Basic ${btoa(`${auth.username}:${auth.password}`)}`;
+      const answer = await fetch(collection, { method: "POST", headers: { "content-type": type, authorization }, body });
+      const written = (await answer.text()).match(/<D:getetag>/g)?.length;
+      if (written !== contents.length) throw new Error(`${written} of ${contents.length} things are written: ${answer.status}`);
+    },
+    forget: {
+      cannot: "Cyrus' tokens are counters of what changed: it honours every one of as long as it remembers what was removed",
+    },
+    moves: true,
   };
 };
 

@@ -1,8 +1,9 @@
 /** The conformance kit's world on a server of calendars or address books. */
 
 import { randomUUID } from "node:crypto";
+import type { Revision } from "groupstream";
 import { type DavCollection, type DavKind, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
-import type { Content, World } from "groupstream/testing";
+import type { World } from "groupstream/testing";
 import { calendarAt, fetchKeys, never } from "../../protocol/dav/places.ts";
 import type { DavServer, Kept } from "./servers.ts";
 
@@ -39,31 +40,36 @@ export const worldOn = async (
     return collection;
   };
   const collections = [await make("one"), await make("two")] as const;
-  const write = async (url: string, uid: string, data: string): Promise<Thing> => {
-    const key = keyOf(uid);
-    const collection = at(url);
+  const revisionOf = async ({ collection, key }: Thing): Promise<Revision> => {
     const [now] = await fetchKeys(dav, collection, [key]);
-    const condition = now && "revision" in now ? { match: now.revision } : ({ create: true } as const);
+    if (!now || !("revision" in now) || now.revision === undefined) throw new Error(`${key} is not there`);
+    return now.revision;
+  };
+  /** Writes a new thing, or over the revision that stands there. */
+  const write = async (url: string, uid: string, data: string, over?: Revision): Promise<Thing> => {
+    const key = keyOf(uid);
+    const condition = over === undefined ? ({ create: true } as const) : { match: over };
     const done = await davPut(dav, hrefOfKey(key, url), data, { kind, ...condition }, never);
     if (done.kind !== "done") throw new Error(`${key} is not written: ${JSON.stringify(done)}`);
-    return { collection, key };
+    return { collection: at(url), key };
   };
-  const put = (collection: string, content: Content, uid: string = randomUUID()): Promise<Thing> =>
-    write(collection, uid, text(uid, content));
   const remove = async (thing: unknown): Promise<void> => {
     const { collection, key } = thing as Thing;
-    const [now] = await fetchKeys(dav, collection, [key]);
-    const done = await davRemove(dav, hrefOfKey(key, collection.url), now && "revision" in now ? now.revision : "", never);
+    const done = await davRemove(dav, hrefOfKey(key, collection.url), await revisionOf(thing as Thing), never);
     if (done.kind !== "done") throw new Error(`${key} is not removed: ${JSON.stringify(done)}`);
   };
   return {
     collections,
     many,
-    create: (collection, content) => put(collection, content),
+    create: (collection, content) => {
+      const uid = randomUUID();
+      return write(collection, uid, text(uid, content));
+    },
     ...(fill && { fill }),
     change: async (thing, content) => {
       const { collection, key } = thing as Thing;
-      await put(collection.url, content, uidOf(key));
+      const uid = uidOf(key);
+      await write(collection.url, uid, text(uid, content), await revisionOf(thing as Thing));
     },
     remove,
     move: async (thing, to) => {

@@ -1,4 +1,4 @@
-/** The conformance kit against a real Dovecot, in each tier of telling changes. */
+/** The conformance kit against a real Dovecot: its tiers of telling changes side by side, the checks of each one after the other. */
 
 import { imap } from "groupstream/adapters/imap";
 import { adapterConformance } from "groupstream/testing";
@@ -13,7 +13,7 @@ const tiers: readonly (readonly [string, DovecotOptions])[] = [
   ["plain", { without: ["QRESYNC", "CONDSTORE"] }],
 ];
 
-describe.skipIf(!hasDovecot).each(tiers)("%s", (title, options) => {
+describe.skipIf(!hasDovecot).each(tiers)("%s", { concurrent: true }, (title, options) => {
   let server: Dovecot;
   beforeAll(async () => {
     server = (await serverOrReason(options))!;
@@ -21,7 +21,7 @@ describe.skipIf(!hasDovecot).each(tiers)("%s", (title, options) => {
   afterAll(() => server?.stop());
 
   adapterConformance({
-    test: (name, check) => test(name, { timeout: 60_000 }, check),
+    test: (name, check) => test(name, { timeout: 60_000, concurrent: false }, check),
     title: `imap, ${title}`,
     world: () => sendingWorld(server),
     make: ({ user, smtp }) =>
