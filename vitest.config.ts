@@ -38,9 +38,8 @@ export default defineConfig({
     globalSetup: ["test/teardown.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // A third of the time of most is waiting for a server, a process or the clock: two cores have room for three.
-    maxWorkers: 3,
-    // What runs side by side in a file waits still more.
+    maxWorkers: 2,
+    // What runs side by side in a file waits more than it works.
     maxConcurrency: 20,
     sequence: { sequencer: LongestFirst },
     env: { TZ: "UTC" },

@@ -7,7 +7,8 @@ import type { DavServer, ServerRow } from "./servers.ts";
 import { type WorldOf, worldOn } from "./world.ts";
 
 /**
- * Each server waits while its checks read and mint: the servers go side by side, the checks on each one after the other.
+ * Each server waits while its checks read and mint: the servers go side by side, the checks on each one after the other. On a busy
+ * machine the longest check takes a minute.
  * @param make  the adapter on a server, as `bob@example.org`
  */
 export const conformanceOn = async <Server extends DavServer>(
@@ -28,7 +29,7 @@ export const conformanceOn = async <Server extends DavServer>(
         await server?.stop();
       });
       adapterConformance({
-        test: (title, check) => it(title, { timeout: 60_000, concurrent: false }, check),
+        test: (title, check) => it(title, { timeout: 120_000, concurrent: false }, check),
         title: `on ${name}`,
         world: () => worldOn(server!, of),
         make: () => make(server!),

@@ -21,7 +21,7 @@ describe.skipIf(!hasDovecot).each(tiers)("%s", { concurrent: true }, (title, opt
   afterAll(() => server?.stop());
 
   adapterConformance({
-    test: (name, check) => test(name, { timeout: 60_000, concurrent: false }, check),
+    test: (name, check) => test(name, { timeout: 120_000, concurrent: false }, check),
     title: `imap, ${title}`,
     world: () => sendingWorld(server),
     make: ({ user, smtp }) =>
