@@ -1,5 +1,6 @@
 /** Sending: what answers or passes on is read first, the mail is handed in once, its copy is put among the sent. */
 
+import { setTimeout } from "node:timers/promises";
 import type { Command, Found, ItemRef, Loss, Receipt } from "groupstream";
 import { cleanLine, withoutBcc } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
@@ -36,6 +37,8 @@ export const FORWARD_LIMIT = 25 * 1024 * 1024;
 
 /** ms for the copy of a mail that has been taken; an abort waits for it, since the mail would be sent again. */
 const SAVING = 30_000;
+/** ms before the copy is tried again: a line that Dovecot takes leave of still looks whole for a while. */
+const pauses = [50, 250, 1_000];
 
 /** The account with its way out. */
 export interface Mailing extends Acting {
@@ -132,9 +135,12 @@ const saved = async (mailing: Mailing, { bytes, mail }: Parcel): Promise<{ stand
         return { uid: appended.uid ?? (await searched(client, place.path, `<${mail.messageId}>`).catch(() => undefined)) };
       });
     let kept = await keep(false);
-    // The line was cut: the copy may be there, and on a new line it can be seen, or kept after all.
-    for (let more = 2; more > 0 && isFailure(kept) && (kept.outcome === "unknown" || kept.obstacle === "unreachable"); more -= 1)
+    // The copy may be there, and can be seen, or kept after all. Whatever it looks like: imapflow has one `false` for a refusal and a lost line.
+    for (const pause of pauses) {
+      if (!isFailure(kept)) break;
+      await setTimeout(pause, undefined, { signal });
       kept = await keep(true);
+    }
     if (isFailure(kept)) return { losses: [unsaved("its copy among the sent could not be kept")] };
     const stands =
       kept.uid === undefined
