@@ -173,7 +173,8 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
     const receipt = await at.done(mail());
     expect(reasons(receipt.losses)).toMatch(/^sent copy: The mail was sent; its copy/);
     expect(receipt.stands).toBeUndefined();
-    for (let time = 0; time < tries; time += 1) trouble.instead.push({ command: /^APPEND/, answer: "BYE [UNAVAILABLE] going down" });
+    for (let time = 0; time < tries; time += 1)
+      trouble.instead.push({ command: /^APPEND/, answer: "BYE [UNAVAILABLE] going down" });
     expect(reasons((await at.done(mail())).losses)).toMatch(/^sent copy/);
     expect(at.smtp.taken).toHaveLength(2);
   });
