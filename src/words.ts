@@ -62,3 +62,6 @@ export const systemOf = (place: Place): SystemId => place.slice(0, place.indexOf
 
 /** The collection part of a place. */
 export const collectionOf = (place: Place): CollectionId => place.slice(place.indexOf("/") + 1);
+
+/** An id as it is compared: mail addresses without regard to case (their local part is, wherever mail is really delivered). */
+export const plain = (id: ActorId): ActorId => (id.startsWith("mailto:") ? id.toLowerCase() : id);

@@ -1,14 +1,11 @@
 /** Who is who: which ids are one person's. Linked by what the operator declares, never by a display name. Pure. */
 
-import type { ActorId } from "../words.ts";
+import { type ActorId, plain } from "../words.ts";
 
 /** One person, by all the ids they have: mail addresses, accounts of chats. */
 export interface Person {
   readonly ids: readonly ActorId[];
 }
-
-/** Mail addresses are compared without regard to case (their local part is, wherever mail is really delivered). */
-const plain = (id: ActorId): ActorId => (id.startsWith("mailto:") ? id.toLowerCase() : id);
 
 /** Gives one name for all the ids of a person, the first declared; for an id nobody declared itself. */
 export const personOf = (people: readonly Person[]): ((id: ActorId) => ActorId) => {

@@ -7,9 +7,9 @@
 
 import type { Attendee, EventView, Occurrence, Party, TaskView, Timed } from "../../activity/view.ts";
 import type { Json } from "../../adapter.ts";
+import { plain } from "../../words.ts";
 import type { Facts } from "../facts.ts";
 import { textFromHtml } from "../html/plain.ts";
-import { calAddress } from "./people.ts";
 import { zoneNamed } from "./zones.ts";
 
 /** What a calendar object can hold. */
@@ -62,7 +62,7 @@ const shared = (prefix: string, shown: Shown, facts: Map<string, Json>): void =>
   put("status", shown.status);
   put("times", timesFact(shown) as Json | undefined);
   for (const attendee of shown.attendees ?? []) {
-    const id = calAddress(attendee.id);
+    const id = plain(attendee.id);
     put(`attendee ${id}`, party(attendee));
     put(`answer ${id}`, attendee.answer);
   }
@@ -90,7 +90,7 @@ export const factsOf = (view: Planned): Facts => {
   }
   if (view.classification) facts.set("class", view.classification);
   const { attributedTo } = view;
-  if (attributedTo) facts.set("organiser", { id: calAddress(attributedTo.id), ...(party(attributedTo) as object) });
+  if (attributedTo) facts.set("organiser", { id: plain(attributedTo.id), ...(party(attributedTo) as object) });
   if (view.type === "Task") {
     if (view.completed !== undefined) facts.set("completed", instantOf(view.completed));
     if (view.progress !== undefined) facts.set("progress", view.progress);

@@ -1,7 +1,7 @@
 /** Organisers and attendees of a calendar object (RFC 5545 sections 3.8.4.1, 3.8.4.3). Pure. */
 
 import type { Answer, Attendee, Party } from "../../activity/view.ts";
-import type { ActorId } from "../../words.ts";
+import { plain } from "../../words.ts";
 import { cleanLine } from "../mail/characters.ts";
 import { mailtoOf } from "../mail/mailto.ts";
 import type { CalendarComponent, CalendarProperty } from "./component.ts";
@@ -25,12 +25,9 @@ const parameter = (property: CalendarProperty, name: string): string | undefined
 };
 
 /**
- * A calendar user's address as it is compared: mail in lower case. Gmail answers as `bob@` what was sent to `Bob@`; told apart, the answer would be
- * nobody's, and a meeting with two spellings of its organiser two meetings.
+ * A CAL-ADDRESS, as it is compared: Gmail answers as `bob@` what was sent to `Bob@`; told apart, the answer would be nobody's, and a meeting with two
+ * spellings of its organiser two meetings. Exchange and others write `MAILTO:`, and addresses that are none (`invalid:nomail`).
  */
-export const calAddress = (id: ActorId): ActorId => (id.startsWith("mailto:") ? id.toLowerCase() : id);
-
-/** A CAL-ADDRESS, as it is compared. Exchange and others write `MAILTO:`, and addresses that are none (`invalid:nomail`). */
 export const partyOf = (property: CalendarProperty): Party | undefined => {
   const value = property.getFirstValue();
   const written = typeof value === "string" ? value.trim() : "";
@@ -40,7 +37,7 @@ export const partyOf = (property: CalendarProperty): Party | undefined => {
       ? written.slice(0, 320)
       : undefined;
   if (id === undefined) return undefined;
-  const address = calAddress(id);
+  const address = plain(id);
   const name = cleanLine(parameter(property, "cn") ?? "", 200);
   const type = types[(parameter(property, "cutype") ?? "").toUpperCase()];
   return { id: address, ...(name !== "" && `mailto:${name.toLowerCase()}` !== address && { name }), ...(type && { type }) };
