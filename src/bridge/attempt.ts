@@ -1,143 +1,267 @@
 /**
- * What may have been done is settled before anything else: by what the target finds, or by a look at it. And what an attempt is
- * made with and leaves.
+ * Delivering to a target that holds things: one delivery is a wish. It is decided, previewed, stored as `sending`, performed
+ * and booked; whatever is found in between is decided again.
  */
 
-import type { Adapter, Command, Found, Level, Manifest, Obstacle, Receipt, Verb } from "../adapter.ts";
+import { isCarried } from "../activity/scheduling.ts";
+import type { Loss } from "../activity/view.ts";
+import type { Adapter, Command, Found, Receipt, Verb } from "../adapter.ts";
 import type { Because } from "../because.ts";
-import { faultOf, isGroupstreamError } from "../errors.ts";
-import type { DeliveryRecord, Item, Store, StoredEntry, Tick } from "../store/contract.ts";
-import type { ActorId, ItemKey, Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf } from "../words.ts";
-import type { Carried } from "./command.ts";
-import type { OpenPart } from "./files.ts";
-import type { ParsedRoute } from "./routes.ts";
-import type { Deciding, Roots } from "./standing.ts";
+import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
+import { type SystemId, systemOf } from "../words.ts";
+import { type Answering, answeringOf, isReaction } from "./answering.ts";
+import {
+  type Attempt,
+  type Attempting,
+  certain,
+  failedBy,
+  groundOf,
+  type Holding,
+  patience,
+  settled,
+  type Unmet,
+  withoutReason,
+} from "./attempt.ts";
+import { commandOf, type Step } from "./command.ts";
+import { lingering } from "./linger.ts";
+import { type Decided, decide, refOf } from "./standing.ts";
+import { reactionWish } from "./wish.ts";
 
-/** What holding targets need of the hub. */
-export interface Holding {
-  readonly store: Store;
-  readonly now: () => number;
-  readonly routes: readonly ParsedRoute[];
-  readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
-  /** How well a system takes a verb. Fails where it cannot be asked. */
-  readonly takes: (system: SystemId, verb: Verb, signal: AbortSignal) => Promise<Level | undefined>;
-  readonly fold: Deciding["fold"];
-  /** One name for all the ids of one person. */
-  readonly person: (id: ActorId) => ActorId;
-  /** What is remembered while the hub runs. */
-  readonly roots: Roots;
-  /** Bytes of files; absent where policy does not let text be read in full. */
-  readonly open?: OpenPart;
-  /** The https id of the object of this UUID; undefined where ids lead nowhere. */
-  readonly link: (uuid: string) => string | undefined;
-  /** Reads an item again with its text. */
-  readonly reread: (item: Item, signal: AbortSignal) => Promise<void>;
-  /** Stores a delivery as it goes along. */
-  readonly keep: (delivery: DeliveryRecord) => Promise<void>;
-  /** Books an answer: what stands there now, and the delivery it closes. */
-  readonly book: (
-    adapter: Adapter,
-    answered: {
-      delivery: DeliveryRecord;
-      actor: ActorId;
-      found?: Found;
-      since: Tick;
-      /** What it moved: no longer where it was. */
-      left?: { place: Place; key: ItemKey };
-    },
-    signal: AbortSignal,
-  ) => Promise<void>;
-}
+const verbOf = (emoji: string): Verb => (emoji === "👍" ? "Like" : "EmojiReact");
 
-type Refusal = Exclude<Receipt, { outcome: "done" }>;
-type Ours<R> = R extends unknown ? Omit<R, "reason"> & { readonly because: Because } : never;
+/** What is to be done with the object itself, then with the reactions on what stands of it. */
+const stepsOf = ({ wish, reactions }: Decided): readonly Step[] => {
+  const own: readonly Step[] =
+    wish.does === "Create"
+      ? [{ verb: "Create" }]
+      : wish.does === "Update" || wish.does === "Delete"
+        ? wish.items.map((rendering): Step => ({ verb: wish.does, rendering }))
+        : [];
+  if (wish.does === "Delete") return own;
+  const reacted = reactions.flatMap(({ item, ...both }): readonly Step[] => {
+    const { add, undo } = reactionWish(both);
+    return [
+      ...add.map((emoji): Step => ({ verb: verbOf(emoji), rendering: { item }, emoji })),
+      ...undo.map((emoji): Step => ({ verb: "Undo", undoes: verbOf(emoji), rendering: { item }, emoji })),
+    ];
+  });
+  return [...own, ...reacted];
+};
 
-/** What was answered where nothing was done, or nobody can tell: by the target in its words, or by the hub itself. */
-export type Unmet = Refusal | Ours<Refusal>;
+const nameOf = ({ verb, rendering, emoji = "" }: Step): string =>
+  `${verb} ${rendering?.item.collection} ${rendering?.item.key} ${emoji}`;
 
-/** How an attempt left the delivery. `open`: nothing was performed, it is looked at again. `over`: its lane had ended it before. */
-export type Attempt =
-  | { readonly kind: "over" }
-  | {
-      readonly kind: "closed";
-      readonly state: "done" | "void" | "refused" | "dead";
-      readonly because?: Because;
-      readonly obstacle?: Obstacle;
-      /** As it was booked with what the target answered. */
-      readonly booked?: DeliveryRecord;
-    }
-  | { readonly kind: "open"; readonly because: Because; readonly wait: number }
-  | { readonly kind: "answered"; readonly receipt: Unmet };
+const cannot = ({ id, kind }: Adapter, verb: Verb): Because => ({ code: "cannot", system: id, kind, verb });
 
-/** One delivery, as it is attempted. */
-export interface Attempting extends Carried {
-  readonly holding: Holding;
-  /** Every entry of its object, when it was begun. */
-  readonly told: readonly StoredEntry[];
-  readonly signal: AbortSignal;
-}
+/** What an adapter answers, whatever it throws; undefined: aborted, it may have been done. */
+const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): Promise<Receipt | Unmet | undefined> => {
+  try {
+    const perform = adapter.performs?.[command.verb];
+    return await (perform?.(command, signal) ?? { outcome: "refused", because: cannot(adapter, command.verb) });
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    return failedBy(error);
+  }
+};
 
-/** What was sent and has not been seen, or cannot be read, is waited for so long between looks, ms. */
-export const patience = 5_000;
+/** Attempts one delivery. undefined: aborted; what was being sent stays `sending`. */
+export const attempt = async (
+  holding: Holding,
+  adapter: Adapter,
+  delivery: DeliveryRecord,
+  { entry, told }: { readonly entry: StoredEntry; readonly told: readonly StoredEntry[] },
+  signal: AbortSignal,
+): Promise<Attempt | undefined> => {
+  const manifest = await holding.manifest(adapter, signal);
+  const attempting: Attempting = { holding, adapter, manifest, delivery, entry, told, signal };
+  const first = await decideNow(attempting, true);
+  if (!first) return { kind: "over" };
+  let { decided, since } = first;
+  if (decided.unread && ["Create", "Update"].includes(decided.wish.does)) {
+    await holding.reread(decided.unread, signal);
+    ({ decided, since } = await decideAgain(attempting));
+  }
+  if (delivery.state === "unknown") {
+    const { command } = commandOf(holding, attempting, decided, { verb: delivery.verb as Verb });
+    const known = await settled(attempting, command, since);
+    if (known) return known;
+  }
+  const mute = await muteAmong(isReaction(entry) ? decided.items : [], holding, signal);
+  const answer = answeringOf({
+    ...attempting,
+    ...decided,
+    ...holding,
+    target: delivery.target,
+    performs: performing(adapter),
+    mute,
+  });
+  if (answer) return answerNow(attempting, decided, answer, since);
+  const been = decided.wish.does === "Create" ? await beenThere(attempting, decided) : undefined;
+  if (been !== undefined) return { kind: "closed", state: "void", because: been };
+  if (decided.wish.does === "wait") return { kind: "open", because: decided.wish.because, wait: patience };
+  const [begin] = stepsOf(decided);
+  if (begin && !begin.emoji && !adapter.performs?.[begin.verb])
+    return { kind: "closed", state: "void", because: cannot(adapter, begin.verb) };
 
-/** The target said that it is done, not what stands there: it is looked for, and never repeated. */
-export const certain: Because = { code: "done-unseen" };
+  // After each step it is decided anew: what was made may be reacted to, what was found may have changed.
+  const tried = new Set<string>();
+  let something = false;
+  let verb: Verb | undefined;
+  for (;;) {
+    const able = stepsOf(decided).filter((step) => adapter.performs?.[step.verb] && !tried.has(nameOf(step)));
+    const [step] = able;
+    if (!step) break;
+    tried.add(nameOf(step));
+    const more = able.length > 1 || (step.verb === "Create" && decided.reacting);
+    verb ??= step.verb;
+    const done = await perform(attempting, decided, step, { verb, more, since });
+    if (done !== "skipped" && !(done && "booked" in done)) return done;
+    if (done !== "skipped" && !more) return { kind: "closed", state: "done", booked: done.booked };
+    something ||= done !== "skipped";
+    ({ decided, since } = await decideAgain(attempting));
+  }
+  if (something) return { kind: "closed", state: "done" };
+  const because: Because = decided.wish.does === "nothing" ? decided.wish.because : { code: "as-it-should" };
+  // Nobody can tell whether it was sent: who is told that it was not, and why, would be told a lie.
+  if (delivery.state === "unknown" && manifest.acts?.some((verb) => verb === delivery.verb))
+    return { kind: "answered", receipt: { outcome: "refused", because: { code: "not-repeated", ground: because } } };
+  return { kind: "closed", state: "void", because };
+};
 
-/** Before it is said anew why it stands as it does. */
-export const withoutReason = ({
-  because: _because,
-  reason: _reason,
-  obstacle: _obstacle,
-  ...rest
-}: DeliveryRecord): DeliveryRecord => rest;
+/** Systems among whose items an invitation is answered by mail as well, since they tell nobody. One that cannot be asked is taken for one that tells. */
+const muteAmong = async (items: readonly Item[], { takes }: Holding, signal: AbortSignal): Promise<ReadonlySet<SystemId>> => {
+  const mute = new Set<SystemId>();
+  if (!items.some(isCarried)) return mute;
+  for (const system of new Set(items.map(({ place }) => systemOf(place)))) {
+    const level = await takes(system, "Accept", signal).catch(() => undefined);
+    signal.throwIfAborted();
+    if (level && level.level !== "full") mute.add(system);
+  }
+  return mute;
+};
 
-/** Who says why, and what: a delivery says it alike. */
-export const groundOf = (unmet: Unmet): Pick<DeliveryRecord, "because" | "reason"> =>
-  "reason" in unmet ? { reason: unmet.reason } : { because: unmet.because };
+const performing = ({ performs = {} }: Adapter): ReadonlySet<string> => new Set(Object.keys(performs));
 
-/** An adapter that threw while it performed: it may have been done. */
-export const failedBy = (error: unknown): Unmet => ({
-  outcome: "unknown",
-  because: { code: "adapter-failed", fault: faultOf(error) },
-});
-
-/** What other deliveries made there: not what this one is looking for, though its text be the same. */
-const takenAt = (store: Store, { target, object }: DeliveryRecord): Promise<readonly ItemKey[]> =>
-  store.transaction(async (tx) => (collectionOf(target) === "" ? [] : tx.rendered(target, object)));
-
-/**
- * What may have been done is settled first: by what the target finds, else by a look that opened after the attempt had ended
- * and did not show it. undefined: it was certainly not done, or nobody can tell, and it is repeated under the same id.
- */
-export const settled = async (
-  { holding, adapter, delivery, signal }: Attempting,
-  command: Command,
+/** Does what a reaction asks for, once. */
+const answerNow = async (
+  attempting: Attempting,
+  decided: Decided,
+  answer: Answering,
   since: Tick,
 ): Promise<Attempt | undefined> => {
-  const { store, now, book } = holding;
-  // What is repeated without effect need not be found.
-  if (delivery.verb !== "Create" && delivery.verb !== "Announce") return undefined;
-  const sure = delivery.because?.code === certain.code;
-  const place = command.collection && placeOf(adapter.id, command.collection.id);
-  if (adapter.find) {
-    try {
-      const found = await adapter.find({ ...command, taken: await takenAt(store, delivery) }, signal);
-      if (found === "absent" && !sure) return undefined;
-      if (found !== "unknown" && found !== "absent") {
-        const done: DeliveryRecord = { ...withoutReason(delivery), state: "done", changed: now() };
-        await book(adapter, { delivery: done, actor: command.actor, found, since }, signal);
-        return { kind: "closed", state: "done", booked: done };
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isGroupstreamError(error)) throw error;
-      return { kind: "open", because: sure ? certain : { code: "perhaps-and", said: error.message }, wait: patience };
+  if ("because" in answer) return { kind: "closed", state: answer.refused ? "refused" : "void", because: answer.because };
+  const { verb, item, actor } = answer;
+  const done = await perform(
+    attempting,
+    decided,
+    { verb, actor, rendering: { item: refOf(item) } },
+    { verb, more: false, since },
+  );
+  return done && typeof done === "object" && "booked" in done
+    ? { kind: "closed", state: "done", booked: done.booked }
+    : skipped(done);
+};
+
+/** An answer has no digest that could say that it stands there already. */
+const skipped = <T>(done: T | "skipped"): T => {
+  if (done === "skipped") throw new Error("an answer was skipped");
+  return done;
+};
+
+interface Now {
+  readonly decided: Decided;
+  readonly since: Tick;
+}
+
+/** @param first  it was found due, and may have been ended since: undefined */
+const decideNow = async ({ holding, manifest, delivery, entry, told }: Attempting, first: boolean): Promise<Now | undefined> => {
+  const { store } = holding;
+  const stood: readonly RouteRecord[] = await store.routes();
+  return store.transaction(async (tx) => {
+    if (first && !isStill(delivery, await tx.delivery(delivery.id))) return undefined;
+    const { routes, fold, roots } = holding;
+    const deciding = { routes, acts: manifest.acts ?? [], self: manifest.self, fold, told, stood, roots };
+    return { decided: await decide(tx, delivery, entry, deciding), since: tx.tick() };
+  });
+};
+
+const decideAgain = async (attempting: Attempting): Promise<Now> => (await decideNow(attempting, false)) as Now;
+
+/** True if nobody has gone on with it. */
+export const isStill = ({ state, attempt }: DeliveryRecord, current: DeliveryRecord | undefined): boolean =>
+  current?.state === state && current.attempt === attempt;
+
+/**
+ * Previews, stores as `sending`, performs and books one step.
+ * @param verb  what the delivery is remembered by: its first step's
+ * @param more  other steps follow: the delivery stays `sending`
+ */
+const perform = async (
+  attempting: Attempting,
+  decided: Decided,
+  step: Step,
+  { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
+): Promise<"skipped" | { readonly booked: DeliveryRecord } | Exclude<Attempt, { kind: "closed" }> | undefined> => {
+  const { holding, adapter, manifest, delivery, signal } = attempting;
+  const { command: ready, losses: left } = commandOf(holding, attempting, decided, step);
+  const preview = await asked(adapter, { ...ready, preview: true }, signal);
+  if (!preview) return undefined;
+  // A preview does nothing: whatever it could not say was certainly not done.
+  if (preview.outcome === "unknown") return { kind: "answered", receipt: { ...preview, outcome: "refused", again: true } };
+  if (preview.outcome === "refused") return { kind: "answered", receipt: preview };
+  if (step.verb === "Update" && preview.digest !== undefined && preview.digest === step.rendering?.digest) return "skipped";
+  // A reaction has no content: the delivery keeps the digest of what it made.
+  const digest = step.emoji === undefined ? preview.digest : undefined;
+  const sending: DeliveryRecord = {
+    ...withoutReason(delivery),
+    state: "sending",
+    verb,
+    attempt: ready.attempt,
+    changed: holding.now(),
+    ...(digest !== undefined && { digest }),
+    ...lossesOf(left, preview.losses),
+  };
+  await holding.keep(sending);
+  using patient = lingering(signal);
+  const receipt = await asked(adapter, ready, patient.signal);
+  if (!receipt) return undefined;
+  if (receipt.outcome !== "done") {
+    if (receipt.outcome === "refused" && receipt.gone && step.rendering) {
+      // The item is marked as if the source had said so.
+      const found: Found = { collection: step.rendering.item.collection, sighting: { key: step.rendering.item.key, gone: true } };
+      const refused: DeliveryRecord = { ...sending, state: "refused", ...groundOf(receipt) };
+      await holding.book(adapter, { delivery: refused, actor: ready.actor, found, since }, patient.signal);
     }
+    return { kind: "answered", receipt };
   }
-  if (!adapter.changes || place === undefined) return undefined;
-  const record = (await store.collections(adapter.id)).find((one) => one.place === place);
-  const looked = (record?.openedAt ?? 0) > delivery.changed && (record?.finishedAt ?? 0) > delivery.changed;
-  if (looked) return sure ? { kind: "closed", state: "done", because: { code: "done-unshown" } } : undefined;
-  return { kind: "open", because: sure ? certain : { code: "perhaps-done" }, wait: patience };
+  const found = receipt.stands ?? shownBy(step, delivery);
+  if (!found && step.verb === "Create" && adapter.changes && !manifest.acts?.includes("Create"))
+    return { kind: "answered", receipt: { outcome: "unknown", because: certain } };
+  const closing: DeliveryRecord = {
+    ...sending,
+    state: more ? "sending" : "done",
+    changed: holding.now(),
+    ...lossesOf(left, receipt.losses),
+    ...receipt.partly,
+  };
+  await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
+  return { booked: closing };
+};
+
+const lossesOf = (ours: readonly Loss[], theirs: readonly Loss[] = []): { losses?: readonly Loss[] } =>
+  ours.length + theirs.length > 0 ? { losses: [...ours, ...theirs] } : {};
+
+/** What an item has become is read again where the target does not say; a revision nobody knows is fetched. */
+const shownBy = ({ rendering }: Step, { id }: DeliveryRecord): Found | undefined =>
+  rendering && { collection: rendering.item.collection, sighting: { key: rendering.item.key, revision: `${id} unread` } };
+
+/** Rings of hubs end here: what has been at the target's address is not delivered to it again. */
+const beenThere = async (
+  { holding, adapter, delivery: { target } }: Attempting,
+  { folded }: Decided,
+): Promise<Because | undefined> => {
+  const trail = folded?.view.trail ?? [];
+  if (trail.length === 0) return undefined;
+  const address = (await holding.store.collections(adapter.id)).find(({ place }) => place === target)?.address;
+  return address !== undefined && trail.includes(address) ? { code: "been-there" } : undefined;
 };
