@@ -4,8 +4,8 @@
  * are they optional where a type always has them.
  */
 
-import type { ActivityId, ActorId, ObjectId } from "../words.ts";
-import type { Answer, Automatic, Loss } from "./view.ts";
+import type { Answer, Automatic, Loss } from "../contract/view.ts";
+import type { ActivityId, ActorId, ObjectId } from "../contract/words.ts";
 
 /** An AS2 document whatever it is, plain JSON. */
 export type Document = Readonly<Record<string, unknown>>;

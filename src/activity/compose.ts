@@ -1,13 +1,13 @@
 /** A draft and its object → an ActivityStreams 2.0 document. Pure: ids, clock and language enter as arguments. */
 
-import type { Document } from "../activity/activity.ts";
-import { context } from "../activity/context.ts";
-import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, TaskView, Timed, View } from "../activity/view.ts";
-import type { By } from "../adapter.ts";
+import type { By } from "../contract/adapter.ts";
+import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, TaskView, Timed, View } from "../contract/view.ts";
+import type { ActivityId, Place, SystemId } from "../contract/words.ts";
+import { collectionOf, systemOf } from "../contract/words.ts";
 import { summaryMap } from "../language/index.ts";
-import type { Draft } from "../tell/index.ts";
-import type { ActivityId, Place, SystemId } from "../words.ts";
-import { collectionOf, systemOf } from "../words.ts";
+import type { Draft } from "../tell/draft.ts";
+import type { Document } from "./activity.ts";
+import { context } from "./context.ts";
 import { contextUuid, uuidNamed } from "./uuid.ts";
 
 /** What names things: the same for a store's whole life. */

@@ -1,8 +1,8 @@
 /** Erasing: an entry's content goes, its place in the log stays. */
 
-import { GroupstreamError } from "../errors.ts";
+import { GroupstreamError } from "../contract/errors.ts";
+import { type ObjectId, systemOf } from "../contract/words.ts";
 import type { HubRequest, Store, StoredEntry } from "../store/contract.ts";
-import { type ObjectId, systemOf } from "../words.ts";
 import type { Tended } from "./index.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** A hub's claim to run: written when it begins, taken away when it ends. What was killed leaves it, and is found silent by it. */
 
-import type { Adapter } from "../adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { SystemId } from "../contract/words.ts";
 import { newSystem } from "../store/collection.ts";
 import type { Store, SystemRecord } from "../store/contract.ts";
-import type { SystemId } from "../words.ts";
 
 /** Says that a hub looks at this system every `poll` ms from now on. */
 export const claim = (store: Store, adapter: Pick<Adapter, "id" | "kind">, poll: number, since: number): Promise<void> =>

@@ -1,14 +1,14 @@
 /** Tending a store: what a person sees of it and asks of the hub that runs on it. */
 
 import type { ParsedRoute } from "../bridge/routes.ts";
-import { GroupstreamError } from "../errors.ts";
+import { GroupstreamError } from "../contract/errors.ts";
+import type { ActivityId, DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../contract/words.ts";
 import { type Delivery, type DeliveryFilter, deliveriesOf } from "../observe/deliveries.ts";
 import { type Quarantined, quarantineOf } from "../observe/quarantine.ts";
 import type { Reports } from "../observe/reports.ts";
 import { type Status, statusOf } from "../observe/status.ts";
 import { type Why, whyOf } from "../observe/why.ts";
 import type { HubRequest } from "../store/contract.ts";
-import type { ActivityId, DeliveryId, ItemKey, ObjectId, Place, SystemId } from "../words.ts";
 import { erase } from "./erase.ts";
 import { type Pruned, prune } from "./prune.ts";
 import { type Asking, ask, type Perform } from "./requests.ts";

@@ -3,7 +3,7 @@
  * any other hands it over through the store and waits for the answer, or does it where nobody holds the lock.
  */
 
-import { faultOf, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import { faultOf, GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
 import type { HubRequest, Store } from "../store/contract.ts";
 
 /** How often an answer is looked for, ms. */

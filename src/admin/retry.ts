@@ -1,8 +1,8 @@
 /** One more try: a delivery that failed, an item that could not be read. */
 
-import { GroupstreamError } from "../errors.ts";
+import { GroupstreamError } from "../contract/errors.ts";
+import type { DeliveryId, ItemKey, Place } from "../contract/words.ts";
 import type { DeliveryRecord, QuarantineRecord, Transaction } from "../store/contract.ts";
-import type { DeliveryId, ItemKey, Place } from "../words.ts";
 import type { Tended } from "./index.ts";
 
 const refusals: { readonly [state in DeliveryRecord["state"]]?: string } = {

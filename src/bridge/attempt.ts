@@ -3,13 +3,15 @@
  * and booked; whatever is found in between is decided again.
  */
 
-import { isCarried } from "../activity/scheduling.ts";
-import type { Loss } from "../activity/view.ts";
-import type { Adapter, Command, Found, Receipt, Verb } from "../adapter.ts";
-import type { Because } from "../because.ts";
+import type { Adapter, Command, Found, Receipt, Verb } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
+import { isCarried } from "../contract/scheduling.ts";
+import type { Loss } from "../contract/view.ts";
+import { type SystemId, systemOf } from "../contract/words.ts";
 import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
-import { type SystemId, systemOf } from "../words.ts";
-import { type Answering, answeringOf, isReaction } from "./answering.ts";
+import { commandOf, type Step } from "./command.ts";
+import { type Decided, decide, refOf } from "./decide.ts";
+import { lingering } from "./grace.ts";
 import {
   type Attempt,
   type Attempting,
@@ -21,10 +23,8 @@ import {
   settled,
   type Unmet,
   withoutReason,
-} from "./attempt.ts";
-import { commandOf, type Step } from "./command.ts";
-import { lingering } from "./linger.ts";
-import { type Decided, decide, refOf } from "./standing.ts";
+} from "./outcome.ts";
+import { type Answering, answeringOf, isReaction } from "./reaction-answer.ts";
 import { reactionWish } from "./wish.ts";
 
 const verbOf = (emoji: string): Verb => (emoji === "👍" ? "Like" : "EmojiReact");

@@ -1,9 +1,9 @@
 /** May this reach those who see the target? Pure. Nothing reaches an audience wider than its own unless the route says why. */
 
-import type { View } from "../activity/view.ts";
-import type { Audience } from "../adapter.ts";
-import type { Because, Reached } from "../because.ts";
-import type { ActorId } from "../words.ts";
+import type { Audience } from "../contract/adapter.ts";
+import type { Because, Reached } from "../contract/because.ts";
+import type { View } from "../contract/view.ts";
+import type { ActorId } from "../contract/words.ts";
 
 /** Whether something may go, and why or why not. */
 export interface Verdict {

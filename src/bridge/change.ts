@@ -1,6 +1,6 @@
 /** What an application asks to be otherwise of a meeting, task or contact, as the view that should then stand there. Pure. */
 
-import type { EventView, LocalTime, Occurrence, ProfileView, TaskView, Timed } from "../activity/view.ts";
+import type { EventView, LocalTime, Occurrence, ProfileView, TaskView, Timed } from "../contract/view.ts";
 
 type Planned = EventView | TaskView;
 

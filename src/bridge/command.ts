@@ -1,14 +1,14 @@
 /** One step of a delivery as the adapter sees it. */
 
-import type { Loss } from "../activity/view.ts";
-import type { Adapter, Command, Manifest, Verb } from "../adapter.ts";
+import type { Adapter, Command, Manifest, Verb } from "../contract/adapter.ts";
+import type { Loss } from "../contract/view.ts";
+import type { ActorId, Place } from "../contract/words.ts";
+import { placeOf, systemOf } from "../contract/words.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, StoredEntry } from "../store/contract.ts";
-import type { ActorId, Place } from "../words.ts";
-import { placeOf, systemOf } from "../words.ts";
+import type { Decided, Folded } from "./decide.ts";
 import { filesOf, type OpenPart, safelyNamed } from "./files.ts";
-import { rendered } from "./render.ts";
-import type { Decided, Folded } from "./standing.ts";
+import { rendered, type SplitText } from "./render.ts";
 import type { Rendering } from "./wish.ts";
 
 /** What is carried where. */
@@ -33,11 +33,12 @@ export interface Step {
 export interface Giving {
   readonly open?: OpenPart;
   readonly link: (uuid: string) => string | undefined;
+  readonly split: SplitText;
 }
 
 /** The command of one step. */
 export const commandOf = (
-  { open, link }: Giving,
+  { open, link, split }: Giving,
   { adapter, manifest, delivery, entry }: Carried,
   { route, folded, sources, uuid, parent, root, been, records }: Decided,
   { verb, rendering, emoji, undoes, actor }: Step,
@@ -49,7 +50,9 @@ export const commandOf = (
   const whole = verb === "Create" || verb === "Update";
   const acts = manifest.acts?.includes("Create") === true;
   const shown =
-    whole && view ? rendered(view, route?.route, { acts, threaded: parent !== undefined || root !== undefined }) : undefined;
+    whole && view
+      ? rendered(view, route?.route, { acts, threaded: parent !== undefined || root !== undefined, split })
+      : undefined;
   const object = shown && safelyNamed(shown.view);
   const files = object && open ? filesOf(object, sources, open) : [];
   const at = uuid === undefined ? undefined : link(uuid);

@@ -1,8 +1,10 @@
 /** What stands of an object at a target, and what is wanted there: loaded for one wish, in one transaction. */
 
-import { merelySpeaks } from "../activity/scheduling.ts";
-import type { View } from "../activity/view.ts";
-import type { ItemRef, Verb } from "../adapter.ts";
+import type { ItemRef, Verb } from "../contract/adapter.ts";
+import { merelySpeaks } from "../contract/scheduling.ts";
+import type { View } from "../contract/view.ts";
+import type { ActorId, Place } from "../contract/words.ts";
+import { collectionOf, systemOf } from "../contract/words.ts";
 import type {
   CollectionRecord,
   DeliveryRecord,
@@ -13,10 +15,8 @@ import type {
   StoredEntry,
   Transaction,
 } from "../store/contract.ts";
-import type { ActorId, Place } from "../words.ts";
-import { collectionOf, systemOf } from "../words.ts";
-import { withheld } from "./busy.ts";
 import { isAt, parentsOf } from "./place.ts";
+import { withheld } from "./private.ts";
 import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
 import { type Reacted, type Standing, type Wish, wish } from "./wish.ts";
 

@@ -4,18 +4,18 @@
  * It is stored as `sending` before anything is performed, and closed in one transaction by its receipt.
  */
 
-import type { Adapter, Command, Verb } from "../adapter.ts";
-import type { Because } from "../because.ts";
-import { errorTable, isGroupstreamError } from "../errors.ts";
+import type { Adapter, Command, Verb } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
+import { errorTable, isGroupstreamError } from "../contract/errors.ts";
+import type { Place, SystemId } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
 import { isObstacle } from "../language/obstacles.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
-import type { Place, SystemId } from "../words.ts";
-import { systemOf } from "../words.ts";
-import { type Attempt, failedBy, groundOf, type Holding, type Unmet, withoutReason } from "./attempt.ts";
+import { attempt as attemptOn, isStill } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed } from "./breaker.ts";
-import { attempt as attemptOn, isStill } from "./hold.ts";
-import { retryDelay } from "./retry.ts";
+import { type Attempt, failedBy, groundOf, type Holding, type Unmet, withoutReason } from "./outcome.ts";
+import { retryDelay } from "./retry-schedule.ts";
 
 /** What the worker needs. */
 export interface Delivering extends Holding {

@@ -1,6 +1,6 @@
 /** What a route carries: in full, degraded and how, not at all and why. Pure; as the live systems at both ends say. */
 
-import type { ArrivingField, Level, Manifest } from "../adapter.ts";
+import type { ArrivingField, Level, Manifest } from "../contract/adapter.ts";
 import type { ParsedRoute } from "./routes.ts";
 
 /** One thing a route is asked about, and what becomes of it. */

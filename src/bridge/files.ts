@@ -1,7 +1,7 @@
 /** Files of what is carried: names that may stand anywhere, and their bytes, opened only when they are needed. */
 
-import type { FilePart, View } from "../activity/view.ts";
-import type { CommandFile } from "../adapter.ts";
+import type { CommandFile } from "../contract/adapter.ts";
+import type { FilePart, View } from "../contract/view.ts";
 import { clean } from "../language/index.ts";
 import type { Item } from "../store/contract.ts";
 

@@ -1,7 +1,7 @@
 /** Where an invitation is answered: once, and where the organiser hears of it. Pure. */
 
-import { isCarried, isPlanned } from "../activity/scheduling.ts";
-import type { Level, Verb } from "../adapter.ts";
+import type { Level, Verb } from "../contract/adapter.ts";
+import { isCarried, isPlanned } from "../contract/scheduling.ts";
 import type { Item } from "../store/contract.ts";
 
 /** The verbs that answer. */

@@ -3,16 +3,17 @@
  * made with and leaves.
  */
 
-import type { Adapter, Command, Found, Level, Manifest, Obstacle, Receipt, Verb } from "../adapter.ts";
-import type { Because } from "../because.ts";
-import { faultOf, isGroupstreamError } from "../errors.ts";
+import type { Adapter, Command, Found, Level, Manifest, Obstacle, Receipt, Verb } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
+import { faultOf, isGroupstreamError } from "../contract/errors.ts";
+import type { ActorId, ItemKey, Place, SystemId } from "../contract/words.ts";
+import { collectionOf, placeOf } from "../contract/words.ts";
 import type { DeliveryRecord, Item, Store, StoredEntry, Tick } from "../store/contract.ts";
-import type { ActorId, ItemKey, Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf } from "../words.ts";
 import type { Carried } from "./command.ts";
+import type { Deciding, Roots } from "./decide.ts";
 import type { OpenPart } from "./files.ts";
+import type { SplitText } from "./render.ts";
 import type { ParsedRoute } from "./routes.ts";
-import type { Deciding, Roots } from "./standing.ts";
 
 /** What holding targets need of the hub. */
 export interface Holding {
@@ -31,6 +32,8 @@ export interface Holding {
   readonly open?: OpenPart;
   /** The https id of the object of this UUID; undefined where ids lead nowhere. */
   readonly link: (uuid: string) => string | undefined;
+  /** Tells the new text of an answer from what it quotes. */
+  readonly split: SplitText;
   /** Reads an item again with its text. */
   readonly reread: (item: Item, signal: AbortSignal) => Promise<void>;
   /** Stores a delivery as it goes along. */

@@ -1,9 +1,9 @@
 /** Where things are and what they answer, as a target sees it. */
 
-import type { View } from "../activity/view.ts";
+import type { View } from "../contract/view.ts";
+import type { Place, SystemId } from "../contract/words.ts";
+import { collectionOf, placeOf, systemOf } from "../contract/words.ts";
 import type { RowNo, Transaction } from "../store/contract.ts";
-import type { Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf, systemOf } from "../words.ts";
 
 /** True if this place is the target, or in it where the target is a whole system. */
 export const isAt = (target: Place, place: Place): boolean =>

@@ -1,7 +1,7 @@
 /** What is private at its source (RFC 5545 and RFC 2426, CLASS): it goes nowhere, or as nothing but that somebody is busy. Pure. */
 
-import type { Classification, EventView, Loss, Occurrence, Timed, View } from "../activity/view.ts";
-import type { Because } from "../because.ts";
+import type { Because } from "../contract/because.ts";
+import type { Classification, EventView, Loss, Occurrence, Timed, View } from "../contract/view.ts";
 import type { ParsedRoute } from "./routes.ts";
 
 /** True for what its source says of that not everybody who sees that it is there may see what it is. */

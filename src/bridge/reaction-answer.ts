@@ -3,14 +3,14 @@
  * In the log it stays the reaction that it was; the answer is told by the calendar's receipt. Pure.
  */
 
-import { isCarried } from "../activity/scheduling.ts";
-import type { Answer, EventView } from "../activity/view.ts";
-import type { Verb } from "../adapter.ts";
-import type { Because } from "../because.ts";
+import type { Verb } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
+import { isCarried } from "../contract/scheduling.ts";
+import type { Answer, EventView } from "../contract/view.ts";
+import type { ActorId, Place, SystemId } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../store/contract.ts";
-import type { ActorId, Place, SystemId } from "../words.ts";
-import { systemOf } from "../words.ts";
-import { byTelling, takes } from "./answerable.ts";
+import { byTelling, takes } from "./invitation-answer.ts";
 import { type Named, type ParsedRoute, placesIn } from "./routes.ts";
 
 /** What reactions say where a route has no table of its own. */

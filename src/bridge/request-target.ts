@@ -1,11 +1,11 @@
 /** Where an application's request is done: on which item, or in which collection; or why nowhere. */
 
-import type { Adapter, Level, Obstacle, Verb } from "../adapter.ts";
-import { GroupstreamError } from "../errors.ts";
+import type { Adapter, Level, Obstacle, Verb } from "../contract/adapter.ts";
+import { GroupstreamError } from "../contract/errors.ts";
+import type { ObjectId, SystemId } from "../contract/words.ts";
+import { collectionOf, systemOf } from "../contract/words.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
-import type { ObjectId, SystemId } from "../words.ts";
-import { collectionOf, systemOf } from "../words.ts";
-import { answering, byTelling, takes, toKeepBeside } from "./answerable.ts";
+import { answering, byTelling, takes, toKeepBeside } from "./invitation-answer.ts";
 import type { Request } from "./request.ts";
 import type { Submitted, Submitting } from "./submit.ts";
 

@@ -1,13 +1,13 @@
 /** What an application asks for, in words of its own, and the command of it. */
 
-import { isPlanned, type Planned } from "../activity/scheduling.ts";
-import type { EventView, MessageView, Party, ProfileView, TaskView, Timed, View } from "../activity/view.ts";
-import type { Command, Verb } from "../adapter.ts";
+import type { Command, Verb } from "../contract/adapter.ts";
+import { isPlanned, type Planned } from "../contract/scheduling.ts";
+import type { EventView, MessageView, Party, ProfileView, TaskView, Timed, View } from "../contract/view.ts";
+import type { ActorId, DeliveryId, ObjectId } from "../contract/words.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
-import type { ActorId, DeliveryId, ObjectId } from "../words.ts";
 import { changedBy, changedProfile, type OccurrenceName, type PlannedChange, type ProfileChange } from "./change.ts";
-import { refOf } from "./standing.ts";
+import { refOf } from "./decide.ts";
 
 /** A message to be made. Text or HTML is enough; the other is made of it where a target wants it. */
 export interface NewNote {

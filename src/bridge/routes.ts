@@ -1,10 +1,10 @@
 /** Routes, and which of them an entry concerns. Pure. */
 
-import type { MessageView, View } from "../activity/view.ts";
-import type { Because } from "../because.ts";
+import type { Because } from "../contract/because.ts";
+import type { MessageView, View } from "../contract/view.ts";
+import type { ActorId, Place, SystemId } from "../contract/words.ts";
+import { collectionOf, placeOf, systemOf } from "../contract/words.ts";
 import type { CollectionRecord, StoredEntry } from "../store/contract.ts";
-import type { ActorId, Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf, systemOf } from "../words.ts";
 
 /**
  * Where a route begins or ends: `system`, or `system/collection` by name or id; in `from`, `*` stands for any characters of the

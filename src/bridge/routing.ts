@@ -1,15 +1,15 @@
 /** Routing: the log, entry by entry, into deliveries. One transaction per batch; a crash repeats it without effect. */
 
 import { v5 } from "uuid";
-import type { View } from "../activity/view.ts";
-import type { Audience } from "../adapter.ts";
+import type { Audience } from "../contract/adapter.ts";
+import type { View } from "../contract/view.ts";
+import type { ActorId, Place, SystemId } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
-import type { ActorId, Place, SystemId } from "../words.ts";
-import { systemOf } from "../words.ts";
-import { answering } from "./answerable.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
-import { isPrivate, withheld } from "./busy.ts";
+import { answering } from "./invitation-answer.ts";
 import { isAt, parentsOf } from "./place.ts";
+import { isPrivate, withheld } from "./private.ts";
 import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
 
 /** Entries routed in one transaction. */

@@ -1,15 +1,15 @@
 /** What an application asks to be done: checked, performed at once, booked; answered with what was done where, or why not. */
 
-import type { Loss } from "../activity/view.ts";
-import type { Adapter, Found, ItemRef, Obstacle, Receipt } from "../adapter.ts";
+import type { Adapter, Found, ItemRef, Obstacle, Receipt } from "../contract/adapter.ts";
+import type { Loss } from "../contract/view.ts";
+import type { DeliveryId, ItemKey, Place, SystemId } from "../contract/words.ts";
+import { placeOf, systemOf } from "../contract/words.ts";
 import { reasonOf } from "../language/because.ts";
 import type { DeliveryRecord, Item, Store } from "../store/contract.ts";
-import type { DeliveryId, ItemKey, Place, SystemId } from "../words.ts";
-import { placeOf, systemOf } from "../words.ts";
-import { failedBy, groundOf, type Holding, type Unmet } from "./attempt.ts";
+import { refOf } from "./decide.ts";
+import { failedBy, groundOf, type Holding, type Unmet } from "./outcome.ts";
 import { commandOf, type Request } from "./request.ts";
-import { refused, type Spot, spotOf } from "./spot.ts";
-import { refOf } from "./standing.ts";
+import { refused, type Spot, spotOf } from "./request-target.ts";
 
 /** What became of it. */
 export type Submitted =

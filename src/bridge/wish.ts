@@ -1,7 +1,7 @@
 /** wish: what should stand at a target, and what stands there → what is to be done. Pure. */
 
-import type { ItemRef, Verb } from "../adapter.ts";
-import type { Because } from "../because.ts";
+import type { ItemRef, Verb } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
 
 /** A rendering of ours that stands at the target. */
 export interface Rendering {

@@ -5,11 +5,11 @@
  * `sending` at the start may have been done: it is `unknown`, and repeated under the same id.
  */
 
+import type { Place } from "../contract/words.ts";
 import type { DeliveryRecord } from "../store/contract.ts";
-import type { Place } from "../words.ts";
-import { withoutReason } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed, mayTry } from "./breaker.ts";
-import { carry, type Delivering } from "./carry.ts";
+import { carry, type Delivering } from "./deliver-one.ts";
+import { withoutReason } from "./outcome.ts";
 
 export type { Delivering };
 

@@ -1,8 +1,8 @@
 /** What every command gets, and what most of them begin with. */
 
 import { existsSync } from "node:fs";
-import { type Hub, openHub } from "../hub.ts";
-import type { HubOptions } from "../options.ts";
+import { type Hub, openHub } from "../hub/hub.ts";
+import type { HubOptions } from "../hub/options.ts";
 import { type Loaded, loadConfig } from "./config.ts";
 import type { Output } from "./output.ts";
 import type { Given } from "./parse.ts";

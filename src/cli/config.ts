@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { faultOf, GroupstreamError, isGroupstreamError, refuseMistakes } from "../errors.ts";
+import { faultOf, GroupstreamError, isGroupstreamError, refuseMistakes } from "../contract/errors.ts";
+import { checkedOptions, type HubOptions } from "../hub/options.ts";
 import { clean } from "../language/index.ts";
-import { checkedOptions, type HubOptions } from "../options.ts";
 import { exit, Said } from "./failure.ts";
 import type { Words } from "./words/index.ts";
 

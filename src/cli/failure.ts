@@ -1,7 +1,7 @@
 /** What fails → a sentence and an exit status. */
 
 import { inspect } from "node:util";
-import { type ErrorCode, errorTable, faultOf, isGroupstreamError } from "../errors.ts";
+import { type ErrorCode, errorTable, faultOf, isGroupstreamError } from "../contract/errors.ts";
 import type { SystemLine } from "../sync/round.ts";
 import type { Output } from "./output.ts";
 import type { Words } from "./words/index.ts";

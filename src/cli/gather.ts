@@ -10,7 +10,7 @@ import { imap as realImap } from "groupstream/adapters/imap";
 import { maildir as realMaildir } from "groupstream/adapters/maildir";
 import { webhook as realWebhook } from "groupstream/adapters/webhook";
 import { xmpp as realXmpp } from "groupstream/adapters/xmpp";
-import { faultOf } from "../errors.ts";
+import { faultOf } from "../contract/errors.ts";
 
 /** Names of the package that are answered by this module. */
 export const gatheredNames: ReadonlySet<string> = new Set(

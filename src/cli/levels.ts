@@ -1,6 +1,6 @@
 /** Levels as lines: what is full together, what is degraded or missing each with its reason. */
 
-import type { Level } from "../adapter.ts";
+import type { Level } from "../contract/adapter.ts";
 import type { Words } from "./words/index.ts";
 
 /** One line for all that is full, then one for each other. */

@@ -1,10 +1,10 @@
 /** What is written where: results to standard output as sentences or JSON lines, progress and errors to standard error. */
 
 import type { Activity } from "../activity/activity.ts";
+import { systemOf } from "../contract/words.ts";
+import type { Entry } from "../hub/log.ts";
 import { clean, textOfSummary } from "../language/index.ts";
-import type { Entry } from "../log.ts";
-import type { Progress } from "../sync/surroundings.ts";
-import { systemOf } from "../words.ts";
+import type { Progress } from "../sync/context.ts";
 import { paceOf, spoken } from "./pace.ts";
 import type { Lang, Words } from "./words/index.ts";
 

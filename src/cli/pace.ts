@@ -1,6 +1,6 @@
 /** How fast a first reading goes and how long it still takes. Pure. */
 
-import type { Progress } from "../sync/surroundings.ts";
+import type { Progress } from "../sync/context.ts";
 
 /** Everything under way, added up. */
 export interface Pace {

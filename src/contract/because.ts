@@ -1,7 +1,7 @@
 /** Why a delivery stands as it does, where the hub itself decided it: a code and its few arguments. The sentences stand in `language`. */
 
-import type { Automatic, Classification } from "./activity/view.ts";
 import type { Verb } from "./command.ts";
+import type { Automatic, Classification } from "./view.ts";
 import type { ActorId, SystemId } from "./words.ts";
 
 /** Whom something would newly reach: everybody, or the first few by their ids and how many more. */

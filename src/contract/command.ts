@@ -1,8 +1,8 @@
 /** The contract's performing half: what a target is asked to do, and what it answers. Types only. */
 
-import type { Loss, View } from "./activity/view.ts";
 import type { Collection, ItemRef, Position } from "./adapter.ts";
 import type { Sighting } from "./sighting.ts";
+import type { Loss, View } from "./view.ts";
 import type { ActorId, CollectionId, DeliveryId, ItemKey } from "./words.ts";
 
 /** The AS2 types a target can perform, and `Deliver`: hand over the activity itself. */

@@ -1,7 +1,7 @@
 /** Messages about meetings and tasks (RFC 5546), told from these themselves. */
 
-import type { ItemKey } from "../words.ts";
 import type { EventView, SchedulingMethod, TaskView, View } from "./view.ts";
+import type { ItemKey } from "./words.ts";
 
 /** A meeting or a task. */
 export type Planned = EventView | TaskView;

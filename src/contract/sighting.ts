@@ -1,6 +1,6 @@
 /** The contract's reading half: pages of sightings, what an item is now, and what says that two items are one thing. Types only. */
 
-import type { Party, SetField, View } from "./activity/view.ts";
+import type { Party, SetField, View } from "./view.ts";
 import type { DeliveryId, EvidenceId, ItemKey, ListingId, Revision } from "./words.ts";
 
 /** Opaque JSON of the adapter, at most 64 KiB; carries its own version. The core stores it and never looks inside. */

@@ -3,7 +3,7 @@
  * objects of them. Plain JSON without `undefined`, `null` or NUL; the same native state always gives an equal view.
  */
 
-import type { ActorId, CollectionId, DeliveryId, EvidenceId, ItemKey } from "../words.ts";
+import type { ActorId, CollectionId, DeliveryId, EvidenceId, ItemKey } from "./words.ts";
 
 /** A person, group or service as a source names it. `id` is `mailto:` (lower-case domain), `acct:` or an IRI. */
 export interface Party {

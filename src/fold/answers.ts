@@ -3,9 +3,9 @@
  * the answer stays as told; once it has vanished, it stays until a newer view than the one it was told with says otherwise.
  */
 
-import { instanceIn, isPlanned, type Planned } from "../activity/scheduling.ts";
-import type { Answer, Attendee, View } from "../activity/view.ts";
-import type { ActorId } from "../words.ts";
+import { instanceIn, isPlanned, type Planned } from "../contract/scheduling.ts";
+import type { Answer, Attendee, View } from "../contract/view.ts";
+import type { ActorId } from "../contract/words.ts";
 import type { Folded, OwnView, Refinement } from "./index.ts";
 import type { Memory } from "./memory.ts";
 

@@ -10,9 +10,9 @@
  * One occurrence by itself never stands for the series: it lies upon it.
  */
 
-import { instanceIn, isPlanned, merelySpeaks, type Planned } from "../activity/scheduling.ts";
-import type { Attendee, EventView, Timed, View } from "../activity/view.ts";
-import type { ActorId } from "../words.ts";
+import { instanceIn, isPlanned, merelySpeaks, type Planned } from "../contract/scheduling.ts";
+import type { Attendee, EventView, Timed, View } from "../contract/view.ts";
+import type { ActorId } from "../contract/words.ts";
 import { withAnswers } from "./answers.ts";
 import type { OwnView, Refinement } from "./index.ts";
 import { withOccurrences } from "./occurrences.ts";

@@ -6,8 +6,8 @@
  * any more, so that an older view that resurfaces tells nothing.
  */
 
-import type { ObjectType, View } from "../activity/view.ts";
-import type { ActorId } from "../words.ts";
+import type { ObjectType, View } from "../contract/view.ts";
+import type { ActorId } from "../contract/words.ts";
 import { planned } from "./event.ts";
 import type { Memory } from "./memory.ts";
 

@@ -1,7 +1,7 @@
 /** What an object was told with and must not fall behind. */
 
-import type { Answer, View } from "../activity/view.ts";
-import type { ActorId } from "../words.ts";
+import type { Answer, View } from "../contract/view.ts";
+import type { ActorId } from "../contract/words.ts";
 
 /** Kept with the object only while its items show less than was told. */
 export interface Memory {

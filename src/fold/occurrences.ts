@@ -1,8 +1,8 @@
 /** Single occurrences that are known beside their series: copies and messages that show no more, laid upon it as exceptions. */
 
 import { isDeepStrictEqual } from "node:util";
-import { instanceIn, merelySpeaks, type Planned } from "../activity/scheduling.ts";
-import type { Attendee, EventView, LocalTime, Occurrence, Timed } from "../activity/view.ts";
+import { instanceIn, merelySpeaks, type Planned } from "../contract/scheduling.ts";
+import type { Attendee, EventView, LocalTime, Occurrence, Timed } from "../contract/view.ts";
 import { replyOf } from "./answers.ts";
 import type { OwnView } from "./index.ts";
 

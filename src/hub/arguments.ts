@@ -1,6 +1,6 @@
 /** What a hub's functions may be called with: a table, so that a wrong value is one sentence and never half an effect. Pure. */
 
-import { GroupstreamError } from "./errors.ts";
+import { GroupstreamError } from "../contract/errors.ts";
 
 /** What one value must be. */
 interface Rule {

@@ -1,21 +1,22 @@
 /** Carrying: what routing and delivering need of the hub, put together. */
 
-import type { Adapter, Manifest, Read } from "./adapter.ts";
-import type { Breaker } from "./bridge/breaker.ts";
-import type { Routing } from "./bridge/route.ts";
-import type { ParsedRoute } from "./bridge/routes.ts";
-import type { Delivering } from "./bridge/worker.ts";
-import type { Reports } from "./observe/reports.ts";
-import type { Store } from "./store/contract.ts";
-import { type Naming, objectIri } from "./sync/compose.ts";
-import { partOf } from "./sync/content.ts";
-import { type Answered, book, bookable } from "./sync/receipt.ts";
-import { reread } from "./sync/reread.ts";
-import { foldedOf } from "./sync/sides.ts";
-import type { Surroundings } from "./sync/surroundings.ts";
-import { together } from "./together.ts";
-import type { ActorId, Place, SystemId } from "./words.ts";
-import { systemOf } from "./words.ts";
+import { type Naming, objectIri } from "../activity/compose.ts";
+import type { Breaker } from "../bridge/breaker.ts";
+import type { ParsedRoute } from "../bridge/routes.ts";
+import type { Routing } from "../bridge/routing.ts";
+import type { Delivering } from "../bridge/worker.ts";
+import type { Adapter, Manifest, Read } from "../contract/adapter.ts";
+import type { ActorId, Place, SystemId } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
+import type { Reports } from "../observe/reports.ts";
+import { splitReply } from "../protocol/mail/reply/index.ts";
+import type { Store } from "../store/contract.ts";
+import type { Surroundings } from "../sync/context.ts";
+import { foldedOf } from "../sync/page/snapshot.ts";
+import { type Answered, book, bookable } from "../sync/receipt.ts";
+import { reread } from "../sync/reread.ts";
+import { together } from "./batch.ts";
+import { partOf } from "./content.ts";
 
 /** What carrying needs of its hub. */
 export interface Carried {
@@ -88,6 +89,7 @@ export const carryingOf = ({
       fold: foldedOf,
       person,
       ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),
+      split: splitReply,
       link: (uuid) => (naming.base ? objectIri(naming, uuid) : undefined),
       reread: async (item, signal) => reread(await around(systemOf(item.place), signal), item, signal),
       keep: together((deliveries) => store.transaction((tx) => tx.write({ deliveries }))),

@@ -1,10 +1,10 @@
 /** Bytes on demand: which item of an object, or which item in quarantine, can give a part now. */
 
-import type { Adapter } from "../adapter.ts";
-import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
+import type { ItemKey, Place, SystemId } from "../contract/words.ts";
+import { collectionOf, systemOf } from "../contract/words.ts";
 import type { Store } from "../store/contract.ts";
-import type { ItemKey, Place, SystemId } from "../words.ts";
-import { collectionOf, systemOf } from "../words.ts";
 
 const ofObject = /^groupstream:content\/([0-9a-f-]{36})\/([^/]+)$/;
 const ofQuarantine = /^groupstream:quarantine\/([^/]+)\/([^/]+)\/([^/]+)$/;

@@ -1,6 +1,6 @@
 /** Who is who: which ids are one person's. Linked by what the operator declares, never by a display name. Pure. */
 
-import { type ActorId, plain } from "../words.ts";
+import { type ActorId, plain } from "../contract/words.ts";
 
 /** One person, by all the ids they have: mail addresses, accounts of chats. */
 export interface Person {

@@ -1,13 +1,13 @@
 /** What a hub offers: its public face. */
 
-import type { Adapter, Manifest } from "./adapter.ts";
-import type { Explained } from "./bridge/explain.ts";
-import type { Request as Submission } from "./bridge/request.ts";
-import type { Submitted } from "./bridge/submit.ts";
+import type { Tending } from "../admin/index.ts";
+import type { Explained } from "../bridge/explain.ts";
+import type { Request as Submission } from "../bridge/request.ts";
+import type { Submitted } from "../bridge/submit.ts";
+import type { Adapter, Manifest } from "../contract/adapter.ts";
+import type { ReaderName, SystemId } from "../contract/words.ts";
+import type { SystemLine } from "../sync/round.ts";
 import type { Entry } from "./log.ts";
-import type { SystemLine } from "./sync/round.ts";
-import type { Tending } from "./tending/index.ts";
-import type { ReaderName, SystemId } from "./words.ts";
 
 /** One running groupstream. Methods may be called at the same time; writing ones are done one after the other. */
 export interface Hub extends Tending, AsyncDisposable {

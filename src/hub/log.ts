@@ -1,7 +1,7 @@
 /** Reading the log: entries in commit order, each once, without gaps. */
 
-import type { Activity } from "./activity/activity.ts";
-import type { Store } from "./store/contract.ts";
+import type { Activity } from "../activity/activity.ts";
+import type { Store } from "../store/contract.ts";
 
 /** One entry of the log: an ActivityStreams 2.0 document and its number in commit order. */
 export interface Entry {

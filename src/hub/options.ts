@@ -1,13 +1,13 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
-import type { Adapter } from "./adapter.ts";
-import { answering } from "./bridge/answerable.ts";
-import { type Route, type RouteEnd, systemAt } from "./bridge/routes.ts";
-import { refuseMistakes } from "./errors.ts";
-import { type Person, peopleMistakes } from "./identity/index.ts";
-import { defaultPolicy, type FullPolicy, type Policy } from "./policy/index.ts";
-import type { Store } from "./store/contract.ts";
-import type { Progress } from "./sync/surroundings.ts";
+import { answering } from "../bridge/invitation-answer.ts";
+import { type Route, type RouteEnd, systemAt } from "../bridge/routes.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import { refuseMistakes } from "../contract/errors.ts";
+import { defaultPolicy, type FullPolicy, type Policy } from "../policy/index.ts";
+import type { Store } from "../store/contract.ts";
+import type { Progress } from "../sync/context.ts";
+import { type Person, peopleMistakes } from "./identity.ts";
 
 /** Time, so that tests can give their own. */
 export interface Clock {

@@ -1,15 +1,15 @@
 /** What goes on while a hub runs: each system's looks, the routing of the log, the deliveries. */
 
-import type { Adapter } from "./adapter.ts";
-import { type Routing, routeAll } from "./bridge/route.ts";
-import { type Delivering, deliver, dueIn, until } from "./bridge/worker.ts";
-import type { Reports } from "./observe/reports.ts";
-import { failedLine, type SystemLine } from "./sync/round.ts";
-import { type Bell, bell, keepLooking, type Rung } from "./sync/schedule.ts";
-import type { Surroundings } from "./sync/surroundings.ts";
-import { claim, disclaim, heard } from "./tending/claim.ts";
-import { keepTaking, type Perform } from "./tending/requests.ts";
-import type { Place, SystemId } from "./words.ts";
+import { claim, disclaim, heard } from "../admin/heartbeat.ts";
+import { keepTaking, type Perform } from "../admin/requests.ts";
+import { type Routing, routeAll } from "../bridge/routing.ts";
+import { type Delivering, deliver, dueIn, until } from "../bridge/worker.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Place, SystemId } from "../contract/words.ts";
+import type { Reports } from "../observe/reports.ts";
+import type { Surroundings } from "../sync/context.ts";
+import { failedLine, type SystemLine } from "../sync/round.ts";
+import { type Bell, bell, keepLooking, type Rung } from "../sync/schedule.ts";
 
 /** What running needs of its hub. */
 export interface Runnable {

@@ -1,6 +1,6 @@
 /** Why a delivery stands as it does, by the hub's own grounds, in English and German. */
 
-import type { Because, Reached } from "../because.ts";
+import type { Because, Reached } from "../contract/because.ts";
 import { escaped, short } from "./clean.ts";
 
 type Code = Because["code"];

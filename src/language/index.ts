@@ -6,8 +6,8 @@
  */
 
 import messageFormat, { type MessageFunction } from "@messageformat/core";
-import type { Automatic, LocalTime, Party, View } from "../activity/view.ts";
-import type { SystemId } from "../words.ts";
+import type { Automatic, LocalTime, Party, View } from "../contract/view.ts";
+import type { SystemId } from "../contract/words.ts";
 import { escaped, short, unescaped } from "./clean.ts";
 import { de } from "./de.ts";
 import { en } from "./en.ts";
@@ -15,7 +15,6 @@ import { isKind, type Kind, type Language } from "./kinds.ts";
 
 export { clean } from "./clean.ts";
 export { isKind, type Kind, kinds } from "./kinds.ts";
-export { type SplitReply, splitReply } from "./reply/index.ts";
 
 /** The languages spoken. */
 export const languages = { en, de } as const;

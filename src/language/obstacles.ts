@@ -1,6 +1,6 @@
 /** What keeps a delivery from its target, and what a person can do about it, in English and German. */
 
-import type { Obstacle } from "../command.ts";
+import type { Obstacle } from "../contract/command.ts";
 
 type Sentences = { readonly [obstacle in Obstacle]: string };
 

@@ -1,12 +1,12 @@
 /** Deliveries as a person sees them: where to, how they stand, when they are tried next. Never what they carry. */
 
-import type { Loss } from "../activity/view.ts";
-import type { Obstacle } from "../adapter.ts";
-import type { Because } from "../because.ts";
+import type { Obstacle } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
+import type { Loss } from "../contract/view.ts";
+import type { DeliveryId, Place } from "../contract/words.ts";
 import { becauseSaid, reasonOf } from "../language/because.ts";
 import { obstacleSaid, type Stands } from "../language/obstacles.ts";
 import type { DeliveryRecord, DeliveryState, Store } from "../store/contract.ts";
-import type { DeliveryId, Place } from "../words.ts";
 
 /** One delivery. Times are RFC 3339. */
 export interface Delivery {

@@ -1,7 +1,7 @@
 /** What could not be read, and how a person gets at it. */
 
+import type { ItemKey, Place, SystemId } from "../contract/words.ts";
 import type { QuarantineRecord, Store } from "../store/contract.ts";
-import type { ItemKey, Place, SystemId } from "../words.ts";
 
 /** One item that could not be read. It is read again when it changes, and after an upgrade that may read it. */
 export interface Quarantined {

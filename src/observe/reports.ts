@@ -1,8 +1,8 @@
 /** What a hub reports of itself as it goes: to the logger and to OpenTelemetry. Ids, codes and counts, never content. */
 
-import { type ErrorCode, errorTable } from "../errors.ts";
+import { type ErrorCode, errorTable } from "../contract/errors.ts";
+import type { Place, SystemId } from "../contract/words.ts";
 import type { DeliveryRecord, DeliveryState, HubRequest } from "../store/contract.ts";
-import type { Place, SystemId } from "../words.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 type Level = "debug" | "info" | "warn" | "error";

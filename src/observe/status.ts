@@ -1,8 +1,8 @@
 /** How a hub fares: what runs, not what is configured. */
 
-import { type ErrorCode, errorTable } from "../errors.ts";
+import { type ErrorCode, errorTable } from "../contract/errors.ts";
+import type { Place, ReaderName, SystemId } from "../contract/words.ts";
 import type { CollectionRecord, DeliveryState, Failing, Runs, Store, SystemRecord } from "../store/contract.ts";
-import type { Place, ReaderName, SystemId } from "../words.ts";
 
 /** A failure that lasts. Times are RFC 3339. */
 export interface Trouble {

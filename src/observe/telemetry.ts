@@ -10,7 +10,7 @@
  */
 
 import type { Counter, Meter, Span, Tracer } from "@opentelemetry/api";
-import { isGroupstreamError } from "../errors.ts";
+import { isGroupstreamError } from "../contract/errors.ts";
 
 type Api = Pick<typeof import("@opentelemetry/api"), "trace" | "metrics" | "SpanStatusCode">;
 type Attributes = Readonly<Record<string, string | number>>;

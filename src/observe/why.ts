@@ -1,9 +1,9 @@
 /** How one activity came into the log, and why it went or did not go where. Ids, types and places; never content. */
 
 import { type ParsedRoute, targetOf, type Unconcerned, unconcerned } from "../bridge/routes.ts";
+import type { ActivityId, DeliveryId, ItemKey, Place, ReaderName } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
 import type { CollectionRecord, DeliveryRecord, RouteRecord, Standing, Store, StoredEntry } from "../store/contract.ts";
-import type { ActivityId, DeliveryId, ItemKey, Place, ReaderName } from "../words.ts";
-import { systemOf } from "../words.ts";
 import { type Delivery, deliveryShown } from "./deliveries.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** What may be read and kept. The first part of the policy: what is off is not requested where the protocol allows that. */
 
-import type { View } from "../activity/view.ts";
-import type { Collection, Read, Sighting } from "../adapter.ts";
+import type { Collection, Read, Sighting } from "../contract/adapter.ts";
+import type { View } from "../contract/view.ts";
 
 /** What the operator allows. */
 export interface Policy {

@@ -1,6 +1,6 @@
 /** Records → what adapters and newcomers see of them. Pure. */
 
-import type { Adapter, Collection } from "../adapter.ts";
+import type { Adapter, Collection } from "../contract/adapter.ts";
 import type { CollectionRecord, SystemRecord } from "./records.ts";
 
 /** The collection as its adapter knows it, without the revision. */

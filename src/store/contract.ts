@@ -5,7 +5,7 @@
  * commit, or nothing is. Write transactions run one after the other. The work inside one does no I/O but the store's own.
  */
 
-import type { ActivityId, DeliveryId, ItemKey, ListingId, Place, ReaderName, SystemId } from "../words.ts";
+import type { ActivityId, DeliveryId, ItemKey, ListingId, Place, ReaderName, SystemId } from "../contract/words.ts";
 import type {
   Changes,
   CollectionRecord,

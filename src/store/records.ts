@@ -1,10 +1,9 @@
 /** What a store keeps: records, and everything one transaction changes. */
 
-import type { Loss, ObjectType, View } from "../activity/view.ts";
-import type { Audience, Obstacle, Position } from "../adapter.ts";
-import type { Because } from "../because.ts";
-import type { ErrorCode } from "../errors.ts";
-import type { Memory } from "../fold/memory.ts";
+import type { Audience, Obstacle, Position } from "../contract/adapter.ts";
+import type { Because } from "../contract/because.ts";
+import type { ErrorCode } from "../contract/errors.ts";
+import type { Loss, ObjectType, View } from "../contract/view.ts";
 import type {
   ActivityId,
   ActorId,
@@ -17,7 +16,8 @@ import type {
   Place,
   Revision,
   SystemId,
-} from "../words.ts";
+} from "../contract/words.ts";
+import type { Memory } from "../fold/memory.ts";
 
 /** One counter of the store: numbers openings of looks and discoveries, marks, commits. Only ever grows. */
 export type Tick = number;

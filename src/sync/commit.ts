@@ -1,14 +1,16 @@
 /** One page, committed: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
 
-import { carrierOf } from "../activity/scheduling.ts";
-import type { Evidence, Page, Read, Sighting } from "../adapter.ts";
-import { GroupstreamError, isGroupstreamError } from "../errors.ts";
+import { uuidAt } from "../activity/uuid.ts";
+import type { Evidence, Page, Read, Sighting } from "../contract/adapter.ts";
+import { GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
+import { carrierOf } from "../contract/scheduling.ts";
+import type { ActorId, ItemKey, Place } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
 import { minimised, readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
-import type { ActorId, ItemKey, Place } from "../words.ts";
-import { systemOf } from "../words.ts";
-import { type Needs, reconcile, type Story } from "./reconcile.ts";
+import type { Surroundings } from "./context.ts";
+import { narrate } from "./page/entries.ts";
 import {
   type Fetched,
   type Glance,
@@ -18,10 +20,8 @@ import {
   nothingFetched,
   type Sighted,
   type TextLevel,
-} from "./scene.ts";
-import { narrate } from "./story.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { uuidAt } from "./uuid.ts";
+} from "./page/load.ts";
+import { type Needs, reconcile, type Story } from "./page/reconcile.ts";
 
 /** A page that asks for more again and again is the adapter's fault. */
 const roundsAtMost = 8;

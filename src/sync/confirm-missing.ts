@@ -1,16 +1,16 @@
 /** Settling: what was merely absent is asked for once more, then what is proven is told. I/O around settle. */
 
-import type { Sighting } from "../adapter.ts";
-import { isGroupstreamError } from "../errors.ts";
+import { uuidAt } from "../activity/uuid.ts";
+import type { Sighting } from "../contract/adapter.ts";
+import { isGroupstreamError } from "../contract/errors.ts";
+import { type ActorId, type Place, systemOf } from "../contract/words.ts";
 import { readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
-import { type ActorId, type Place, systemOf } from "../words.ts";
 import { commit } from "./commit.ts";
-import { horizonOf, settle } from "./settle.ts";
-import { narrate } from "./story.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { uuidAt } from "./uuid.ts";
+import type { Surroundings } from "./context.ts";
+import { narrate } from "./page/entries.ts";
+import { horizonOf, settle } from "./page/missing.ts";
 
 /** Keys asked for at once. */
 const askedAtOnce = 500;

@@ -1,10 +1,10 @@
 /** What a look needs of the world, given so that histories can be replayed. */
 
-import type { Adapter, Manifest } from "../adapter.ts";
+import type { Naming } from "../activity/compose.ts";
+import type { Adapter, Manifest } from "../contract/adapter.ts";
+import type { Place, SystemId } from "../contract/words.ts";
 import type { FullPolicy } from "../policy/index.ts";
 import type { Store } from "../store/contract.ts";
-import type { Place, SystemId } from "../words.ts";
-import type { Naming } from "./compose.ts";
 import type { Rules } from "./rules.ts";
 
 /** What a look needs of the world. Clock and ids are given, so that histories can be replayed. */

@@ -1,14 +1,14 @@
 /** One discovery: which collections there are, which are new, which have vanished, which need no look. */
 
-import type { Collection } from "../adapter.ts";
+import type { Collection } from "../contract/adapter.ts";
+import { type Place, placeOf } from "../contract/words.ts";
 import { mayRead, readOf } from "../policy/index.ts";
 import { collectionFrom, newSystem } from "../store/collection.ts";
 import type { CollectionRecord, Item, RowNo, SystemRecord, Transaction } from "../store/contract.ts";
-import { type Place, placeOf } from "../words.ts";
-import { markedAt } from "./items.ts";
+import type { Surroundings } from "./context.ts";
 import { readKey } from "./look.ts";
-import { implausible } from "./plausible.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { markedAt } from "./page/item-rows.ts";
+import { implausible } from "./page/plausible.ts";
 
 /** What a discovery found. */
 export interface Discovered {

@@ -1,13 +1,13 @@
 /** One look: opened, its pages committed one by one, finished. I/O around reconcile. */
 
-import type { Read, Sighting } from "../adapter.ts";
-import { GroupstreamError, isGroupstreamError } from "../errors.ts";
+import type { Read, Sighting } from "../contract/adapter.ts";
+import { GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
+import type { Place } from "../contract/words.ts";
 import { readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Tick } from "../store/contract.ts";
-import type { Place } from "../words.ts";
 import { commit } from "./commit.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./context.ts";
 
 /** What a finished look did. */
 export interface Looked {

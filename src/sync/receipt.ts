@@ -1,12 +1,12 @@
 /** What targets answered, booked: the sightings of what now stands there and the deliveries they close, in one transaction. */
 
-import type { Found } from "../adapter.ts";
+import type { Found } from "../contract/adapter.ts";
+import type { ActorId } from "../contract/words.ts";
+import { placeOf } from "../contract/words.ts";
 import type { DeliveryRecord, Tick } from "../store/contract.ts";
-import type { ActorId } from "../words.ts";
-import { placeOf } from "../words.ts";
 import { commit } from "./commit.ts";
-import type { Left } from "./scene.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./context.ts";
+import type { Left } from "./page/load.ts";
 
 /** A delivery as its answer leaves it. */
 export interface Answered {

@@ -1,12 +1,12 @@
 /** A call from outside, handed to an adapter; what it keeps is committed before the sender is answered. */
 
-import type { Sighting } from "../adapter.ts";
-import { GroupstreamError } from "../errors.ts";
-import type { CollectionId, Place } from "../words.ts";
-import { placeOf } from "../words.ts";
+import type { Sighting } from "../contract/adapter.ts";
+import { GroupstreamError } from "../contract/errors.ts";
+import type { CollectionId, Place } from "../contract/words.ts";
+import { placeOf } from "../contract/words.ts";
 import { commit } from "./commit.ts";
+import type { Surroundings } from "./context.ts";
 import { discover } from "./discover.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** @param alone  runs work while no round of this system runs */
 export const receiveAt = async (

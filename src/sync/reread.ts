@@ -2,7 +2,7 @@
 
 import type { Item } from "../store/contract.ts";
 import { commit } from "./commit.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Surroundings } from "./context.ts";
 
 /** Reads an item again and books it; nothing where it cannot be asked for by key. Fails: as `Adapter.fetch`. */
 export const reread = async (around: Surroundings, { place, key, revision }: Item, signal: AbortSignal): Promise<void> => {

@@ -1,14 +1,14 @@
 /** One round: a discovery, the looks that are due, and the looks open marks ask for. Failures stay where they happened. */
 
-import { type ErrorCode, errorTable, faultOf, GroupstreamError, isGroupstreamError } from "../errors.ts";
+import { type ErrorCode, errorTable, faultOf, GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
+import type { Place, SystemId } from "../contract/words.ts";
 import { newSystem } from "../store/collection.ts";
 import type { Failing, SystemRecord } from "../store/contract.ts";
-import type { Place, SystemId } from "../words.ts";
+import { delayAfter } from "./backoff.ts";
+import { settleAll } from "./confirm-missing.ts";
+import { type Surroundings, spanned } from "./context.ts";
 import { discover } from "./discover.ts";
 import { look } from "./look.ts";
-import { delayAfter } from "./retry.ts";
-import { settleAll } from "./settling.ts";
-import { type Surroundings, spanned } from "./surroundings.ts";
 
 /** What one round did for one system, in a line. */
 export interface SystemLine {

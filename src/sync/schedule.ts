@@ -1,13 +1,13 @@
 /** When looks happen: the only timers. Doorbells wake a look at once; rounds come by themselves under them. */
 
-import { errorTable } from "../errors.ts";
+import { errorTable } from "../contract/errors.ts";
+import type { CollectionId, Place } from "../contract/words.ts";
+import { placeOf } from "../contract/words.ts";
 import { collectionFrom } from "../store/collection.ts";
-import type { CollectionId, Place } from "../words.ts";
-import { placeOf } from "../words.ts";
-import { delayAfter } from "./retry.ts";
+import { delayAfter } from "./backoff.ts";
+import { settleAll } from "./confirm-missing.ts";
+import { type Surroundings, spanned } from "./context.ts";
 import { lookAt, round, type SystemLine } from "./round.ts";
-import { settleAll } from "./settling.ts";
-import { type Surroundings, spanned } from "./surroundings.ts";
 
 /** Something that can be waited for and rung. A ring nobody waits for is kept. */
 export interface Bell {

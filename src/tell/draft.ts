@@ -1,8 +1,8 @@
 /** One activity to be, without ids. */
 
-import type { LocalTime, Party, Timed, View } from "../activity/view.ts";
+import type { LocalTime, Party, Timed, View } from "../contract/view.ts";
+import type { Place } from "../contract/words.ts";
 import type { Kind } from "../language/kinds.ts";
-import type { Place } from "../words.ts";
 
 /** What is told, before it has an id. */
 export interface Draft {

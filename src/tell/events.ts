@@ -1,8 +1,8 @@
 /** Facets of meetings and tasks, of one occurrence as of a whole series. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
-import type { Attendee, EventView, LocalTime, Occurrence, Party, TaskView, Timed } from "../activity/view.ts";
-import type { ActorId } from "../words.ts";
+import type { Attendee, EventView, LocalTime, Occurrence, Party, TaskView, Timed } from "../contract/view.ts";
+import type { ActorId } from "../contract/words.ts";
 import { type Draft, update } from "./draft.ts";
 
 type Facet<V> = (before: V, after: V) => readonly Draft[];

@@ -1,8 +1,8 @@
 /** Facets: for each object type the small functions that tell one kind of change of its shared properties. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
-import { isPlanned } from "../activity/scheduling.ts";
-import type { ProfileView, View } from "../activity/view.ts";
+import { isPlanned } from "../contract/scheduling.ts";
+import type { ProfileView, View } from "../contract/view.ts";
 import type { Folded } from "../fold/index.ts";
 import type { Kind } from "../language/kinds.ts";
 import { type Draft, update } from "./draft.ts";

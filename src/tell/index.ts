@@ -5,11 +5,11 @@
  * small functions that tell one kind of change. The story is the net effect between two looks.
  */
 
-import { instanceIn, isPlanned, type Planned } from "../activity/scheduling.ts";
-import type { Party, Reaction, View } from "../activity/view.ts";
+import { instanceIn, isPlanned, type Planned } from "../contract/scheduling.ts";
+import type { Party, Reaction, View } from "../contract/view.ts";
+import type { Place } from "../contract/words.ts";
+import { systemOf } from "../contract/words.ts";
 import type { Folded } from "../fold/index.ts";
-import type { Place } from "../words.ts";
-import { systemOf } from "../words.ts";
 import { type Draft, update } from "./draft.ts";
 import { answered, proposed } from "./events.ts";
 import { facets } from "./facets.ts";

@@ -1,11 +1,11 @@
 /** The smallest core: believes every page at once, fetches what it is not given whole, and forgets nothing but what is gone. */
 
 import { strict as assert } from "node:assert";
-import type { View } from "../activity/view.ts";
-import type { Adapter, Collection, Page, Patch, Position, Read, Reference, Sighting, Whole } from "../adapter.ts";
-import { isGroupstreamError } from "../errors.ts";
-import { normalise, patched } from "../sync/views.ts";
-import type { CollectionId, ItemKey, Revision } from "../words.ts";
+import type { Adapter, Collection, Page, Patch, Position, Read, Reference, Sighting, Whole } from "../contract/adapter.ts";
+import { isGroupstreamError } from "../contract/errors.ts";
+import type { View } from "../contract/view.ts";
+import type { CollectionId, ItemKey, Revision } from "../contract/words.ts";
+import { normalise, patched } from "../sync/page/views.ts";
 
 /** One item as it is known. */
 export interface Known {

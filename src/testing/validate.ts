@@ -3,7 +3,7 @@
  * Pure. The rules per type are those of the table "What is told"; numbers are sections of AS2 Core and ActivityPub (AP).
  */
 
-import { as2 } from "./context.ts";
+import { as2 } from "../activity/context.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

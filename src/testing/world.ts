@@ -1,7 +1,7 @@
 /** The other side of an adapter, as its author can move it: what the conformance kit lets happen at the source. */
 
-import type { View } from "../activity/view.ts";
-import type { CollectionId } from "../words.ts";
+import type { View } from "../contract/view.ts";
+import type { CollectionId } from "../contract/words.ts";
 import type { Can } from "./runner.ts";
 
 /** What the kit puts into things; names are unique, and found again in the views. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { context } from "../../src/activity/context.ts";
-import { problemsOf } from "../../src/activity/validate.ts";
+import { problemsOf } from "../../src/testing/validate.ts";
 
 type Json = Record<string, unknown>;
 const id = "urn:uuid:6fa459ea-ee8a-3ca4-894e-db77e160355e";

@@ -2,8 +2,8 @@
 
 import type { EventView, Level } from "groupstream";
 import { describe, expect, it } from "vitest";
-import { byTelling, takes, toKeepBeside } from "../../src/bridge/answerable.ts";
-import { answeringOf } from "../../src/bridge/answering.ts";
+import { byTelling, takes, toKeepBeside } from "../../src/bridge/invitation-answer.ts";
+import { answeringOf } from "../../src/bridge/reaction-answer.ts";
 import { parseRoute } from "../../src/bridge/routes.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../../src/store/contract.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Obstacle, Receipt } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { mostAttempts } from "../../src/bridge/retry.ts";
+import { mostAttempts } from "../../src/bridge/retry-schedule.ts";
 import { Toy } from "../sync/toy.ts";
 import { closeAll, world } from "../sync/world.ts";
 import { Target } from "./target.ts";

@@ -2,7 +2,7 @@
 
 import type { Adapter, EventView, View } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { busyOf } from "../../src/bridge/busy.ts";
+import { busyOf } from "../../src/bridge/private.ts";
 import { Toy, whole } from "../sync/toy.ts";
 import { closeAll, type Options, type World, world } from "../sync/world.ts";
 import { Room } from "./room.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mostAttempts, retryDelay } from "../../src/bridge/retry.ts";
+import { mostAttempts, retryDelay } from "../../src/bridge/retry-schedule.ts";
 
 const [s, min, h] = [1_000, 60_000, 3_600_000];
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

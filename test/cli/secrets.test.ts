@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createListener, type Server as Listener, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { faultOf, GroupstreamError, withoutSecrets } from "../../src/errors.ts";
+import { faultOf, GroupstreamError, withoutSecrets } from "../../src/contract/errors.ts";
 import { Folder, records } from "./command.ts";
 
 let folder: Folder;

@@ -2,7 +2,7 @@
 
 import type { Adapter, Collection, Evidence, Page, Read, Sighting, View, Whole } from "groupstream";
 import { sqliteStore } from "groupstream/stores/sqlite";
-import { type Hub, openHubWith } from "../../src/hub.ts";
+import { type Hub, openHubWith } from "../../src/hub/hub.ts";
 import type { Store } from "../../src/store/contract.ts";
 import type { Rules } from "../../src/sync/rules.ts";
 import { FakeClock } from "../simulation/clock.ts";

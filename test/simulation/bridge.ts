@@ -6,9 +6,9 @@
 
 import type { Adapter, MessageView, Whole } from "groupstream";
 import { sqliteStore } from "groupstream/stores/sqlite";
-import type { Hub } from "../../src/hub.ts";
-import { openHubWith } from "../../src/hub.ts";
-import type { HubOptions } from "../../src/options.ts";
+import type { Hub } from "../../src/hub/hub.ts";
+import { openHubWith } from "../../src/hub/hub.ts";
+import type { HubOptions } from "../../src/hub/options.ts";
 import { bot, type Fate, Postbox, Room } from "../bridge/room.ts";
 
 import { FakeClock } from "./clock.ts";

@@ -2,7 +2,7 @@
 
 import { isGroupstreamError, type Place, systemOf } from "groupstream";
 import { sqliteStore } from "groupstream/stores/sqlite";
-import { type Hub, openHubWith } from "../../src/hub.ts";
+import { type Hub, openHubWith } from "../../src/hub/hub.ts";
 import type { Rules } from "../../src/sync/rules.ts";
 import { FakeClock } from "./clock.ts";
 import { type Commit, Life, mortal } from "./crash.ts";

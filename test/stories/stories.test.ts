@@ -8,10 +8,10 @@
 
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { problemsOf } from "../../src/activity/validate.ts";
-import { compose } from "../../src/sync/compose.ts";
-import { sideOf } from "../../src/sync/sides.ts";
+import { compose } from "../../src/activity/compose.ts";
+import { sideOf } from "../../src/sync/page/snapshot.ts";
 import { tell } from "../../src/tell/index.ts";
+import { problemsOf } from "../../src/testing/validate.ts";
 import { expand } from "./expand.ts";
 import { itemsOf, read, type Story } from "./read.ts";
 

@@ -1,4 +1,4 @@
-/** The case table at the head of src/sync/reconcile.ts, through a hub: 14 to 17. */
+/** The case table at the head of src/sync/page/reconcile.ts, through a hub: 14 to 17. */
 
 import type { Sighting } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";

@@ -2,7 +2,7 @@
 
 import { GroupstreamError } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { implausible } from "../../src/sync/plausible.ts";
+import { implausible } from "../../src/sync/page/plausible.ts";
 import { Toy } from "./toy.ts";
 import { closeAll, world } from "./world.ts";
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { v5, validate, version } from "uuid";
 import { describe, expect, it } from "vitest";
-import { contextUuid, uuidAt, uuidNamed } from "../../src/sync/uuid.ts";
+import { contextUuid, uuidAt, uuidNamed } from "../../src/activity/uuid.ts";
 
 describe("UUIDs", () => {
   it("of a name are those of the uuid package, for any name and namespace", () => {

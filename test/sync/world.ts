@@ -2,7 +2,7 @@
 
 import type { Adapter, Entry } from "groupstream";
 import { type HubOptions, textOfSummary } from "groupstream";
-import { type Hub, openHubWith } from "../../src/hub.ts";
+import { type Hub, openHubWith } from "../../src/hub/hub.ts";
 import type { Store } from "../../src/store/contract.ts";
 import { sqliteStore } from "../../src/store/sqlite/index.ts";
 import type { Rules } from "../../src/sync/rules.ts";

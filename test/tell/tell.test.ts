@@ -3,10 +3,10 @@
 import fc from "fast-check";
 import type { Reaction, View } from "groupstream";
 import { describe, expect, it } from "vitest";
-import { problemsOf } from "../../src/activity/validate.ts";
+import { compose, type Occasion } from "../../src/activity/compose.ts";
 import { type Kind, kinds } from "../../src/language/kinds.ts";
-import { compose, type Occasion } from "../../src/sync/compose.ts";
 import { type Draft, type PlaceState, type Side, tell } from "../../src/tell/index.ts";
+import { problemsOf } from "../../src/testing/validate.ts";
 import { expand } from "../stories/expand.ts";
 
 const places = ["mail/INBOX", "mail/Archive", "other/INBOX"] as const;

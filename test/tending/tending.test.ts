@@ -3,7 +3,7 @@
 import type { Receipt } from "groupstream";
 import { textOfSummary } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { problemsOf } from "../../src/activity/validate.ts";
+import { problemsOf } from "../../src/testing/validate.ts";
 import { Target } from "../bridge/target.ts";
 import { note, Toy, whole } from "../sync/toy.ts";
 import { closeAll, type Options, world } from "../sync/world.ts";

@@ -17,9 +17,9 @@ import { accountOf, type ImapOptions } from "./options.ts";
 import { ownOf } from "./own.ts";
 import { outgoing } from "./send.ts";
 import { senderOf } from "./sender.ts";
-import { threadOf } from "./thread.ts";
 import { findOf, performsOf } from "./verbs.ts";
 import { watchMailbox } from "./watch.ts";
+import { threadOf } from "./worker-host.ts";
 
 export type { Invitations } from "groupstream/protocol";
 export type { ImapAuth, ImapOptions } from "./options.ts";

@@ -16,11 +16,11 @@
 import { Readable } from "node:stream";
 import type { Loss, SystemId } from "groupstream";
 import type { NodemailerError } from "nodemailer";
+import { turnsOf } from "./connection-slots.ts";
 import type { Packed } from "./files.ts";
 import type { Nodemailer } from "./nodemailer.ts";
 import { answered, type Failed, notSent, refusedOf } from "./refusals.ts";
 import type { Sender } from "./sender.ts";
-import { turnsOf } from "./turns.ts";
 
 /** How long a connection is kept after a mail, ms: no server ends it sooner (RFC 5321 section 4.5.3.2.7 says five minutes). */
 const KEPT = 10_000;

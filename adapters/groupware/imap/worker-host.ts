@@ -12,7 +12,7 @@ import type { CollectionId, Read } from "groupstream";
 import { credentials } from "./connection.ts";
 import type { Raws } from "./messages.ts";
 import type { ImapAccount } from "./options.ts";
-import { type Packed, unpack } from "./pack.ts";
+import { type Packed, unpack } from "./worker-transfer.ts";
 
 /** The account without its secret. */
 export interface WorkerAccount extends Omit<ImapAccount, "auth"> {

@@ -5,8 +5,8 @@ import { reading } from "./connection.ts";
 import { mailboxOf } from "./mailbox.ts";
 import { rawsOf } from "./messages.ts";
 import type { ImapAccount } from "./options.ts";
-import { pack } from "./pack.ts";
-import type { Answer, Asked, Secret, WorkerAccount } from "./thread.ts";
+import type { Answer, Asked, Secret, WorkerAccount } from "./worker-host.ts";
+import { pack } from "./worker-transfer.ts";
 
 const port = parentPort;
 if (!port) throw new Error("worker.ts runs as a thread of the IMAP adapter only");

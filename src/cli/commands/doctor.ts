@@ -1,8 +1,8 @@
 /** `groupstream doctor`: connects every system and says what it can give and take, what not, and why. Changes nothing. */
 
-import type { Adapter, Manifest } from "../../adapter.ts";
 import { endName } from "../../bridge/routes.ts";
-import { type ErrorCode, faultOf, isGroupstreamError } from "../../errors.ts";
+import type { Adapter, Manifest } from "../../contract/adapter.ts";
+import { type ErrorCode, faultOf, isGroupstreamError } from "../../contract/errors.ts";
 import { type Call, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
 import { levelLines } from "../levels.ts";

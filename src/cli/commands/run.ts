@@ -1,6 +1,6 @@
 /** `groupstream run`: watches, tells and delivers until Ctrl-C. */
 
-import type { Hub } from "../../hub.ts";
+import type { Hub } from "../../hub/hub.ts";
 import type { SystemLine } from "../../sync/round.ts";
 import { type Command, loaded, opened } from "../call.ts";
 import { exit, troubleIn } from "../failure.ts";

@@ -1,8 +1,8 @@
 /** `groupstream status`: what runs, not what is configured. Makes nothing and asks no server. */
 
+import { systemOf } from "../../contract/words.ts";
 import type { Quarantined } from "../../observe/quarantine.ts";
 import { type CollectionStatus, needsPerson, type SystemStatus, type Trouble } from "../../observe/status.ts";
-import { systemOf } from "../../words.ts";
 import { begun, type Command, loaded, reading } from "../call.ts";
 import { exit, failureSentence } from "../failure.ts";
 import { spoken } from "../pace.ts";

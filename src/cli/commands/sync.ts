@@ -1,7 +1,7 @@
 /** `groupstream sync`: one round, for cron. */
 
-import type { Hub } from "../../hub.ts";
-import type { Entry } from "../../log.ts";
+import type { Hub } from "../../hub/hub.ts";
+import type { Entry } from "../../hub/log.ts";
 import type { Status } from "../../observe/status.ts";
 import type { SystemLine } from "../../sync/round.ts";
 import { type Command, loaded, opened } from "../call.ts";

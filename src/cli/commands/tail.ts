@@ -1,6 +1,6 @@
 /** `groupstream tail`: the log, beside a running hub if need be. */
 
-import { openHub } from "../../hub.ts";
+import { openHub } from "../../hub/hub.ts";
 import { begun, type Command, loaded, reading, textOf } from "../call.ts";
 import { exit } from "../failure.ts";
 import { follow } from "./run.ts";

@@ -1,8 +1,8 @@
 /** Where a person's IMAP server is, by their address, and how it speaks TLS. */
 
 import { resolveSrv } from "node:dns/promises";
-import type { Manifest } from "../../adapter.ts";
-import { type GroupstreamError, isGroupstreamError } from "../../errors.ts";
+import type { Manifest } from "../../contract/adapter.ts";
+import { type GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
 import { exit, Said } from "../failure.ts";
 import type { Words } from "../words/index.ts";
 

@@ -1,7 +1,7 @@
 /** English. */
 
-import type { ErrorCode } from "../../errors.ts";
-import { errorTable } from "../../errors.ts";
+import type { ErrorCode } from "../../contract/errors.ts";
+import { errorTable } from "../../contract/errors.ts";
 
 const codes = Object.keys(errorTable) as ErrorCode[];
 

@@ -1,9 +1,9 @@
 /** An account of calendars or address books: one access to its server, who it is there, and its collections as they were found last. */
 
-import type { Collection, Level } from "../../adapter.ts";
-import { GroupstreamError } from "../../errors.ts";
-import type { ActorId, CollectionId } from "../../words.ts";
-import { mailtoOf } from "../mail/mailto.ts";
+import type { Collection, Level } from "../../contract/adapter.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
+import type { ActorId, CollectionId } from "../../contract/words.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import { type Dav, openDav } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { type DavPrincipal, davCollections, discoverDav } from "./discover.ts";

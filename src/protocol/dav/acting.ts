@@ -1,10 +1,10 @@
 /** What every verb of calendars and address books does alike: the item as it stands, and what became of it as a receipt. */
 
-import type { ItemRef } from "../../adapter.ts";
-import type { Command, Found, Obstacle, Receipt } from "../../command.ts";
-import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../../errors.ts";
-import type { Sighting } from "../../sighting.ts";
-import type { ItemKey } from "../../words.ts";
+import type { ItemRef } from "../../contract/adapter.ts";
+import type { Command, Found, Obstacle, Receipt } from "../../contract/command.ts";
+import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
+import type { Sighting } from "../../contract/sighting.ts";
+import type { ItemKey } from "../../contract/words.ts";
 import type { DavAccount } from "./account.ts";
 import type { DavCollection } from "./collection.ts";
 import { type DavResource, davItem } from "./items.ts";

@@ -4,7 +4,7 @@
  * Radicale takes half a second for 5,000 events in one query, and two for sync-collection and multigets.
  */
 
-import { isGroupstreamError } from "../../errors.ts";
+import { isGroupstreamError } from "../../contract/errors.ts";
 import type { Dav, DavAnswer } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";

@@ -12,8 +12,8 @@
  * Token and ctag are always those fetched before what they speak for is read: what changes meanwhile is seen again, never missed.
  */
 
-import type { Page, Position, Read, Sighting } from "../../adapter.ts";
-import type { ItemKey, ListingId, Revision } from "../../words.ts";
+import type { Page, Position, Read, Sighting } from "../../contract/adapter.ts";
+import type { ItemKey, ListingId, Revision } from "../../contract/words.ts";
 import { readAhead } from "./ahead.ts";
 import { breathing } from "./breathing.ts";
 import type { Dav } from "./client.ts";

@@ -1,7 +1,7 @@
 /** One access to one DAV server: every request goes through the fence, and credentials only to the hosts that were named. */
 
-import { GroupstreamError } from "../../errors.ts";
-import type { SystemId } from "../../words.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
+import type { SystemId } from "../../contract/words.ts";
 import type { Allowed } from "../http/address.ts";
 import type { Answered, HttpAnswer } from "../http/answer.ts";
 import { type Fence, openFence, type Resolve } from "../http/fence.ts";

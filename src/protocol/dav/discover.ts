@@ -1,6 +1,6 @@
 /** From an address to principal, homes and collections, RFC 6764 section 6 with RFC 5397, 4791, 6352 and 6638. */
 
-import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
+import { GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
 import { type Dav, type DavRequest, namingOf, readMultistatus } from "./client.ts";
 import { type DavCollection, readCollection, wantedOfCollections, wantedOfKnown } from "./collection.ts";
 import { collectionHref } from "./href.ts";

@@ -1,7 +1,7 @@
 /** The resources of a collection whole: by multiget in batches, one by one where a server does not answer for one. */
 
 import { hash } from "node:crypto";
-import type { ItemKey, Revision } from "../../words.ts";
+import type { ItemKey, Revision } from "../../contract/words.ts";
 import { breathing } from "./breathing.ts";
 import { type Dav, type DavAnswer, type DavRequest, namingOf, readMultistatus } from "./client.ts";
 import type { DavCollection } from "./collection.ts";

@@ -1,7 +1,7 @@
 /** Which resources a collection has: keys and revisions, asked by sync-collection (RFC 6578) or PROPFIND (RFC 4918). */
 
-import { isGroupstreamError } from "../../errors.ts";
-import type { ItemKey, Revision } from "../../words.ts";
+import { isGroupstreamError } from "../../contract/errors.ts";
+import type { ItemKey, Revision } from "../../contract/words.ts";
 import { type Dav, type DavRequest, namingOf, scanAnswer } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";

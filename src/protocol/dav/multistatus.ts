@@ -1,6 +1,6 @@
 /** The multistatus answer, RFC 4918 section 13, with the sync-token of RFC 6578. Pure. */
 
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
 import { dav } from "./names.ts";
 import { childOf, type DavElement, openXml, parseXml, type XmlLimits, xmlChunk } from "./xml.ts";
 

@@ -1,7 +1,7 @@
 /** What a person may configure about an account of calendars or address books, and every mistake they can make in it. Pure. */
 
-import { refuseMistakes } from "../../errors.ts";
-import type { ActorId, SystemId } from "../../words.ts";
+import { refuseMistakes } from "../../contract/errors.ts";
+import type { ActorId, SystemId } from "../../contract/words.ts";
 import { type Allowed, addressProblem, allowances } from "../http/address.ts";
 import type { DavAuth } from "./client.ts";
 

@@ -1,6 +1,6 @@
 /** What is ours in a resource: properties of ours, and the UUID of the delivery that made it. Pure. */
 
-import type { DeliveryId } from "../../words.ts";
+import type { DeliveryId } from "../../contract/words.ts";
 
 /** Properties of ours, lower case. */
 export const davMarks = {

@@ -1,6 +1,6 @@
 /** Sightings gathered into pages. Pure. */
 
-import type { Sighting } from "../../sighting.ts";
+import type { Sighting } from "../../contract/sighting.ts";
 
 /** More is no faster, and what a page holds must be kept in memory until it is committed. */
 const pageItems = 100;

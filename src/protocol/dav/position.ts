@@ -1,8 +1,8 @@
 /** What a position of a DAV collection holds: how it is known what changed, and the listing that is under way. Pure. */
 
-import { GroupstreamError } from "../../errors.ts";
-import type { Position } from "../../sighting.ts";
-import type { CollectionId, ItemKey, ListingId, SystemId } from "../../words.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
+import type { Position } from "../../contract/sighting.ts";
+import type { CollectionId, ItemKey, ListingId, SystemId } from "../../contract/words.ts";
 import type { Stamp } from "./members.ts";
 
 /** Version 1. Bounded: a listing resumes after a key, and holds no list of what is left. */

@@ -1,7 +1,7 @@
 /** How an account of calendars or address books is read, as its adapter has it: the same for both. */
 
 import { randomUUID } from "node:crypto";
-import type { Adapter } from "../../adapter.ts";
+import type { Adapter } from "../../contract/adapter.ts";
 import { type DavAccount, davShown } from "./account.ts";
 import { rawResource } from "./acting.ts";
 import { type DavReading, davChanges, davFetch } from "./changes.ts";

@@ -1,7 +1,7 @@
 /** What an answer that is no success means for the error table. Pure. No word of the server's own gets into a message. */
 
-import { type ErrorCode, GroupstreamError } from "../../errors.ts";
-import type { SystemId } from "../../words.ts";
+import { type ErrorCode, GroupstreamError } from "../../contract/errors.ts";
+import type { SystemId } from "../../contract/words.ts";
 import type { Answered } from "../http/answer.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 

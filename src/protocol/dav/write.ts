@@ -1,6 +1,6 @@
 /** Writing one resource under the condition that it is as it was read, RFC 9110 section 13.1, RFC 4791 section 5.3, RFC 6352 section 6.3. */
 
-import type { Revision } from "../../words.ts";
+import type { Revision } from "../../contract/words.ts";
 import { type Dav, type DavAnswer, type DavLost, type DavRequest, namingOf } from "./client.ts";
 import { isStrongEtag, opaqueEtag, quotedEtag } from "./etag.ts";
 import { preconditionOf } from "./multistatus.ts";

@@ -6,7 +6,7 @@
  */
 
 import { Parser } from "htmlparser2";
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
 
 /** One element. */
 export interface DavElement {

@@ -1,9 +1,9 @@
 /** Facts put onto one component, a master or an exception: each into its property, whose parameters stay. Not pure: components change. */
 
 import ICAL from "ical.js";
-import type { Answer, Party } from "../../activity/view.ts";
-import type { Json } from "../../adapter.ts";
-import { GroupstreamError } from "../../errors.ts";
+import type { Json } from "../../contract/adapter.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
+import type { Answer, Party } from "../../contract/view.ts";
 import { type CalendarComponent, type CalendarProperty, propertyFrom } from "./component.ts";
 import type { TimesFact } from "./facts.ts";
 import { secondsOf } from "./local.ts";

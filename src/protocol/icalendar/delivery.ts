@@ -1,6 +1,6 @@
 /** What a server that schedules by itself says of its messages: SCHEDULE-STATUS (RFC 6638 sections 3.2.9, 7.3). Pure. */
 
-import type { Party } from "../../activity/view.ts";
+import type { Party } from "../../contract/view.ts";
 import type { CalendarComponent } from "./component.ts";
 import { partyOf } from "./people.ts";
 

@@ -5,11 +5,11 @@
  * occurrence, and are whole: also where the exception shows what its series shows.
  */
 
-import type { Attendee, EventView, Occurrence, Party, TaskView, Timed } from "../../activity/view.ts";
-import type { Json } from "../../adapter.ts";
-import { plain } from "../../words.ts";
-import type { Facts } from "../facts.ts";
-import { textFromHtml } from "../html/plain.ts";
+import type { Json } from "../../contract/adapter.ts";
+import type { Attendee, EventView, Occurrence, Party, TaskView, Timed } from "../../contract/view.ts";
+import { plain } from "../../contract/words.ts";
+import type { Facts } from "../merge/index.ts";
+import { textFromHtml } from "../text/html-to-text.ts";
 import { zoneNamed } from "./zones.ts";
 
 /** What a calendar object can hold. */

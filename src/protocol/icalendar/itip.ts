@@ -1,8 +1,8 @@
 /** Scheduling messages: iTIP (RFC 5546) in iCalendar data, read and answered. Pure. */
 
-import type { EventView, SchedulingMethod, TaskView } from "../../activity/view.ts";
-import type { ActorId } from "../../words.ts";
-import { mailtoOf } from "../mail/mailto.ts";
+import type { EventView, SchedulingMethod, TaskView } from "../../contract/view.ts";
+import type { ActorId } from "../../contract/words.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import { type CalendarComponent, type CalendarProperty, componentFrom, propertyFrom } from "./component.ts";
 import { readCalendars } from "./parse.ts";
 import { partyOf } from "./people.ts";

@@ -1,8 +1,8 @@
 /** The lines of an iCalendar stream (RFC 5545 §3.1), unfolded, whatever ends them. */
 
 import { Buffer } from "node:buffer";
-import { GroupstreamError } from "../../errors.ts";
-import { decodeCharset } from "../mail/characters.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
+import { decodeCharset } from "../text/characters.ts";
 
 const unwanted = /[\0-\x08\x0b-\x1f\x7f]/;
 const everyUnwanted = new RegExp(unwanted, "g");

@@ -1,6 +1,6 @@
 /** The instances of a series within a window: RFC 5545 §3.8.4.4, §3.8.5. Pure, and bounded whatever the rules say. */
 
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
 import { instantAt, secondsIn, utc, type Zone } from "./clock.ts";
 import type { CalendarComponent } from "./component.ts";
 import { type Budget, STEP_LIMIT } from "./expand.ts";

@@ -1,9 +1,9 @@
 /** Organisers and attendees of a calendar object (RFC 5545 sections 3.8.4.1, 3.8.4.3). Pure. */
 
-import type { Answer, Attendee, Party } from "../../activity/view.ts";
-import { plain } from "../../words.ts";
-import { cleanLine } from "../mail/characters.ts";
-import { mailtoOf } from "../mail/mailto.ts";
+import type { Answer, Attendee, Party } from "../../contract/view.ts";
+import { plain } from "../../contract/words.ts";
+import { cleanLine } from "../text/characters.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import type { CalendarComponent, CalendarProperty } from "./component.ts";
 
 /** People of one object that are shown. */

@@ -1,9 +1,9 @@
 /** Views → calendar objects: new ones made whole, others changed fact by fact, so that all that nobody changed stays as it was. */
 
-import type { Loss } from "../../activity/view.ts";
-import type { Json } from "../../adapter.ts";
-import { htmlOfText } from "../dialects/index.ts";
-import { type FactChanges, type Facts, isSameFact } from "../facts.ts";
+import type { Json } from "../../contract/adapter.ts";
+import type { Loss } from "../../contract/view.ts";
+import { type FactChanges, type Facts, isSameFact } from "../merge/index.ts";
+import { htmlOfText } from "../text/index.ts";
 import { utc, type Zone } from "./clock.ts";
 import { type CalendarComponent, componentFrom, propertyFrom } from "./component.ts";
 import { formOf, type PeopleManner, putFact, timeProperty } from "./components.ts";

@@ -3,8 +3,8 @@
  * know a series that ends and another that begins. Pure.
  */
 
-import type { LocalTime, Occurrence } from "../../activity/view.ts";
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
+import type { LocalTime, Occurrence } from "../../contract/view.ts";
 import type { Planned } from "./facts.ts";
 import { DAY, dateText, instantText, localText, secondsOf } from "./local.ts";
 import { occurrencesOf } from "./occurrences.ts";

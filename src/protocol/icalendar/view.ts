@@ -1,9 +1,9 @@
 /** A series of a calendar object → the view of a meeting or a task. Pure and canonical: equal objects give equal views, however they are written. */
 
-import type { EventView, Occurrence, Recurrence, TaskView, Timed } from "../../activity/view.ts";
-import type { Evidence } from "../../adapter.ts";
-import { htmlOfText } from "../dialects/index.ts";
-import { cleanLine, cleanText } from "../mail/characters.ts";
+import type { Evidence } from "../../contract/adapter.ts";
+import type { EventView, Occurrence, Recurrence, TaskView, Timed } from "../../contract/view.ts";
+import { cleanLine, cleanText } from "../text/characters.ts";
+import { htmlOfText } from "../text/index.ts";
 import { utc, type Zone } from "./clock.ts";
 import type { CalendarComponent } from "./component.ts";
 import { dateText, instantText, localText } from "./local.ts";

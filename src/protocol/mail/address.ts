@@ -5,10 +5,10 @@
  */
 
 import type { addressParser } from "postal-mime";
-import type { Loss, Party } from "../../activity/view.ts";
+import type { Loss, Party } from "../../contract/view.ts";
 import { lazily } from "../lazily.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import { decodeWords } from "./headers.ts";
-import { mailtoOf } from "./mailto.ts";
 
 const parser = lazily<{ readonly addressParser: typeof addressParser }>("postal-mime");
 

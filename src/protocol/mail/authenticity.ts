@@ -1,6 +1,6 @@
 /** Whether a mail comes from whom it names, as far as the mailbox's own server found out: Authentication-Results (RFC 8601). Pure. */
 
-import type { ActorId } from "../../words.ts";
+import type { ActorId } from "../../contract/words.ts";
 
 /** Which messages about meetings count. */
 export type Invitations =

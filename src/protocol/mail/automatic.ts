@@ -2,7 +2,7 @@
  * Machine-made mail: recognised so that nothing answers it (RFC 3834 §2), told all the same.
  */
 
-import type { Automatic } from "../../activity/view.ts";
+import type { Automatic } from "../../contract/view.ts";
 import { decodeWords, type Headers } from "./headers.ts";
 import type { PartNode } from "./structure.ts";
 

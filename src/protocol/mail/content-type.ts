@@ -2,7 +2,7 @@
 
 import type libmime from "libmime";
 import { lazily } from "../lazily.ts";
-import { cleanLine } from "./characters.ts";
+import { cleanLine } from "../text/characters.ts";
 import type { Headers } from "./headers.ts";
 import { bareId, fileName, type PartNode } from "./structure.ts";
 

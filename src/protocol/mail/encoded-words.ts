@@ -4,7 +4,7 @@
  * The decoders of npm join adjacent words only where their base64 ends without padding, and believe every label.
  */
 
-import { decodeCharset } from "./characters.ts";
+import { decodeCharset } from "../text/characters.ts";
 
 /** Charset (without the language of RFC 2231 section 5), encoding, text: nothing with a `?` in it, so one pass is linear. */
 const encodedWord = /=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bq])\?([^?]*)\?=/gi;

@@ -6,8 +6,8 @@
  */
 
 import { hash } from "node:crypto";
-import type { Evidence } from "../../adapter.ts";
-import type { EvidenceId } from "../../words.ts";
+import type { Evidence } from "../../contract/adapter.ts";
+import type { EvidenceId } from "../../contract/words.ts";
 import { readParties } from "./address.ts";
 import { mailDate } from "./date.ts";
 import type { Headers } from "./headers.ts";

@@ -5,7 +5,7 @@
  */
 
 import { isAscii, isUtf8 } from "node:buffer";
-import { cleanLine, decodeCharset } from "./characters.ts";
+import { cleanLine, decodeCharset } from "../text/characters.ts";
 import { decodeEncodedWords } from "./encoded-words.ts";
 
 /** Longest field that is read, in characters; of a longer one the beginning. */

@@ -3,11 +3,11 @@
  * RFC 5546 section 6 for whom to believe.
  */
 
-import type { Loss } from "../../activity/view.ts";
-import type { Read } from "../../adapter.ts";
-import { isGroupstreamError } from "../../errors.ts";
-import type { Gone, Malformed, Out, Sighting, Whole } from "../../sighting.ts";
-import type { ActorId, ItemKey } from "../../words.ts";
+import type { Read } from "../../contract/adapter.ts";
+import { isGroupstreamError } from "../../contract/errors.ts";
+import type { Gone, Malformed, Out, Sighting, Whole } from "../../contract/sighting.ts";
+import type { Loss } from "../../contract/view.ts";
+import type { ActorId, ItemKey } from "../../contract/words.ts";
 import { type SchedulingMessage, schedulingMessage, schedulingView, speakerOf } from "../icalendar/itip.ts";
 import { plannedEvidence } from "../icalendar/view.ts";
 import { type Believing, doubtAbout } from "./authenticity.ts";

@@ -1,15 +1,15 @@
 /** A message's header fields, parts and text → its view. Pure, canonical: equal input gives an equal view, key for key. */
 
-import type { Loss, MessageView, Party, ThingRef } from "../../activity/view.ts";
-import type { CollectionId } from "../../words.ts";
+import type { Loss, MessageView, Party, ThingRef } from "../../contract/view.ts";
+import type { CollectionId } from "../../contract/words.ts";
+import { cleanLine } from "../text/characters.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import { readParties } from "./address.ts";
 import { automaticOf } from "./automatic.ts";
-import { cleanLine } from "./characters.ts";
 import { mailDate } from "./date.ts";
 import { hintOf } from "./evidence.ts";
 import { decodeWords, type Headers } from "./headers.ts";
 import { messageIds } from "./ids.ts";
-import { mailtoOf } from "./mailto.ts";
 import { type PartNode, readFiles } from "./structure.ts";
 import type { MessageText } from "./text.ts";
 import { trailIn } from "./trail.ts";

@@ -1,6 +1,6 @@
 /** Which bytes of a message its text takes, and what may be kept of them: the same for every source that can read ranges. */
 
-import type { Read } from "../../adapter.ts";
+import type { Read } from "../../contract/adapter.ts";
 import { decodePart } from "./part.ts";
 import { chooseText, type PartNode } from "./structure.ts";
 import { type ShownText, shownOf, textOf } from "./text.ts";

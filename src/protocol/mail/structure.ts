@@ -2,8 +2,8 @@
  * The parts of a message and what they are for: RFC 2045–2046, RFC 2387, numbered as IMAP does (RFC 3501 §6.4.5).
  */
 
-import type { FilePart, Loss } from "../../activity/view.ts";
-import { cleanLine } from "./characters.ts";
+import type { FilePart, Loss } from "../../contract/view.ts";
+import { cleanLine } from "../text/characters.ts";
 import { decodeWords } from "./headers.ts";
 
 /** Deepest part that is looked at, and most parts of one message: real mail stays below 10 and 200. */

@@ -1,11 +1,11 @@
 /** The text of a message from its text parts: one plain, one HTML, whichever of them there is. */
 
 import { hash } from "node:crypto";
-import type { Loss } from "../../activity/view.ts";
-import type { Read } from "../../adapter.ts";
-import { CONVERTED_LIMIT, textFromHtml } from "../html/plain.ts";
-import { HTML_LIMIT, htmlFromText, sanitise } from "../html/sanitise.ts";
-import { cleanText, cutAt, trimLines } from "./characters.ts";
+import type { Read } from "../../contract/adapter.ts";
+import type { Loss } from "../../contract/view.ts";
+import { cleanText, cutAt, trimLines } from "../text/characters.ts";
+import { CONVERTED_LIMIT, textFromHtml } from "../text/html-to-text.ts";
+import { HTML_LIMIT, htmlFromText, sanitise } from "../text/sanitise.ts";
 
 /** Most text of one message, in characters. */
 const TEXT_LIMIT = 1024 * 1024;

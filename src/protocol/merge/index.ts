@@ -5,7 +5,7 @@
  */
 
 import { hash } from "node:crypto";
-import type { Json } from "../adapter.ts";
+import type { Json } from "../../contract/adapter.ts";
 
 /** Facts by their names. */
 export type Facts = ReadonlyMap<string, Json>;

@@ -2,7 +2,7 @@
 
 import type { compile } from "html-to-text";
 import { lazily } from "../lazily.ts";
-import { trimLines } from "../mail/characters.ts";
+import { trimLines } from "./characters.ts";
 
 /** Most HTML that is converted, in characters: its tree takes up to 300 bytes for each of them. */
 export const CONVERTED_LIMIT = 512 * 1024;

@@ -1,7 +1,7 @@
 /** Addresses in text and in links. Pure. */
 
-import type { ActorId } from "../../words.ts";
-import { mailtoOf } from "../mail/mailto.ts";
+import type { ActorId } from "../../contract/words.ts";
+import { mailtoOf } from "./mailto.ts";
 
 /** Longest address that is taken for one, in characters. */
 const LINK_LIMIT = 2_000;

@@ -1,7 +1,7 @@
 /** `mailto:` ids (RFC 6068). Pure, and without the parsers that reading mail takes. */
 
 import { domainToASCII } from "node:url";
-import type { ActorId } from "../../words.ts";
+import type { ActorId } from "../../contract/words.ts";
 
 const asciiDomain = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
 const literalDomain = /^\[(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]{2,45})\]$/;

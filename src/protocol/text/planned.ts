@@ -1,6 +1,6 @@
 /** Meetings and tasks as lines of text for people: when, where, who. Plain text, to be escaped by whoever puts it somewhere. Pure. */
 
-import type { Answer, Attendee, EventView, Party, TaskView, Timed } from "../../activity/view.ts";
+import type { Answer, Attendee, EventView, Party, TaskView, Timed } from "../../contract/view.ts";
 
 /** In which language, and how much. */
 export interface PlannedManner {

@@ -3,9 +3,9 @@
  */
 
 import type sanitizeHtml from "sanitize-html";
-import type { Loss } from "../../activity/view.ts";
+import type { Loss } from "../../contract/view.ts";
 import { lazily } from "../lazily.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeHtml } from "./escape-html.ts";
 
 const sanitizer = lazily<typeof sanitizeHtml>("sanitize-html");
 

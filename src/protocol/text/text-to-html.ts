@@ -1,8 +1,8 @@
 /** Text of a chat → HTML for a mail, and whom HTML mentions. */
 
-import type { Party } from "../../activity/view.ts";
-import { escapeHtml } from "../html/escape.ts";
-import { cleanText } from "../mail/characters.ts";
+import type { Party } from "../../contract/view.ts";
+import { cleanText } from "./characters.ts";
+import { escapeHtml } from "./escape-html.ts";
 import { pieces } from "./links.ts";
 import { type Block, treeOf } from "./tree.ts";
 

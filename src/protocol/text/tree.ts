@@ -1,9 +1,9 @@
 /** Sanitised HTML → a small tree of blocks and styled runs of text, from which every dialect is written. */
 
 import { Parser } from "htmlparser2";
-import type { ActorId } from "../../words.ts";
-import { CONVERTED_LIMIT } from "../html/plain.ts";
-import { cleanText } from "../mail/characters.ts";
+import type { ActorId } from "../../contract/words.ts";
+import { cleanText } from "./characters.ts";
+import { CONVERTED_LIMIT } from "./html-to-text.ts";
 import { mentionId } from "./links.ts";
 
 /** How a run is shown. Data only: a renderer decides what of it its dialect can say. */

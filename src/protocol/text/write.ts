@@ -1,6 +1,6 @@
 /** A tree of blocks → the lines of a dialect. What is the same in all of them is here, what differs is a {@link Dialect}. */
 
-import type { ActorId } from "../../words.ts";
+import type { ActorId } from "../../contract/words.ts";
 import type { Block, Run, Style, TextLine } from "./tree.ts";
 
 /** Zero width space: takes the meaning from a character in front of it or behind it where a dialect has no escape. */

@@ -1,10 +1,10 @@
 /** A change of a card, onto the card as it is: nothing is written that nobody asked for. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
-import type { Loss } from "../../activity/view.ts";
-import type { ActorId } from "../../words.ts";
-import { cleanLine } from "../mail/characters.ts";
-import { mailtoOf } from "../mail/mailto.ts";
+import type { Loss } from "../../contract/view.ts";
+import type { ActorId } from "../../contract/words.ts";
+import { cleanLine } from "../text/characters.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import { type Card, cardWith, propertiesOf, versionOf } from "./card.ts";
 import { fieldOf, isField, labelsOf, shownValue, textOf, textsOf } from "./fields.ts";
 import { categoriesOf, mailtoIn, memberOf, profileOf } from "./profile.ts";

@@ -1,7 +1,7 @@
 /** How a property of a vCard is named and shown among a profile's fields: `tel.work`, `org`, `adr.home`. Pure. */
 
 import { hash } from "node:crypto";
-import { cleanLine, cleanText, cutAt } from "../mail/characters.ts";
+import { cleanLine, cleanText, cutAt } from "../text/characters.ts";
 import type { CardProperty } from "./property.ts";
 
 /** The properties that become fields; with several on one card they are told apart by their types. */

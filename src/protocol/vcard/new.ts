@@ -1,6 +1,6 @@
 /** A card that is made here. Pure. */
 
-import type { Loss, ProfileView } from "../../activity/view.ts";
+import type { Loss, ProfileView } from "../../contract/view.ts";
 import { type Card, cardOf } from "./card.ts";
 import { type CardChange, changeCard } from "./change.ts";
 import type { CardProperty, CardVersion } from "./property.ts";

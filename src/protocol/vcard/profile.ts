@@ -4,11 +4,11 @@
  */
 
 import { hash } from "node:crypto";
-import type { Loss, ProfileView } from "../../activity/view.ts";
-import type { Evidence } from "../../sighting.ts";
-import type { ActorId } from "../../words.ts";
-import { cleanLine, cutAt } from "../mail/characters.ts";
-import { mailtoOf } from "../mail/mailto.ts";
+import type { Evidence } from "../../contract/sighting.ts";
+import type { Loss, ProfileView } from "../../contract/view.ts";
+import type { ActorId } from "../../contract/words.ts";
+import { cleanLine, cutAt } from "../text/characters.ts";
+import { mailtoOf } from "../text/mailto.ts";
 import { type Card, propertiesOf } from "./card.ts";
 import { fieldOf, isField, labelsOf, preferenceOf, shownValue, textOf, textsOf, VALUE_LIMIT } from "./fields.ts";
 import type { CardProperty } from "./property.ts";

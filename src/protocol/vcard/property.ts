@@ -7,7 +7,7 @@
 
 import ICAL from "ical.js";
 import { decode as decodeQuotedPrintable } from "libqp";
-import { decodeCharset } from "../mail/characters.ts";
+import { decodeCharset } from "../text/characters.ts";
 
 /** A property as ical.js keeps it: name, parameters (`group` among them), type of the value, values. */
 export type CardProperty = [name: string, params: Record<string, string | string[]>, type: string, ...values: unknown[]];

@@ -1,6 +1,6 @@
 /** vCards out of bytes of strangers: 4.0 (RFC 6350), 3.0 (RFC 2426), and 2.1 as phones and Outlook write it. Pure. */
 
-import { decodeCharset } from "../mail/characters.ts";
+import { decodeCharset } from "../text/characters.ts";
 import { type Card, cardOf } from "./card.ts";
 import { logicalLines } from "./lines.ts";
 import { type CardProperty, type CardVersion, propertyOf } from "./property.ts";

@@ -1,6 +1,6 @@
 /** How what a field of a profile says is written as a property of a vCard, of 3.0 or 4.0. Pure. */
 
-import { cleanLine, cleanText } from "../mail/characters.ts";
+import { cleanLine, cleanText } from "../text/characters.ts";
 import { partText, VALUE_LIMIT } from "./fields.ts";
 import type { CardProperty, CardVersion } from "./property.ts";
 

@@ -4,7 +4,7 @@ import { closeSync, openSync, rmSync } from "node:fs";
 import type { StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
 import type { RequestRecord, Store } from "../contract.ts";
 import { entryFrom, num, type Row } from "./rows.ts";
 

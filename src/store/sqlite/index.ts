@@ -3,14 +3,14 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GroupstreamError, isGroupstreamError } from "../../errors.ts";
+import { GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
 import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
-import { followersOf } from "./bell.ts";
-import { keptOn } from "./kept.ts";
+import { pollEvery, tendingOn } from "./admin.ts";
+import { followersOf } from "./change-signal.ts";
 import { lockFile } from "./lock.ts";
+import { keptOn } from "./record-cache.ts";
 import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
 import { countersOf, migrate, refuseForeign } from "./schema.ts";
-import { pollEvery, tendingOn } from "./tending.ts";
 import { fromItems, preparing, transactionOn } from "./transaction.ts";
 
 /**

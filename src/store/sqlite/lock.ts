@@ -4,7 +4,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
 
 /** Open locks. A lock nobody refers to any more is held all the same: only its end frees it, never the garbage collector. */
 const held = new Set<DatabaseSync>();

@@ -4,7 +4,7 @@
  */
 
 import type { StatementSync } from "node:sqlite";
-import type { Place, SystemId } from "../../words.ts";
+import type { Place, SystemId } from "../../contract/words.ts";
 import type { CollectionRecord, RowNo, SystemRecord } from "../contract.ts";
 import { num, type Row } from "./rows.ts";
 

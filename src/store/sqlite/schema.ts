@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, renameSync, rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { GroupstreamError } from "../../errors.ts";
+import { GroupstreamError } from "../../contract/errors.ts";
 import { migrations } from "../migrations.ts";
 import { num, type Row } from "./rows.ts";
 import type { Counters } from "./transaction.ts";

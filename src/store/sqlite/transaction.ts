@@ -1,9 +1,9 @@
 /** The inside of a write transaction on SQLite. Lookups go through prepared statements, a page's keys at once. */
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { collectionOf, type ItemKey, type Place, systemOf } from "../../words.ts";
+import { collectionOf, type ItemKey, type Place, systemOf } from "../../contract/words.ts";
 import type { EvidenceKey, EvidenceRecord, RowNo, Tick, Transaction } from "../contract.ts";
-import type { Kept } from "./kept.ts";
+import type { Kept } from "./record-cache.ts";
 import {
   deliveryFrom,
   entryFrom,

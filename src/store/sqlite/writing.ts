@@ -1,9 +1,9 @@
 /** Changes → rows of the SQLite schema, in the transaction that is open on the connection. */
 
 import type { StatementSync } from "node:sqlite";
-import { systemOf } from "../../words.ts";
+import { systemOf } from "../../contract/words.ts";
 import type { Changes, DeliveryRecord } from "../contract.ts";
-import type { Kept } from "./kept.ts";
+import type { Kept } from "./record-cache.ts";
 import { itemValues } from "./rows.ts";
 
 type Value = string | number | null;

@@ -1,11 +1,11 @@
 /** Which object a new item is about, and which conversation. Items are assigned once, at first sight. Pure. */
 
-import type { Evidence, Whole } from "../adapter.ts";
-import type { Item, ObjectRecord, RowNo } from "../store/contract.ts";
-import { placeOf, systemOf } from "../words.ts";
-import { hasDigest } from "./items.ts";
-import type { Ledger } from "./ledger.ts";
-import { everywhere, evidenceKey, markerName, refNames, refsOf, type Scene, scopeOf } from "./scene.ts";
+import type { Evidence, Whole } from "../../contract/adapter.ts";
+import { placeOf, systemOf } from "../../contract/words.ts";
+import type { Item, ObjectRecord, RowNo } from "../../store/contract.ts";
+import { hasDigest } from "./item-rows.ts";
+import { everywhere, evidenceKey, markerName, refNames, refsOf, type Scene, scopeOf } from "./load.ts";
+import type { Ledger } from "./unit-of-work.ts";
 
 /** Partners asked at most: beyond these a Message-ID is no identity but a flood. */
 const partnersAtMost = 5;

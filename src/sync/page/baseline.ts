@@ -1,8 +1,8 @@
 /** Which new items are recorded without being told. Pure. */
 
-import type { Whole } from "../adapter.ts";
-import type { Rules } from "./rules.ts";
-import type { Glance } from "./scene.ts";
+import type { Whole } from "../../contract/adapter.ts";
+import type { Rules } from "../rules.ts";
+import type { Glance } from "./load.ts";
 
 /**
  * How much older than our own clock's time something must be, ms: sources give whole seconds, by clocks of their own. In

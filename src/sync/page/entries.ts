@@ -1,14 +1,22 @@
 /** Stories → log entries, inside the transaction that commits what they tell. */
 
-import type { Loss, ThingRef, View } from "../activity/view.ts";
-import type { By } from "../adapter.ts";
-import type { Changes, DeliveryRecord, EntryRecord, EvidenceKey, ObjectRecord, RowNo, Transaction } from "../store/contract.ts";
-import { type Draft, tell } from "../tell/index.ts";
-import type { ActorId, DeliveryId, EvidenceId, Place, SystemId } from "../words.ts";
-import { collectionOf, placeOf } from "../words.ts";
-import { compose, type Naming } from "./compose.ts";
+import { compose, type Naming } from "../../activity/compose.ts";
+import type { By } from "../../contract/adapter.ts";
+import type { Loss, ThingRef, View } from "../../contract/view.ts";
+import type { ActorId, DeliveryId, EvidenceId, Place, SystemId } from "../../contract/words.ts";
+import { collectionOf, placeOf } from "../../contract/words.ts";
+import type {
+  Changes,
+  DeliveryRecord,
+  EntryRecord,
+  EvidenceKey,
+  ObjectRecord,
+  RowNo,
+  Transaction,
+} from "../../store/contract.ts";
+import { type Draft, tell } from "../../tell/index.ts";
+import { evidenceKey, refKeys, type Scene } from "./load.ts";
 import type { Story } from "./reconcile.ts";
-import { evidenceKey, refKeys, type Scene } from "./scene.ts";
 
 /** Who asked for a delivery. */
 interface Credit {

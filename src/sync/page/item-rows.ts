@@ -1,11 +1,11 @@
 /** Rows as they are made and compared. Pure. */
 
 import { isDeepStrictEqual } from "node:util";
-import { isCarried } from "../activity/scheduling.ts";
-import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../adapter.ts";
-import type { DeliveryRecord, Item, QuarantineRecord, RowNo, Tick } from "../store/contract.ts";
-import type { ItemKey } from "../words.ts";
-import type { Scene, TextLevel } from "./scene.ts";
+import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../../contract/adapter.ts";
+import { isCarried } from "../../contract/scheduling.ts";
+import type { ItemKey } from "../../contract/words.ts";
+import type { DeliveryRecord, Item, QuarantineRecord, RowNo, Tick } from "../../store/contract.ts";
+import type { Scene, TextLevel } from "./load.ts";
 import { normalise } from "./views.ts";
 
 export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>

@@ -1,7 +1,9 @@
 /** What reconcile looks at: loaded inside the transaction, for one page. */
 
-import type { ThingRef, View } from "../activity/view.ts";
-import type { Evidence, Sighting, Whole } from "../adapter.ts";
+import type { Evidence, Sighting, Whole } from "../../contract/adapter.ts";
+import type { ThingRef, View } from "../../contract/view.ts";
+import type { ActorId, EvidenceId, ItemKey, ListingId, Place, SystemId } from "../../contract/words.ts";
+import { placeOf, systemOf } from "../../contract/words.ts";
 import type {
   CollectionRecord,
   DeliveryRecord,
@@ -13,10 +15,8 @@ import type {
   SystemRecord,
   Tick,
   Transaction,
-} from "../store/contract.ts";
-import type { ActorId, EvidenceId, ItemKey, ListingId, Place, SystemId } from "../words.ts";
-import { placeOf, systemOf } from "../words.ts";
-import type { Rules } from "./rules.ts";
+} from "../../store/contract.ts";
+import type { Rules } from "../rules.ts";
 
 /** How far text was read. */
 export type TextLevel = "none" | "preview" | "full";

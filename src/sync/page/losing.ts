@@ -1,9 +1,9 @@
 /** What a page would take away, and what it has shown by its end. Pure. */
 
-import { carrierOf, isCarried } from "../activity/scheduling.ts";
-import type { Item } from "../store/contract.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Scene } from "./scene.ts";
+import { carrierOf, isCarried } from "../../contract/scheduling.ts";
+import type { Item } from "../../store/contract.ts";
+import type { Scene } from "./load.ts";
+import type { Ledger } from "./unit-of-work.ts";
 
 /** How many objects would lose their last item with these. */
 export const losingWith = (ledger: Ledger, items: readonly Item[]): number => {

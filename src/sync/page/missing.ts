@@ -1,13 +1,13 @@
 /** settle: which marks are proven, and what then is told. Pure. */
 
-import type { Loss } from "../activity/view.ts";
-import type { Changes, CollectionRecord, Item, SystemRecord, Tick } from "../store/contract.ts";
-import type { Place } from "../words.ts";
-import { goneNow } from "./items.ts";
-import { Ledger } from "./ledger.ts";
+import type { Loss } from "../../contract/view.ts";
+import type { Place } from "../../contract/words.ts";
+import type { Changes, CollectionRecord, Item, SystemRecord, Tick } from "../../store/contract.ts";
+import type { Rules } from "../rules.ts";
+import { goneNow } from "./item-rows.ts";
+import type { Scene } from "./load.ts";
 import type { Story } from "./reconcile.ts";
-import type { Rules } from "./rules.ts";
-import type { Scene } from "./scene.ts";
+import { Ledger } from "./unit-of-work.ts";
 
 /** Longest that a collection which cannot be read holds a settlement, ms. */
 export const settleAtMost = 3_600_000;

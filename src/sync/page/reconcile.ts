@@ -18,19 +18,19 @@
  *  18 A new item that a delivery of ours made is a rendering of what was delivered; it closes the delivery, and tells nothing.
  */
 
-import { isCarried } from "../activity/scheduling.ts";
-import type { Gone, Patch, Sighting, Whole } from "../adapter.ts";
-import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../store/contract.ts";
-import type { Side } from "../tell/index.ts";
-import { type ItemKey, systemOf } from "../words.ts";
+import type { Gone, Patch, Sighting, Whole } from "../../contract/adapter.ts";
+import { isCarried } from "../../contract/scheduling.ts";
+import { type ItemKey, systemOf } from "../../contract/words.ts";
+import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../../store/contract.ts";
+import type { Side } from "../../tell/index.ts";
 import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
-import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./items.ts";
-import { type Attribution, Ledger } from "./ledger.ts";
+import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./item-rows.ts";
+import type { Scene, Sighted, TextLevel } from "./load.ts";
+import { isWhole, making } from "./load.ts";
 import { leftBehind, losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
-import type { Scene, Sighted, TextLevel } from "./scene.ts";
-import { isWhole, making } from "./scene.ts";
+import { type Attribution, Ledger } from "./unit-of-work.ts";
 import { keepingText, normalise, patched } from "./views.ts";
 
 /** What must be fetched before this page can be decided. */

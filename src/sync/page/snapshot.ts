@@ -1,13 +1,13 @@
 /** Items of one object → a side of its story. Pure. */
 
-import { isCarried } from "../activity/scheduling.ts";
-import type { Reaction, View } from "../activity/view.ts";
-import { type Folded, fold } from "../fold/index.ts";
-import type { Memory } from "../fold/memory.ts";
-import type { Item } from "../store/contract.ts";
-import type { PlaceState, Side } from "../tell/index.ts";
-import type { ActorId, Place } from "../words.ts";
-import { placeOf, systemOf } from "../words.ts";
+import { isCarried } from "../../contract/scheduling.ts";
+import type { Reaction, View } from "../../contract/view.ts";
+import type { ActorId, Place } from "../../contract/words.ts";
+import { placeOf, systemOf } from "../../contract/words.ts";
+import { type Folded, fold } from "../../fold/index.ts";
+import type { Memory } from "../../fold/memory.ts";
+import type { Item } from "../../store/contract.ts";
+import type { PlaceState, Side } from "../../tell/index.ts";
 
 /** Counts for fold and whereabouts: here, missing and out alike. */
 export const stands = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;

@@ -3,11 +3,13 @@
  * turned into changes and stories. No I/O.
  */
 
-import { isCarried } from "../activity/scheduling.ts";
-import type { ObjectType } from "../activity/view.ts";
-import type { By, Evidence, Patch, Whole } from "../adapter.ts";
-import type { Folded } from "../fold/index.ts";
-import type { Memory } from "../fold/memory.ts";
+import type { By, Evidence, Patch, Whole } from "../../contract/adapter.ts";
+import { isCarried } from "../../contract/scheduling.ts";
+import type { ObjectType } from "../../contract/view.ts";
+import type { ItemKey, ListingId, SystemId } from "../../contract/words.ts";
+import { systemOf } from "../../contract/words.ts";
+import type { Folded } from "../../fold/index.ts";
+import type { Memory } from "../../fold/memory.ts";
 import type {
   Changes,
   DeliveryRecord,
@@ -17,14 +19,12 @@ import type {
   ObjectRecord,
   QuarantineRecord,
   RowNo,
-} from "../store/contract.ts";
-import type { Side } from "../tell/index.ts";
-import type { ItemKey, ListingId, SystemId } from "../words.ts";
-import { systemOf } from "../words.ts";
-import { hereAgain, markedAt } from "./items.ts";
+} from "../../store/contract.ts";
+import type { Side } from "../../tell/index.ts";
+import { hereAgain, markedAt } from "./item-rows.ts";
+import { evidenceKey, type Scene, scopeOf } from "./load.ts";
 import type { Story } from "./reconcile.ts";
-import { evidenceKey, type Scene, scopeOf } from "./scene.ts";
-import { sideOf } from "./sides.ts";
+import { sideOf } from "./snapshot.ts";
 
 /** Who did it and when, as the sighting that changed the object says. */
 export interface Attribution {

@@ -1,9 +1,9 @@
 /** Views as they are kept: sets in order, text never lost to a poorer reading, patches applied. Pure. */
 
-import type { View } from "../activity/view.ts";
-import type { Json, Patch } from "../adapter.ts";
-import type { Item } from "../store/contract.ts";
-import type { TextLevel } from "./scene.ts";
+import type { Json, Patch } from "../../contract/adapter.ts";
+import type { View } from "../../contract/view.ts";
+import type { Item } from "../../store/contract.ts";
+import type { TextLevel } from "./load.ts";
 
 const setFields = ["flags", "labels", "members", "reactions", "attendees"] as const;
 

@@ -1,7 +1,7 @@
 /** Answers: what is found again, and what is refused. */
 
 import { strict as assert } from "node:assert";
-import type { Adapter, Command, Receipt } from "../../adapter.ts";
+import type { Adapter, Command, Receipt } from "../../contract/adapter.ts";
 import { never, shown } from "../mirror.ts";
 import { can } from "../runner.ts";
 import { aboutItem, commandOf, creating, done, isAct, itemVerbs, made, perform, put, stateOf, unable, wishOf } from "./asking.ts";

@@ -1,8 +1,8 @@
 /** What arrives of what is made: its fields, what it answers, and whether it stays. */
 
 import { strict as assert } from "node:assert";
-import type { ThingRef, View } from "../../activity/view.ts";
-import type { Level, Whole } from "../../adapter.ts";
+import type { Level, Whole } from "../../contract/adapter.ts";
+import type { ThingRef, View } from "../../contract/view.ts";
 import { never } from "../mirror.ts";
 import type { Content } from "../world.ts";
 import { ada, commandOf, isAct, itemVerbs, made, madeBy, perform, put, type Standing, standingNow, wishOf } from "./asking.ts";

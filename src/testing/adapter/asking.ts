@@ -2,8 +2,8 @@
 
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
-import type { View } from "../../activity/view.ts";
-import type { Adapter, Command, ItemRef, Manifest, Read, Receipt, Verb, Whole } from "../../adapter.ts";
+import type { Adapter, Command, ItemRef, Manifest, Read, Receipt, Verb, Whole } from "../../contract/adapter.ts";
+import type { View } from "../../contract/view.ts";
 import { all, fetched, Mirror, never, shown } from "../mirror.ts";
 import type { Content } from "../world.ts";
 import type { Stage } from "./stage.ts";

@@ -1,7 +1,7 @@
 /** Changes: each is seen by the next look, and what did not change is not. */
 
 import { strict as assert } from "node:assert";
-import type { Adapter, Page } from "../../adapter.ts";
+import type { Adapter, Page } from "../../contract/adapter.ts";
 import { fetched, type Mirror, plainly, shown } from "../mirror.ts";
 import { listsAll } from "./listing.ts";
 import { type AdapterCheck, able, needs, type Stage, touch, unlooked, untouchable } from "./stage.ts";

@@ -1,7 +1,7 @@
 /** What an adapter says of itself. */
 
 import { strict as assert } from "node:assert";
-import type { Level } from "../../adapter.ts";
+import type { Level } from "../../contract/adapter.ts";
 import { all, never } from "../mirror.ts";
 import type { AdapterCheck } from "./stage.ts";
 

@@ -1,9 +1,9 @@
 /** Doubt: what is performed while it is aborted or cut off stands once and whole, and a hub tells it once. */
 
 import { strict as assert } from "node:assert";
-import type { MessageView } from "../../activity/view.ts";
-import type { Adapter, Command, Receipt, Whole } from "../../adapter.ts";
-import { type Hub, openHub } from "../../hub.ts";
+import type { Adapter, Command, Receipt, Whole } from "../../contract/adapter.ts";
+import type { MessageView } from "../../contract/view.ts";
+import { type Hub, openHub } from "../../hub/hub.ts";
 import { sqliteStore } from "../../store/sqlite/index.ts";
 import { never, shown } from "../mirror.ts";
 import { can } from "../runner.ts";

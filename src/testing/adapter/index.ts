@@ -1,6 +1,6 @@
 /** The conformance kit for adapters. */
 
-import type { Adapter } from "../../adapter.ts";
+import type { Adapter } from "../../contract/adapter.ts";
 import { hand, type Test } from "../runner.ts";
 import type { World } from "../world.ts";
 import { answeringChecks } from "./answering.ts";

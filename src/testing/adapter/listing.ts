@@ -1,7 +1,7 @@
 /** Listings: everything, each once, in pages that another process can go on from. */
 
 import { strict as assert } from "node:assert";
-import type { Page } from "../../adapter.ts";
+import type { Page } from "../../contract/adapter.ts";
 import { Mirror } from "../mirror.ts";
 import { type AdapterCheck, needs, unlooked } from "./stage.ts";
 

@@ -1,8 +1,8 @@
 /** Performing: previews, what stands afterwards, and how it is known again. */
 
 import { strict as assert } from "node:assert";
-import type { Adapter, Command, Whole } from "../../adapter.ts";
-import { normalise } from "../../sync/views.ts";
+import type { Adapter, Command, Whole } from "../../contract/adapter.ts";
+import { normalise } from "../../sync/page/views.ts";
 import { never } from "../mirror.ts";
 import {
   commandOf,

@@ -1,7 +1,7 @@
 /** What may be read, what is answered by key, and what cannot be read. */
 
 import { strict as assert } from "node:assert";
-import type { Read } from "../../adapter.ts";
+import type { Read } from "../../contract/adapter.ts";
 import { fetched, Mirror, never, plainly, shown } from "../mirror.ts";
 import { listsAll } from "./listing.ts";
 import { type AdapterCheck, able, lacking, needs, type Stage, unlooked } from "./stage.ts";

@@ -1,7 +1,7 @@
 /** Positions: each that was ever given can be read on from, by any process, at any pace. */
 
 import { strict as assert } from "node:assert";
-import type { Adapter } from "../../adapter.ts";
+import type { Adapter } from "../../contract/adapter.ts";
 import { Mirror, shown } from "../mirror.ts";
 import { can } from "../runner.ts";
 import { comes, edits, flags, goes, silent } from "./changing.ts";

@@ -1,9 +1,9 @@
 /** What a check of an adapter has: a world with nothing in it, and adapters on it. */
 
 import { strict as assert } from "node:assert";
-import type { View } from "../../activity/view.ts";
-import type { Adapter } from "../../adapter.ts";
-import type { CollectionId } from "../../words.ts";
+import type { Adapter } from "../../contract/adapter.ts";
+import type { View } from "../../contract/view.ts";
+import type { CollectionId } from "../../contract/words.ts";
 import { Mirror } from "../mirror.ts";
 import { type Can, type Check, can } from "../runner.ts";
 import { type Content, nameIn, type Thing, type World } from "../world.ts";

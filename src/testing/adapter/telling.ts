@@ -1,12 +1,12 @@
 /** The whole way: a hub on this adapter tells the story, and the story is true. */
 
 import { strict as assert } from "node:assert";
-import { type Hub, openHub } from "../../hub.ts";
+import { placeIri } from "../../activity/compose.ts";
+import type { CollectionId } from "../../contract/words.ts";
+import { placeOf } from "../../contract/words.ts";
+import { type Hub, openHub } from "../../hub/hub.ts";
 import type { Store } from "../../store/contract.ts";
 import { sqliteStore } from "../../store/sqlite/index.ts";
-import { placeIri } from "../../sync/compose.ts";
-import type { CollectionId } from "../../words.ts";
-import { placeOf } from "../../words.ts";
 import { can } from "../runner.ts";
 import type { Content, Thing } from "../world.ts";
 import { type AdapterCheck, able, type Stage, unlooked } from "./stage.ts";

@@ -1,8 +1,8 @@
 /** Trouble: aborts at any moment, cut lines, slow sources, doorbells. */
 
 import { strict as assert } from "node:assert";
-import type { Adapter, Collection } from "../../adapter.ts";
-import { errorTable, isGroupstreamError } from "../../errors.ts";
+import type { Adapter, Collection } from "../../contract/adapter.ts";
+import { errorTable, isGroupstreamError } from "../../contract/errors.ts";
 import { all, Mirror, never, plainly, shown } from "../mirror.ts";
 import { comes, goes } from "./changing.ts";
 import { goesOn, listsAll } from "./listing.ts";

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { turnsOf } from "../../../adapters/groupware/imap/turns.ts";
+import { turnsOf } from "../../../adapters/groupware/imap/connection-slots.ts";
 
 const never = new AbortController().signal;
 

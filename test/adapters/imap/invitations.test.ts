@@ -2,7 +2,7 @@
 
 import type { Read } from "groupstream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { pack, unpack } from "../../../adapters/groupware/imap/pack.ts";
+import { pack, unpack } from "../../../adapters/groupware/imap/worker-transfer.ts";
 import { bob, counted, isPart, lost, reply, said, shown, uncounted, vouched } from "../../fixtures/mail/invitation-cases.ts";
 import { google } from "../../fixtures/mail/invitations.ts";
 import type { Dovecot } from "../../lab/dovecot.ts";
