@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { together } from "../src/hub/batch.ts";
+import { together } from "../../src/hub/batch.ts";
 
 const recorder = (faulty: readonly number[] = []) => {
   const done: (readonly number[])[] = [];

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { sanitise } from "groupstream/protocol";
 import { describe, expect, it } from "vitest";
-import { type SplitReply, splitReply } from "../../src/protocol/mail/reply/index.ts";
-import { costOf } from "../cost.ts";
+import { type SplitReply, splitReply } from "../../../src/protocol/mail/reply/index.ts";
+import { costOf } from "../../cost.ts";
 
 const folder = new URL("../fixtures/replies/", import.meta.url);
 const names = readdirSync(folder).sort();

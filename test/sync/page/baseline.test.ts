@@ -2,8 +2,8 @@
 
 import { GroupstreamError } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { note, Toy, whole } from "./toy.ts";
-import { closeAll, world } from "./world.ts";
+import { note, Toy, whole } from "../toy.ts";
+import { closeAll, world } from "../world.ts";
 
 afterEach(closeAll);
 

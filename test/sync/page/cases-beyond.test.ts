@@ -2,9 +2,9 @@
 
 import type { Sighting } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { begun, changed, shows, stateOf } from "./begun.ts";
-import { content, digest, hint, identity, note, Toy, whole } from "./toy.ts";
-import { closeAll, world } from "./world.ts";
+import { begun, changed, shows, stateOf } from "../begun.ts";
+import { content, digest, hint, identity, note, Toy, whole } from "../toy.ts";
+import { closeAll, world } from "../world.ts";
 
 afterEach(closeAll);
 

@@ -2,8 +2,8 @@
 
 import type { Answer, EventView } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { digest, hint, identity, note, Toy, whole } from "./toy.ts";
-import { closeAll, type World, world } from "./world.ts";
+import { digest, hint, identity, note, Toy, whole } from "../toy.ts";
+import { closeAll, type World, world } from "../world.ts";
 
 afterEach(closeAll);
 

@@ -2,9 +2,9 @@
 
 import { GroupstreamError } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { implausible } from "../../src/sync/page/plausible.ts";
-import { Toy } from "./toy.ts";
-import { closeAll, world } from "./world.ts";
+import { implausible } from "../../../src/sync/page/plausible.ts";
+import { Toy } from "../toy.ts";
+import { closeAll, world } from "../world.ts";
 
 afterEach(closeAll);
 
