@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type SplitReply, splitReply } from "../../../src/protocol/mail/reply/index.ts";
 import { costOf } from "../../cost.ts";
 
-const folder = new URL("../fixtures/replies/", import.meta.url);
+const folder = new URL("../../fixtures/replies/", import.meta.url);
 const names = readdirSync(folder).sort();
 
 /** `=== name` begins a section: text, html (what is given), new, quoted, signature, forwarded (what is expected). */
