@@ -2,10 +2,10 @@
 
 // The contract
 export type * from "./activity/activity.ts";
-export type { Pruned, Tending } from "./admin/index.ts";
+export type { Admin, Pruned } from "./admin/index.ts";
 export type { OccurrenceName, PlannedChange } from "./bridge/change.ts";
-export type { Carried, Explained } from "./bridge/explain.ts";
-export type { NewEvent, NewNote, NewTask, Request as Submission } from "./bridge/request.ts";
+export type { Explained, RouteLevel } from "./bridge/explain.ts";
+export type { NewEvent, NewNote, NewTask, Submission } from "./bridge/request.ts";
 export { bridge, type Route, type RouteEnd } from "./bridge/routes.ts";
 export type { Submitted } from "./bridge/submit.ts";
 export type * from "./contract/adapter.ts";

@@ -150,7 +150,7 @@ export interface Tombstone {
   readonly formerType?: ObjectDocument["type"];
 }
 
-interface Told<Type extends string, Of> {
+interface ActivityOf<Type extends string, Of> {
   readonly "@context": unknown;
   readonly type: Type;
   /** The same for ever: drop a repeat by it. */
@@ -170,20 +170,20 @@ interface Told<Type extends string, Of> {
 
 /** An activity of the log. `switch (activity.type)` narrows it. */
 export type Activity =
-  | (Told<"Create", ObjectDocument> & { readonly target?: PlaceDocument })
-  | (Told<"Update", ObjectDocument> & {
+  | (ActivityOf<"Create", ObjectDocument> & { readonly target?: PlaceDocument })
+  | (ActivityOf<"Update", ObjectDocument> & {
       /** Names of what changed; fields of a profile one by one. */
       readonly "groupstream:changed"?: readonly string[];
     })
-  | (Told<"Delete", Tombstone> & { readonly origin?: PlaceDocument })
-  | (Told<"Move", BriefDocument> & { readonly origin?: PlaceDocument; readonly target?: PlaceDocument })
-  | (Told<"Add", BriefDocument | ActorDocument> & { readonly target?: PlaceDocument | BriefDocument })
-  | (Told<"Remove", BriefDocument | ActorDocument> & { readonly origin?: PlaceDocument | BriefDocument })
-  | (Told<"Invite", ActorDocument> & { readonly target?: BriefDocument })
-  | Told<"Accept" | "TentativeAccept" | "Reject" | "Offer", BriefDocument>
-  | (Told<"Like" | "EmojiReact", BriefDocument> & { readonly target?: PlaceDocument; readonly content?: string })
-  | (Told<"Read", BriefDocument> & { readonly target?: PlaceDocument })
-  | (Told<
+  | (ActivityOf<"Delete", Tombstone> & { readonly origin?: PlaceDocument })
+  | (ActivityOf<"Move", BriefDocument> & { readonly origin?: PlaceDocument; readonly target?: PlaceDocument })
+  | (ActivityOf<"Add", BriefDocument | ActorDocument> & { readonly target?: PlaceDocument | BriefDocument })
+  | (ActivityOf<"Remove", BriefDocument | ActorDocument> & { readonly origin?: PlaceDocument | BriefDocument })
+  | (ActivityOf<"Invite", ActorDocument> & { readonly target?: BriefDocument })
+  | ActivityOf<"Accept" | "TentativeAccept" | "Reject" | "Offer", BriefDocument>
+  | (ActivityOf<"Like" | "EmojiReact", BriefDocument> & { readonly target?: PlaceDocument; readonly content?: string })
+  | (ActivityOf<"Read", BriefDocument> & { readonly target?: PlaceDocument })
+  | (ActivityOf<
       "Undo",
       {
         readonly type: "Like" | "EmojiReact" | "Read";

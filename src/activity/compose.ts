@@ -204,7 +204,7 @@ const flagDocument = (flag: string, place: Place): Document => ({
 });
 
 /** A complete activity and its id. */
-export interface Composed {
+export interface ComposedActivity {
   readonly id: ActivityId;
   /** The AS2 document, serialised. */
   readonly activity: string;
@@ -217,7 +217,7 @@ const opening = `{"@context":${JSON.stringify(context)},"id":`;
  * One complete activity. Its id is a UUIDv5 of the store, the object, its version, the ordinal and the content: a restored
  * backup that tells something else under the same version gives it another id.
  */
-export const compose = (draft: Draft, occasion: Occasion): Composed => {
+export const compose = (draft: Draft, occasion: Occasion): ComposedActivity => {
   const { naming, uuid, version, ordinal, view, by, placeName } = occasion;
   const targetOf = (): Document | undefined => {
     if (draft.type === "Invite" || (draft.party && draft.type === "Add")) return briefly(occasion);

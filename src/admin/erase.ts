@@ -3,7 +3,7 @@
 import { GroupstreamError } from "../contract/errors.ts";
 import { type ObjectId, systemOf } from "../contract/words.ts";
 import type { HubRequest, Store, StoredEntry } from "../store/contract.ts";
-import type { Tended } from "./index.ts";
+import type { AdminContext } from "./index.ts";
 
 /**
  * What stands where an activity was: that there was one, of what type, and which object it was about. Whoever acted is erased, too:
@@ -59,7 +59,10 @@ const silence = async (store: Store, found: readonly StoredEntry[]): Promise<voi
 };
 
 /** Resolves with how many entries were erased. */
-export const erase = async ({ store, objectIri }: Tended, what: Extract<HubRequest, { what: "erase" }>): Promise<number> => {
+export const erase = async (
+  { store, objectIri }: AdminContext,
+  what: Extract<HubRequest, { what: "erase" }>,
+): Promise<number> => {
   const found = "activity" in what ? await store.find({ activity: what.activity }) : await about(store, what.object);
   if (found.length === 0)
     throw new GroupstreamError(

@@ -6,21 +6,21 @@ import { newSystem } from "../store/collection.ts";
 import type { Store, SystemRecord } from "../store/contract.ts";
 
 /** Says that a hub looks at this system every `poll` ms from now on. */
-export const claim = (store: Store, adapter: Pick<Adapter, "id" | "kind">, poll: number, since: number): Promise<void> =>
+export const claimSystem = (store: Store, adapter: Pick<Adapter, "id" | "kind">, poll: number, since: number): Promise<void> =>
   store.transaction(async (tx) => {
     const record: SystemRecord = (await tx.system(adapter.id)) ?? newSystem(adapter);
     await tx.write({ systems: [{ ...record, runs: { poll, since } }] });
   });
 
 /** Says that a look at this system goes on. */
-export const heard = (store: Store, id: SystemId, page: number): Promise<void> =>
+export const heartbeat = (store: Store, id: SystemId, page: number): Promise<void> =>
   store.transaction(async (tx) => {
     const record = await tx.system(id);
     if (record?.runs) await tx.write({ systems: [{ ...record, runs: { ...record.runs, page } }] });
   });
 
 /** Takes the claim away; of every system by default, for a hub that has just taken the lock. */
-export const disclaim = async (store: Store, id?: SystemId): Promise<void> => {
+export const releaseClaim = async (store: Store, id?: SystemId): Promise<void> => {
   const claimed = (await store.systems()).filter((system) => system.runs && (id === undefined || system.id === id));
   if (claimed.length === 0) return;
   await store.transaction(async (tx) => {

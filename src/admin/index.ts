@@ -11,7 +11,7 @@ import { type Why, whyOf } from "../observe/why.ts";
 import type { HubRequest } from "../store/contract.ts";
 import { erase } from "./erase.ts";
 import { type Pruned, prune } from "./prune.ts";
-import { type Asking, ask, type Perform } from "./requests.ts";
+import { type PerformRequest, type RequestContext, request } from "./requests.ts";
 import { release, reread, retry } from "./retry.ts";
 
 export type { Pruned } from "./prune.ts";
@@ -20,7 +20,7 @@ export type { Pruned } from "./prune.ts";
  * What a person sees of a hub and asks of it. All of it works beside another hub that runs on the same store: what only reads
  * reads, what changes something is handed to the hub that runs, which takes it within a second, or is done here where none does.
  */
-export interface Tending {
+export interface Admin {
   /** How everything fares now. */
   status(): Promise<Status>;
   /**
@@ -62,7 +62,7 @@ export interface Tending {
 }
 
 /** What tending needs of its hub. */
-export interface Tended extends Omit<Asking, "perform"> {
+export interface AdminContext extends Omit<RequestContext, "perform"> {
   readonly routes: readonly ParsedRoute[];
   /** The canonical id of the object of this UUID. */
   readonly objectIri: (uuid: string) => ObjectId;
@@ -75,15 +75,15 @@ export interface Tended extends Omit<Asking, "perform"> {
 }
 
 /** Does what is asked in a hub that holds the lock. */
-export const performing =
-  (tended: Tended): Perform =>
+export const performRequests =
+  (tended: AdminContext): PerformRequest =>
   async (request) => {
     const outcome = await performed(tended, request);
     tended.reports.request(request, outcome);
     return outcome;
   };
 
-const performed = async (tended: Tended, request: HubRequest): Promise<unknown> => {
+const performed = async (tended: AdminContext, request: HubRequest): Promise<unknown> => {
   switch (request.what) {
     case "retry":
       return retry(tended, request.delivery);
@@ -98,25 +98,28 @@ const performed = async (tended: Tended, request: HubRequest): Promise<unknown> 
   }
 };
 
-export const tendingOf = (tended: Tended): Tending => {
+export const adminOf = (tended: AdminContext): Admin => {
   const { store, routes, now } = tended;
-  const asking = { ...tended, perform: performing(tended) };
+  const asking = { ...tended, perform: performRequests(tended) };
   return {
     status: () => statusOf(store, now()),
     why: (activity) => whyOf(store, routes, activity),
     deliveries: (filter = {}) => deliveriesOf(store, filter),
     quarantine: (system) => quarantineOf(store, system),
-    retry: async (delivery) => void (await ask(asking, { what: "retry", delivery })),
-    reread: async (place, key) => void (await ask(asking, { what: "reread", place, key })),
-    release: async (place, key) => void (await ask(asking, { what: "release", place, key })),
+    retry: async (delivery) => void (await request(asking, { what: "retry", delivery })),
+    reread: async (place, key) => void (await request(asking, { what: "reread", place, key })),
+    release: async (place, key) => void (await request(asking, { what: "release", place, key })),
     erase: async (what) =>
       Number(
-        await ask(asking, typeof what === "string" ? { what: "erase", activity: what } : { what: "erase", object: what.object }),
+        await request(
+          asking,
+          typeof what === "string" ? { what: "erase", activity: what } : { what: "erase", object: what.object },
+        ),
       ),
     prune: async ({ before, past = [] }) => {
       if (!Number.isFinite(before))
         throw new GroupstreamError("misconfigured", "prune: before must be a time in milliseconds since 1970");
-      return (await ask(asking, { what: "prune", before, past })) as Pruned;
+      return (await request(asking, { what: "prune", before, past })) as Pruned;
     },
     backup: (path) => store.backup(path),
   };

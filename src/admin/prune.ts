@@ -2,7 +2,7 @@
 
 import { openStates } from "../observe/deliveries.ts";
 import type { StoredEntry } from "../store/contract.ts";
-import type { Tended } from "./index.ts";
+import type { AdminContext } from "./index.ts";
 
 /** What a prune did. */
 export interface Pruned {
@@ -43,7 +43,7 @@ export const reach = (
 const atOnce = 1_000;
 
 /** The last of the entries at the log's beginning that are older. */
-const olderUpTo = async ({ store }: Tended, before: number): Promise<number> => {
+const olderUpTo = async ({ store }: AdminContext, before: number): Promise<number> => {
   let upTo = 0;
   for (;;) {
     const entries: readonly StoredEntry[] = await store.entries(upTo, atOnce);
@@ -55,7 +55,7 @@ const olderUpTo = async ({ store }: Tended, before: number): Promise<number> => 
   }
 };
 
-export const prune = async (tended: Tended, before: number, past: readonly string[]): Promise<Pruned> => {
+export const prune = async (tended: AdminContext, before: number, past: readonly string[]): Promise<Pruned> => {
   const { store } = tended;
   const wanted = Math.min(await olderUpTo(tended, before), (await store.lastSeq()) - 1);
   const [open] = await store.deliveries({ states: openStates, limit: 1 });

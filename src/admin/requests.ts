@@ -12,26 +12,26 @@ const lookEvery = 100;
 const patience = 120_000;
 
 /** Does a request; resolves with what came of it, plain JSON. */
-export type Perform = (request: HubRequest) => Promise<unknown>;
+export type PerformRequest = (request: HubRequest) => Promise<unknown>;
 
 /** What asking needs of its hub. */
-export interface Asking {
+export interface RequestContext {
   readonly store: Store;
   readonly now: () => number;
   /** Takes the lock. Fails: `store` if another hub has it. */
   readonly own: () => Promise<void>;
-  readonly perform: Perform;
+  readonly perform: PerformRequest;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-type Answer = { readonly done: unknown } | { readonly failed: { readonly code: string; readonly message: string } };
+type RequestAnswer = { readonly done: unknown } | { readonly failed: { readonly code: string; readonly message: string } };
 
 /**
  * Does a request, here or in the hub that runs. Resolves with what came of it, within a second where nothing holds that up.
  * Fails: as the request; `store` if the hub that holds the store does not answer.
  */
-export const ask = async (asking: Asking, request: HubRequest): Promise<unknown> => {
+export const request = async (asking: RequestContext, request: HubRequest): Promise<unknown> => {
   const { store, now, sleep, signal } = asking;
   const refused = await asking.own().then(
     () => undefined,
@@ -44,7 +44,7 @@ export const ask = async (asking: Asking, request: HubRequest): Promise<unknown>
     for (let waited = 0; waited < patience; waited += lookEvery) {
       await sleep(lookEvery, signal);
       const text = await store.answerTo(n);
-      if (text !== undefined) return outcomeOf(JSON.parse(text) as Answer);
+      if (text !== undefined) return outcomeOf(JSON.parse(text) as RequestAnswer);
       // It may have ended meanwhile.
       if (waited % 1_000 === 0 && (await took(asking))) return await asking.perform(request);
     }
@@ -56,22 +56,22 @@ export const ask = async (asking: Asking, request: HubRequest): Promise<unknown>
   }
 };
 
-const took = ({ own }: Asking): Promise<boolean> =>
+const took = ({ own }: RequestContext): Promise<boolean> =>
   own().then(
     () => true,
     () => false,
   );
 
-const outcomeOf = (answer: Answer): unknown => {
+const outcomeOf = (answer: RequestAnswer): unknown => {
   if ("done" in answer) return answer.done;
   throw new GroupstreamError(answer.failed.code as GroupstreamError["code"], answer.failed.message);
 };
 
 /** Takes requests of other processes as they come, one after the other, until aborted. Rejects for `store`. */
-export const keepTaking = async (store: Store, perform: Perform, signal: AbortSignal): Promise<void> => {
+export const answerRequests = async (store: Store, perform: PerformRequest, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     for (const { n, request } of await store.asked(signal)) {
-      const answer: Answer = await perform(request).then(
+      const answer: RequestAnswer = await perform(request).then(
         (done) => ({ done: done ?? null }),
         (error: unknown) => ({
           // A store that fails for good will not take the answer either, and that stops the hub.

@@ -3,7 +3,7 @@
 import { GroupstreamError } from "../contract/errors.ts";
 import type { DeliveryId, ItemKey, Place } from "../contract/words.ts";
 import type { DeliveryRecord, QuarantineRecord, Transaction } from "../store/contract.ts";
-import type { Tended } from "./index.ts";
+import type { AdminContext } from "./index.ts";
 
 const refusals: { readonly [state in DeliveryRecord["state"]]?: string } = {
   done: "is done; a receiver that lost it can read the log again",
@@ -11,7 +11,7 @@ const refusals: { readonly [state in DeliveryRecord["state"]]?: string } = {
   void: "was not to be sent; its reason says why, a changed route carries what comes from now on",
 };
 
-export const retry = async ({ store, now, due }: Tended, id: DeliveryId): Promise<void> => {
+export const retry = async ({ store, now, due }: AdminContext, id: DeliveryId): Promise<void> => {
   const target = await store.transaction(async (tx) => {
     const delivery = await tx.delivery(id);
     if (!delivery) throw new GroupstreamError("misconfigured", `there is no delivery ${id}; "deliveries" lists them`);
@@ -41,12 +41,12 @@ const waiting = async (tx: Transaction, place: Place, key: ItemKey): Promise<Qua
 /** No mapping has made it yet: the next look takes it for one that an upgrade may read. */
 const unmapped = -1;
 
-export const reread = async ({ store, ring }: Tended, place: Place, key: ItemKey): Promise<void> => {
+export const reread = async ({ store, ring }: AdminContext, place: Place, key: ItemKey): Promise<void> => {
   await store.transaction(async (tx) => tx.write({ quarantine: [{ ...(await waiting(tx, place, key)), mapping: unmapped }] }));
   ring(place);
 };
 
-export const release = async ({ store }: Tended, place: Place, key: ItemKey): Promise<void> =>
+export const release = async ({ store }: AdminContext, place: Place, key: ItemKey): Promise<void> =>
   store.transaction(async (tx) => {
     await waiting(tx, place, key);
     await tx.write({ released: [{ place, key }] });

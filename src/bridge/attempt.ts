@@ -9,28 +9,28 @@ import { isCarried } from "../contract/scheduling.ts";
 import type { Loss } from "../contract/view.ts";
 import { type SystemId, systemOf } from "../contract/words.ts";
 import type { DeliveryRecord, Item, RouteRecord, StoredEntry, Tick } from "../store/contract.ts";
-import { commandOf, type Step } from "./command.ts";
-import { type Decided, decide, refOf } from "./decide.ts";
-import { lingering } from "./grace.ts";
+import { deliveryCommand, type Step } from "./command.ts";
+import { type Decision, decide, refOf } from "./decide.ts";
+import { withGrace } from "./grace.ts";
 import {
   type Attempt,
-  type Attempting,
+  type AttemptContext,
   certain,
+  type DeliveryContext,
   failedBy,
   groundOf,
-  type Holding,
-  patience,
-  settled,
-  type Unmet,
+  lookAgainAfter,
+  type NotDone,
+  resolveUnknown,
   withoutReason,
 } from "./outcome.ts";
-import { type Answering, answeringOf, isReaction } from "./reaction-answer.ts";
+import { isReaction, type ReactionAnswer, reactionAnswer } from "./reaction-answer.ts";
 import { reactionWish } from "./wish.ts";
 
 const verbOf = (emoji: string): Verb => (emoji === "👍" ? "Like" : "EmojiReact");
 
 /** What is to be done with the object itself, then with the reactions on what stands of it. */
-const stepsOf = ({ wish, reactions }: Decided): readonly Step[] => {
+const stepsOf = ({ wish, reactions }: Decision): readonly Step[] => {
   const own: readonly Step[] =
     wish.does === "Create"
       ? [{ verb: "Create" }]
@@ -54,7 +54,7 @@ const nameOf = ({ verb, rendering, emoji = "" }: Step): string =>
 const cannot = ({ id, kind }: Adapter, verb: Verb): Because => ({ code: "cannot", system: id, kind, verb });
 
 /** What an adapter answers, whatever it throws; undefined: aborted, it may have been done. */
-const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): Promise<Receipt | Unmet | undefined> => {
+const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): Promise<Receipt | NotDone | undefined> => {
   try {
     const perform = adapter.performs?.[command.verb];
     return await (perform?.(command, signal) ?? { outcome: "refused", because: cannot(adapter, command.verb) });
@@ -66,14 +66,14 @@ const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): P
 
 /** Attempts one delivery. undefined: aborted; what was being sent stays `sending`. */
 export const attempt = async (
-  holding: Holding,
+  holding: DeliveryContext,
   adapter: Adapter,
   delivery: DeliveryRecord,
   { entry, told }: { readonly entry: StoredEntry; readonly told: readonly StoredEntry[] },
   signal: AbortSignal,
 ): Promise<Attempt | undefined> => {
   const manifest = await holding.manifest(adapter, signal);
-  const attempting: Attempting = { holding, adapter, manifest, delivery, entry, told, signal };
+  const attempting: AttemptContext = { holding, adapter, manifest, delivery, entry, told, signal };
   const first = await decideNow(attempting, true);
   if (!first) return { kind: "over" };
   let { decided, since } = first;
@@ -82,12 +82,12 @@ export const attempt = async (
     ({ decided, since } = await decideAgain(attempting));
   }
   if (delivery.state === "unknown") {
-    const { command } = commandOf(holding, attempting, decided, { verb: delivery.verb as Verb });
-    const known = await settled(attempting, command, since);
+    const { command } = deliveryCommand(holding, attempting, decided, { verb: delivery.verb as Verb });
+    const known = await resolveUnknown(attempting, command, since);
     if (known) return known;
   }
   const mute = await muteAmong(isReaction(entry) ? decided.items : [], holding, signal);
-  const answer = answeringOf({
+  const answer = reactionAnswer({
     ...attempting,
     ...decided,
     ...holding,
@@ -98,7 +98,7 @@ export const attempt = async (
   if (answer) return answerNow(attempting, decided, answer, since);
   const been = decided.wish.does === "Create" ? await beenThere(attempting, decided) : undefined;
   if (been !== undefined) return { kind: "closed", state: "void", because: been };
-  if (decided.wish.does === "wait") return { kind: "open", because: decided.wish.because, wait: patience };
+  if (decided.wish.does === "wait") return { kind: "open", because: decided.wish.because, wait: lookAgainAfter };
   const [begin] = stepsOf(decided);
   if (begin && !begin.emoji && !adapter.performs?.[begin.verb])
     return { kind: "closed", state: "void", because: cannot(adapter, begin.verb) };
@@ -129,7 +129,11 @@ export const attempt = async (
 };
 
 /** Systems among whose items an invitation is answered by mail as well, since they tell nobody. One that cannot be asked is taken for one that tells. */
-const muteAmong = async (items: readonly Item[], { takes }: Holding, signal: AbortSignal): Promise<ReadonlySet<SystemId>> => {
+const muteAmong = async (
+  items: readonly Item[],
+  { takes }: DeliveryContext,
+  signal: AbortSignal,
+): Promise<ReadonlySet<SystemId>> => {
   const mute = new Set<SystemId>();
   if (!items.some(isCarried)) return mute;
   for (const system of new Set(items.map(({ place }) => systemOf(place)))) {
@@ -144,9 +148,9 @@ const performing = ({ performs = {} }: Adapter): ReadonlySet<string> => new Set(
 
 /** Does what a reaction asks for, once. */
 const answerNow = async (
-  attempting: Attempting,
-  decided: Decided,
-  answer: Answering,
+  attempting: AttemptContext,
+  decided: Decision,
+  answer: ReactionAnswer,
   since: Tick,
 ): Promise<Attempt | undefined> => {
   if ("because" in answer) return { kind: "closed", state: answer.refused ? "refused" : "void", because: answer.because };
@@ -169,12 +173,15 @@ const skipped = <T>(done: T | "skipped"): T => {
 };
 
 interface Now {
-  readonly decided: Decided;
+  readonly decided: Decision;
   readonly since: Tick;
 }
 
 /** @param first  it was found due, and may have been ended since: undefined */
-const decideNow = async ({ holding, manifest, delivery, entry, told }: Attempting, first: boolean): Promise<Now | undefined> => {
+const decideNow = async (
+  { holding, manifest, delivery, entry, told }: AttemptContext,
+  first: boolean,
+): Promise<Now | undefined> => {
   const { store } = holding;
   const stood: readonly RouteRecord[] = await store.routes();
   return store.transaction(async (tx) => {
@@ -185,7 +192,7 @@ const decideNow = async ({ holding, manifest, delivery, entry, told }: Attemptin
   });
 };
 
-const decideAgain = async (attempting: Attempting): Promise<Now> => (await decideNow(attempting, false)) as Now;
+const decideAgain = async (attempting: AttemptContext): Promise<Now> => (await decideNow(attempting, false)) as Now;
 
 /** True if nobody has gone on with it. */
 export const isStill = ({ state, attempt }: DeliveryRecord, current: DeliveryRecord | undefined): boolean =>
@@ -197,13 +204,13 @@ export const isStill = ({ state, attempt }: DeliveryRecord, current: DeliveryRec
  * @param more  other steps follow: the delivery stays `sending`
  */
 const perform = async (
-  attempting: Attempting,
-  decided: Decided,
+  attempting: AttemptContext,
+  decided: Decision,
   step: Step,
   { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
 ): Promise<"skipped" | { readonly booked: DeliveryRecord } | Exclude<Attempt, { kind: "closed" }> | undefined> => {
   const { holding, adapter, manifest, delivery, signal } = attempting;
-  const { command: ready, losses: left } = commandOf(holding, attempting, decided, step);
+  const { command: ready, losses: left } = deliveryCommand(holding, attempting, decided, step);
   const preview = await asked(adapter, { ...ready, preview: true }, signal);
   if (!preview) return undefined;
   // A preview does nothing: whatever it could not say was certainly not done.
@@ -222,7 +229,7 @@ const perform = async (
     ...lossesOf(left, preview.losses),
   };
   await holding.keep(sending);
-  using patient = lingering(signal);
+  using patient = withGrace(signal);
   const receipt = await asked(adapter, ready, patient.signal);
   if (!receipt) return undefined;
   if (receipt.outcome !== "done") {
@@ -257,8 +264,8 @@ const shownBy = ({ rendering }: Step, { id }: DeliveryRecord): Found | undefined
 
 /** Rings of hubs end here: what has been at the target's address is not delivered to it again. */
 const beenThere = async (
-  { holding, adapter, delivery: { target } }: Attempting,
-  { folded }: Decided,
+  { holding, adapter, delivery: { target } }: AttemptContext,
+  { folded }: Decision,
 ): Promise<Because | undefined> => {
   const trail = folded?.view.trail ?? [];
   if (trail.length === 0) return undefined;

@@ -2,11 +2,11 @@
 
 import type { EventView, LocalTime, Occurrence, ProfileView, TaskView, Timed } from "../contract/view.ts";
 
-type Planned = EventView | TaskView;
+type PlannedView = EventView | TaskView;
 
 /** Fields of a meeting or task that can be asked for. */
 type Wished = Pick<EventView, "name" | "text" | "location" | "attendees" | "recurrence" | "classification"> &
-  Timed & { readonly status?: Planned["status"] } & Pick<TaskView, "completed" | "progress" | "priority">;
+  Timed & { readonly status?: PlannedView["status"] } & Pick<TaskView, "completed" | "progress" | "priority">;
 
 /**
  * What is to be otherwise; null takes a field away, what is not named stays. Times belong together: who gives one gives `start` and
@@ -57,7 +57,7 @@ const instantOf = (local: LocalTime, timezone: string | undefined): string => {
 };
 
 /** An occurrence as its series has it, at its own time. */
-const plainly = ({ start, end, startTime, endTime, timezone }: Planned, id: LocalTime): Occurrence => {
+const plainly = ({ start, end, startTime, endTime, timezone }: PlannedView, id: LocalTime): Occurrence => {
   const originalTime = instantOf(id, timezone);
   const begins = { originalTime, startTime: originalTime, ...(start !== undefined && { start: id }) };
   const zoned = timezone === undefined ? {} : { timezone };
@@ -78,7 +78,7 @@ const later = (local: LocalTime, by: number): LocalTime => {
 const ends = /UNTIL=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)/;
 
 /** Occurrences are named by the time the series begins at: where that moves, what is said of them moves along. */
-const movedAlong = (before: Planned, after: Planned): Planned => {
+const movedAlong = (before: PlannedView, after: PlannedView): PlannedView => {
   const [from, to] = [before.start ?? before.startTime, after.start ?? after.startTime];
   const { recurrence } = before;
   if (!recurrence || from === undefined || to === undefined || from === to || from.length !== to.length) return after;
@@ -105,7 +105,7 @@ const movedAlong = (before: Planned, after: Planned): Planned => {
 };
 
 /** The view as it should stand: a change of all of it, or of one occurrence, or of that and all that follow. */
-export const changedBy = (view: Planned, change: PlannedChange, occurrence?: OccurrenceName): Planned => {
+export const changedBy = (view: PlannedView, change: PlannedChange, occurrence?: OccurrenceName): PlannedView => {
   if (!occurrence) {
     const after = changedFields(view, change);
     return change.recurrence === undefined ? movedAlong(view, after) : after;
@@ -116,7 +116,7 @@ export const changedBy = (view: Planned, change: PlannedChange, occurrence?: Occ
   // Of an exception, nothing is said by an empty word.
   const emptied = Object.fromEntries(Object.entries(change).map(([field, value]) => [field, value ?? ""]));
   const after: Occurrence = { ...changedFields(before, emptied as PlannedChange), ...(future && { future }) };
-  return { ...view, recurrence: { ...recurrence, overrides: { ...recurrence?.overrides, [id]: after } } } as Planned;
+  return { ...view, recurrence: { ...recurrence, overrides: { ...recurrence?.overrides, [id]: after } } } as PlannedView;
 };
 
 /** What is to be otherwise of a contact or group; null takes a field away, what is not named stays. */

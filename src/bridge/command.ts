@@ -6,13 +6,13 @@ import type { ActorId, Place } from "../contract/words.ts";
 import { placeOf, systemOf } from "../contract/words.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, StoredEntry } from "../store/contract.ts";
-import type { Decided, Folded } from "./decide.ts";
+import type { Decision, FoldedView } from "./decide.ts";
 import { filesOf, type OpenPart, safelyNamed } from "./files.ts";
 import { rendered, type SplitText } from "./render.ts";
 import type { Rendering } from "./wish.ts";
 
 /** What is carried where. */
-export interface Carried {
+export interface CommandSource {
   readonly manifest: Manifest;
   readonly adapter: Adapter;
   readonly delivery: DeliveryRecord;
@@ -30,17 +30,17 @@ export interface Step {
 }
 
 /** What of the hub a command is made with. */
-export interface Giving {
+export interface CommandNeeds {
   readonly open?: OpenPart;
   readonly link: (uuid: string) => string | undefined;
   readonly split: SplitText;
 }
 
 /** The command of one step. */
-export const commandOf = (
-  { open, link, split }: Giving,
-  { adapter, manifest, delivery, entry }: Carried,
-  { route, folded, sources, uuid, parent, root, been, records }: Decided,
+export const deliveryCommand = (
+  { open, link, split }: CommandNeeds,
+  { adapter, manifest, delivery, entry }: CommandSource,
+  { route, folded, sources, uuid, parent, root, been, records }: Decision,
   { verb, rendering, emoji, undoes, actor }: Step,
 ): { readonly command: Command; readonly losses: readonly Loss[] } => {
   const collection = records.get(targetPlace(delivery.target, adapter, rendering));
@@ -83,6 +83,8 @@ const targetPlace = (target: Place, adapter: Adapter, rendering: Rendering | und
   rendering ? placeOf(adapter.id, rendering.item.collection) : target;
 
 /** Where it has been: what it brought with it, and every collection it is in here. */
-const trailOf = (view: Folded["view"] | undefined, been: readonly Place[], addressOf: (place: Place) => string | undefined) => [
-  ...new Set([...(view?.trail ?? []), ...been.flatMap((place) => addressOf(place) ?? [])]),
-];
+const trailOf = (
+  view: FoldedView["view"] | undefined,
+  been: readonly Place[],
+  addressOf: (place: Place) => string | undefined,
+) => [...new Set([...(view?.trail ?? []), ...been.flatMap((place) => addressOf(place) ?? [])])];

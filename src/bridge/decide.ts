@@ -9,26 +9,26 @@ import type {
   CollectionRecord,
   DeliveryRecord,
   Item,
+  ItemHeader,
   RouteRecord,
   RowNo,
-  Seat,
   StoredEntry,
   Transaction,
 } from "../store/contract.ts";
 import { isAt, parentsOf } from "./place.ts";
 import { withheld } from "./private.ts";
 import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
-import { type Reacted, type Standing, type Wish, wish } from "./wish.ts";
+import { type ReactionState, type TargetState, type Wish, wish } from "./wish.ts";
 
 /** What deciding a wish needs beside the store. */
-export interface Deciding {
+export interface DecisionContext {
   readonly routes: readonly ParsedRoute[];
   /** What a target never edits or takes back. */
   readonly acts: readonly Verb[];
   /** Our own account at the target. */
   readonly self: ActorId | undefined;
   /** The object as these items show it together. */
-  readonly fold: (items: readonly Item[], records: ReadonlyMap<Place, CollectionRecord>) => Folded | undefined;
+  readonly fold: (items: readonly Item[], records: ReadonlyMap<Place, CollectionRecord>) => FoldedView | undefined;
   /** Every entry of the object, and how far back the routes reach. */
   readonly told: readonly StoredEntry[];
   readonly stood: readonly RouteRecord[];
@@ -43,17 +43,17 @@ export type Roots = Map<string, { readonly item: RowNo; readonly object: RowNo; 
 const rootsAtMost = 10_000;
 
 /** An object as the items of one system show it. */
-export interface Folded {
+export interface FoldedView {
   readonly view: View;
   readonly text: "none" | "preview" | "full";
 }
 
 /** A wish with all that performing it needs. */
-export interface Decided {
+export interface Decision {
   readonly wish: Wish;
   /** By which the object is wanted there. */
   readonly route?: ParsedRoute;
-  readonly folded?: Folded;
+  readonly folded?: FoldedView;
   /** The items it is folded from. */
   readonly sources: readonly Item[];
   /** The object's UUID. */
@@ -74,13 +74,13 @@ export interface Decided {
   /** Somebody elsewhere reacts to it. */
   readonly reacting: boolean;
   /** Where a reaction belongs: the object's items at the target, and what stands there. */
-  readonly reactions: readonly (Reacted & { readonly item: ItemRef })[];
+  readonly reactions: readonly (ReactionState & { readonly item: ItemRef })[];
 }
 
-export const refOf = ({ place, key }: Seat): ItemRef => ({ collection: collectionOf(place), key });
+export const refOf = ({ place, key }: ItemHeader): ItemRef => ({ collection: collectionOf(place), key });
 
 /** Seen there, or no longer looked at: not marked, not gone. */
-const standing = ({ state }: Seat): boolean => state === "here" || state === "out";
+const isPresent = ({ state }: ItemHeader): boolean => state === "here" || state === "out";
 
 const lastDone = (deliveries: readonly DeliveryRecord[]): Verb | undefined => {
   const done = deliveries.filter(({ state, verb }) => state === "done" && ["Create", "Update", "Delete"].includes(verb));
@@ -89,7 +89,7 @@ const lastDone = (deliveries: readonly DeliveryRecord[]): Verb | undefined => {
 };
 
 /** Whether a route that ends at the target concerns the object: an entry began it, or it had it before. */
-const concerned = (route: ParsedRoute, had: boolean, { told, stood }: Deciding, named: Named): boolean => {
+const concerned = (route: ParsedRoute, had: boolean, { told, stood }: DecisionContext, named: Named): boolean => {
   if (had) return true;
   const began = stood.find(({ id }) => id === route.id)?.began ?? 0;
   return told.some(
@@ -102,8 +102,8 @@ export const decide = async (
   tx: Transaction,
   delivery: DeliveryRecord,
   entry: Pick<StoredEntry, "object" | "thread">,
-  deciding: Deciding,
-): Promise<Decided> => {
+  deciding: DecisionContext,
+): Promise<Decision> => {
   const { target } = delivery;
   const items = await tx.itemsOf([entry.object]);
   const at = items.filter(({ place }) => isAt(target, place));
@@ -127,11 +127,11 @@ export const decide = async (
   const folded = deciding.fold(source, records);
 
   const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
-  const answered = (await tx.seatsOf(parents)).filter((item) => isAt(target, item.place) && standing(item));
+  const answered = (await tx.itemHeadersOf(parents)).filter((item) => isAt(target, item.place) && isPresent(item));
   const parent = answered.find(({ role }) => role === "own") ?? answered[0];
-  const root = await rootOf(tx, target, entry, at.some(standing) ? undefined : deciding.roots);
+  const root = await rootOf(tx, target, entry, at.some(isPresent) ? undefined : deciding.roots);
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
-  const state: Standing = {
+  const state: TargetState = {
     wanted: route !== undefined && !(folded && withheld(route, folded.view)),
     there: at.some(({ role, state }) => role === "own" && state !== "gone")
       ? "itself"
@@ -146,7 +146,7 @@ export const decide = async (
   const decided = wish(state);
   const awaited = decided.does === "Create" && parent === undefined ? await unseen(tx, parents, target, deciding) : false;
   const lonely = decided.does === "Create" && route?.route.only === "replies" && parent === undefined;
-  const unread = folded?.text === "none" ? source.find(standing) : undefined;
+  const unread = folded?.text === "none" ? source.find(isPresent) : undefined;
   const [object] = await tx.objects([entry.object]);
   const wanted = await othersReact(tx, items, target);
   return {
@@ -159,7 +159,7 @@ export const decide = async (
     ...(folded && { folded }),
     sources: source,
     items,
-    own: at.filter((item) => item.role === "own" && standing(item)),
+    own: at.filter((item) => item.role === "own" && isPresent(item)),
     ...(object && { uuid: object.uuid }),
     ...(unread && { unread }),
     ...(parent && { parent: refOf(parent) }),
@@ -167,7 +167,7 @@ export const decide = async (
     reacting: wanted.size > 0,
     been,
     records,
-    reactions: at.filter(standing).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),
+    reactions: at.filter(isPresent).map((item) => ({ item: refOf(item), wanted, ours: ourReactions(item, deciding.self) })),
   };
 };
 
@@ -184,7 +184,7 @@ const rootOf = async (
   const lane = `${target} ${thread}`;
   const known = roots?.get(lane);
   // A conversation of hundreds is not looked through for each of its members.
-  if (known && (await tx.stands(known.item, known.object))) return known.ref;
+  if (known && (await tx.isPresent(known.item, known.object))) return known.ref;
   const [first] = await tx.inThread(thread, target, { without: object, states: ["here", "out"], limit: 1 });
   if (!first) return undefined;
   if (roots && roots.size >= rootsAtMost) roots.clear();
@@ -194,14 +194,15 @@ const rootOf = async (
 
 /** Something that later evidence says is the same stands there, its own or posted by us. */
 const sameThere = async (tx: Transaction, object: RowNo, target: Place): Promise<boolean> =>
-  (await tx.seatsOf(await tx.linked([object]))).some((item) => isAt(target, item.place) && standing(item));
+  (await tx.itemHeadersOf(await tx.linked([object]))).some((item) => isAt(target, item.place) && isPresent(item));
 
 /** Something was made there for one of these objects, and has neither shown nor gone. What is an act may never show. */
-const unseen = async (tx: Transaction, objects: readonly RowNo[], target: Place, { acts }: Deciding): Promise<boolean> => {
+const unseen = async (tx: Transaction, objects: readonly RowNo[], target: Place, { acts }: DecisionContext): Promise<boolean> => {
   if (acts.includes("Create")) return false;
   for (const n of objects) {
     const made = lastDone(await tx.deliveriesOf(n, target)) === "Create";
-    if (made && !(await tx.seatsOf([n])).some(({ place, role }) => role === "rendering" && isAt(target, place))) return true;
+    if (made && !(await tx.itemHeadersOf([n])).some(({ place, role }) => role === "rendering" && isAt(target, place)))
+      return true;
   }
   return false;
 };

@@ -14,11 +14,11 @@ import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
 import { attempt as attemptOn, isStill } from "./attempt.ts";
 import { type Breaker, breakerAfter, closed } from "./breaker.ts";
-import { type Attempt, failedBy, groundOf, type Holding, type Unmet, withoutReason } from "./outcome.ts";
+import { type Attempt, type DeliveryContext, failedBy, groundOf, type NotDone, withoutReason } from "./outcome.ts";
 import { retryDelay } from "./retry-schedule.ts";
 
 /** What the worker needs. */
-export interface Delivering extends Holding {
+export interface WorkerContext extends DeliveryContext {
   readonly store: Store;
   readonly adapter: (id: SystemId) => Adapter | undefined;
   readonly now: () => number;
@@ -35,7 +35,7 @@ export interface Delivering extends Holding {
 }
 
 /** One delivery, once. Aborted: what is being sent is finished or stays `sending`. */
-export const carry = async (delivering: Delivering, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
+export const deliverOne = async (delivering: WorkerContext, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
   const { store, adapter: adapterOf, reports } = delivering;
   const adapter = adapterOf(systemOf(delivery.target));
   const told = delivery.seq < 0 ? [] : await store.find({ object: delivery.object });
@@ -71,7 +71,7 @@ const heldPause = 60_000;
  * together, and that is one failure. What began before the last one tells nothing new.
  */
 const told = (
-  { breakers, failures, now }: Delivering,
+  { breakers, failures, now }: WorkerContext,
   { target, verb }: DeliveryRecord,
   event: "success" | "failure",
   began: number,
@@ -85,7 +85,7 @@ const told = (
   breakers.set(target, long ? { state: "open", pause: heldPause, until: now() + heldPause } : next);
 };
 
-const answered = (receipt: Unmet): Attempt => ({ kind: "answered", receipt });
+const answered = (receipt: NotDone): Attempt => ({ kind: "answered", receipt });
 
 const noTarget = (id: SystemId): Attempt =>
   answered({ outcome: "refused", because: { code: "no-target", system: id }, again: true, obstacle: "no-place" });
@@ -93,7 +93,7 @@ const noTarget = (id: SystemId): Attempt =>
 type Ended = Exclude<Attempt, { kind: "over" }>;
 
 /** Writes what became of an attempt, and tells the circuit. */
-const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: Ended, began: number): Promise<void> => {
+const close = async (delivering: WorkerContext, delivery: DeliveryRecord, outcome: Ended, began: number): Promise<void> => {
   const { store, reports } = delivering;
   // What is open was not attempted: its circuit hears nothing.
   const event = outcome.kind === "answered" ? eventOf(outcome.receipt) : "success";
@@ -111,7 +111,7 @@ const close = async (delivering: Delivering, delivery: DeliveryRecord, outcome: 
 };
 
 /** A refusal of one delivery is the answer of a host that lives; silence, and what would meet every other one, open its circuit. */
-const eventOf = (receipt: Unmet): "success" | "failure" =>
+const eventOf = (receipt: NotDone): "success" | "failure" =>
   receipt.outcome === "unknown" || (receipt.outcome === "refused" && receipt.again && receipt.obstacle !== "no-recipient")
     ? "failure"
     : "success";
@@ -132,7 +132,7 @@ const submitted = async (adapter: Adapter, delivery: DeliveryRecord, signal: Abo
 
 /** To a target that holds nothing: the activity as it is, once. */
 const handOver = async (
-  { store, now }: Delivering,
+  { store, now }: WorkerContext,
   adapter: Adapter,
   delivery: DeliveryRecord,
   entry: StoredEntry,
@@ -167,7 +167,7 @@ const handOver = async (
 };
 
 /** The delivery as its attempt leaves it. */
-const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: Delivering): DeliveryRecord => {
+const closedBy = (outcome: Ended, delivery: DeliveryRecord, { now, random }: WorkerContext): DeliveryRecord => {
   const rest = withoutReason(delivery);
   const changed = now();
   if (outcome.kind === "closed")

@@ -4,7 +4,7 @@ import type { ArrivingField, Level, Manifest } from "../contract/adapter.ts";
 import type { ParsedRoute } from "./routes.ts";
 
 /** One thing a route is asked about, and what becomes of it. */
-export interface Carried {
+export interface RouteLevel {
   readonly what: string;
   readonly level: Level;
 }
@@ -15,11 +15,11 @@ export interface Explained {
   /** Why it may reach further than the source. */
   readonly widen?: string;
   /** By type of activity. */
-  readonly activities: readonly Carried[];
+  readonly activities: readonly RouteLevel[];
   /** By field of a message that is made at the target. */
-  readonly fields: readonly Carried[];
+  readonly fields: readonly RouteLevel[];
   /** What the source itself cannot show in full. */
-  readonly source: readonly Carried[];
+  readonly source: readonly RouteLevel[];
 }
 
 const full: Level = { level: "full" };

@@ -4,7 +4,7 @@
 const grace = 5_000;
 
 /** A signal that is aborted with the same reason, later; disposed, it lets go of the first one. */
-export const lingering = (signal: AbortSignal): { readonly signal: AbortSignal } & Disposable => {
+export const withGrace = (signal: AbortSignal): { readonly signal: AbortSignal } & Disposable => {
   const later = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {

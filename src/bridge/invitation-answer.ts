@@ -5,12 +5,12 @@ import { isCarried, isPlanned } from "../contract/scheduling.ts";
 import type { Item } from "../store/contract.ts";
 
 /** The verbs that answer. */
-export const answering: ReadonlySet<string> = new Set<Verb>(["Accept", "TentativeAccept", "Reject"]);
+export const answerVerbs: ReadonlySet<string> = new Set<Verb>(["Accept", "TentativeAccept", "Reject"]);
 
 /** A message about a meeting takes nothing but the answer it asks for, while its mail is there. */
-export const takes = (item: Item, verb: string): boolean => {
+export const takesVerb = (item: Item, verb: string): boolean => {
   if (!isCarried(item)) return true;
-  return answering.has(verb) && item.state === "here" && isPlanned(item.view) && item.view.method === "request";
+  return answerVerbs.has(verb) && item.state === "here" && isPlanned(item.view) && item.view.method === "request";
 };
 
 /**

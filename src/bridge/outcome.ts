@@ -9,21 +9,21 @@ import { faultOf, isGroupstreamError } from "../contract/errors.ts";
 import type { ActorId, ItemKey, Place, SystemId } from "../contract/words.ts";
 import { collectionOf, placeOf } from "../contract/words.ts";
 import type { DeliveryRecord, Item, Store, StoredEntry, Tick } from "../store/contract.ts";
-import type { Carried } from "./command.ts";
-import type { Deciding, Roots } from "./decide.ts";
+import type { CommandSource } from "./command.ts";
+import type { DecisionContext, Roots } from "./decide.ts";
 import type { OpenPart } from "./files.ts";
 import type { SplitText } from "./render.ts";
 import type { ParsedRoute } from "./routes.ts";
 
 /** What holding targets need of the hub. */
-export interface Holding {
+export interface DeliveryContext {
   readonly store: Store;
   readonly now: () => number;
   readonly routes: readonly ParsedRoute[];
   readonly manifest: (adapter: Adapter, signal: AbortSignal) => Promise<Manifest>;
   /** How well a system takes a verb. Fails where it cannot be asked. */
   readonly takes: (system: SystemId, verb: Verb, signal: AbortSignal) => Promise<Level | undefined>;
-  readonly fold: Deciding["fold"];
+  readonly fold: DecisionContext["fold"];
   /** One name for all the ids of one person. */
   readonly person: (id: ActorId) => ActorId;
   /** What is remembered while the hub runs. */
@@ -57,7 +57,7 @@ type Refusal = Exclude<Receipt, { outcome: "done" }>;
 type Ours<R> = R extends unknown ? Omit<R, "reason"> & { readonly because: Because } : never;
 
 /** What was answered where nothing was done, or nobody can tell: by the target in its words, or by the hub itself. */
-export type Unmet = Refusal | Ours<Refusal>;
+export type NotDone = Refusal | Ours<Refusal>;
 
 /** How an attempt left the delivery. `open`: nothing was performed, it is looked at again. `over`: its lane had ended it before. */
 export type Attempt =
@@ -71,18 +71,18 @@ export type Attempt =
       readonly booked?: DeliveryRecord;
     }
   | { readonly kind: "open"; readonly because: Because; readonly wait: number }
-  | { readonly kind: "answered"; readonly receipt: Unmet };
+  | { readonly kind: "answered"; readonly receipt: NotDone };
 
 /** One delivery, as it is attempted. */
-export interface Attempting extends Carried {
-  readonly holding: Holding;
+export interface AttemptContext extends CommandSource {
+  readonly holding: DeliveryContext;
   /** Every entry of its object, when it was begun. */
   readonly told: readonly StoredEntry[];
   readonly signal: AbortSignal;
 }
 
 /** What was sent and has not been seen, or cannot be read, is waited for so long between looks, ms. */
-export const patience = 5_000;
+export const lookAgainAfter = 5_000;
 
 /** The target said that it is done, not what stands there: it is looked for, and never repeated. */
 export const certain: Because = { code: "done-unseen" };
@@ -96,25 +96,25 @@ export const withoutReason = ({
 }: DeliveryRecord): DeliveryRecord => rest;
 
 /** Who says why, and what: a delivery says it alike. */
-export const groundOf = (unmet: Unmet): Pick<DeliveryRecord, "because" | "reason"> =>
+export const groundOf = (unmet: NotDone): Pick<DeliveryRecord, "because" | "reason"> =>
   "reason" in unmet ? { reason: unmet.reason } : { because: unmet.because };
 
 /** An adapter that threw while it performed: it may have been done. */
-export const failedBy = (error: unknown): Unmet => ({
+export const failedBy = (error: unknown): NotDone => ({
   outcome: "unknown",
   because: { code: "adapter-failed", fault: faultOf(error) },
 });
 
 /** What other deliveries made there: not what this one is looking for, though its text be the same. */
 const takenAt = (store: Store, { target, object }: DeliveryRecord): Promise<readonly ItemKey[]> =>
-  store.transaction(async (tx) => (collectionOf(target) === "" ? [] : tx.rendered(target, object)));
+  store.transaction(async (tx) => (collectionOf(target) === "" ? [] : tx.renderingKeys(target, object)));
 
 /**
  * What may have been done is settled first: by what the target finds, else by a look that opened after the attempt had ended
  * and did not show it. undefined: it was certainly not done, or nobody can tell, and it is repeated under the same id.
  */
-export const settled = async (
-  { holding, adapter, delivery, signal }: Attempting,
+export const resolveUnknown = async (
+  { holding, adapter, delivery, signal }: AttemptContext,
   command: Command,
   since: Tick,
 ): Promise<Attempt | undefined> => {
@@ -135,12 +135,12 @@ export const settled = async (
     } catch (error) {
       signal.throwIfAborted();
       if (!isGroupstreamError(error)) throw error;
-      return { kind: "open", because: sure ? certain : { code: "perhaps-and", said: error.message }, wait: patience };
+      return { kind: "open", because: sure ? certain : { code: "perhaps-and", said: error.message }, wait: lookAgainAfter };
     }
   }
   if (!adapter.changes || place === undefined) return undefined;
   const record = (await store.collections(adapter.id)).find((one) => one.place === place);
   const looked = (record?.openedAt ?? 0) > delivery.changed && (record?.finishedAt ?? 0) > delivery.changed;
   if (looked) return sure ? { kind: "closed", state: "done", because: { code: "done-unshown" } } : undefined;
-  return { kind: "open", because: sure ? certain : { code: "perhaps-done" }, wait: patience };
+  return { kind: "open", because: sure ? certain : { code: "perhaps-done" }, wait: lookAgainAfter };
 };

@@ -16,7 +16,7 @@ export const parentsOf = async (tx: Transaction, view: View, system: SystemId): 
   for (const ref of view.inReplyTo ?? []) {
     if ("marker" in ref) parents.push((await tx.delivery(ref.marker))?.object ?? 0);
     else if ("collection" in ref) {
-      const [item] = await tx.seats(placeOf(system, ref.collection), [ref.key]);
+      const [item] = await tx.itemHeaders(placeOf(system, ref.collection), [ref.key]);
       parents.push(item?.object ?? 0);
     } else if ("evidence" in ref) {
       const keys = [

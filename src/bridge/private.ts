@@ -35,7 +35,7 @@ const timesOnly = ({ originalTime, future, status, ...occurrence }: Occurrence):
 });
 
 /** When, and nothing else: no title, people, place or text. */
-export const busyOf = (
+export const asBusyTime = (
   view: EventView,
   language: "en" | "de" = "en",
 ): { readonly view: EventView; readonly losses: readonly Loss[] } => {

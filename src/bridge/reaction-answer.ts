@@ -10,7 +10,7 @@ import type { Answer, EventView } from "../contract/view.ts";
 import type { ActorId, Place, SystemId } from "../contract/words.ts";
 import { systemOf } from "../contract/words.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../store/contract.ts";
-import { byTelling, takes } from "./invitation-answer.ts";
+import { byTelling, takesVerb } from "./invitation-answer.ts";
 import { type Named, type ParsedRoute, placesIn } from "./routes.ts";
 
 /** What reactions say where a route has no table of its own. */
@@ -21,12 +21,12 @@ const verbs = { accepted: "Accept", tentative: "TentativeAccept", declined: "Rej
 };
 
 /** What a reaction asks for: an answer in this item, in this person's name; or why there is none. */
-export type Answering =
+export type ReactionAnswer =
   | { readonly verb: (typeof verbs)[keyof typeof verbs]; readonly item: Item; readonly actor: ActorId }
   | { readonly because: Because; readonly refused?: true };
 
 /** What it is decided by. */
-export interface Reacting {
+export interface ReactionContext {
   readonly entry: StoredEntry;
   readonly target: Place;
   readonly routes: readonly ParsedRoute[];
@@ -55,7 +55,7 @@ const reactionOf = (entry: StoredEntry): { readonly actor: ActorId; readonly emo
 const plain = (emoji: string): string => emoji.replaceAll("\ufe0f", "");
 
 /** undefined: it is no answer, or nothing that is answered stands there. */
-export const answeringOf = ({
+export const reactionAnswer = ({
   entry,
   target,
   routes,
@@ -65,9 +65,9 @@ export const answeringOf = ({
   performs,
   mute,
   person,
-}: Reacting): Answering | undefined => {
+}: ReactionContext): ReactionAnswer | undefined => {
   const reaction = reactionOf(entry);
-  const events = own.filter((item) => item.view?.type === "Event" && (!isCarried(item) || takes(item, "Accept")));
+  const events = own.filter((item) => item.view?.type === "Event" && (!isCarried(item) || takesVerb(item, "Accept")));
   if (!reaction || events.length === 0) return undefined;
   const named: Named = (place) => records.get(place);
   const routeTo = (system: SystemId): ParsedRoute | undefined =>

@@ -1,7 +1,7 @@
 /** What should stand at a target: the object as its source shows it, made fit to be read there. Pure. */
 
 import type { Loss, MessageView, View } from "../contract/view.ts";
-import { busyOf, isPrivate } from "./private.ts";
+import { asBusyTime, isPrivate } from "./private.ts";
 import type { Route } from "./routes.ts";
 
 /** Fields that are the item's own, or mean nothing at another place. */
@@ -36,7 +36,7 @@ export const rendered = (
   route: Route | undefined,
   { acts, threaded, split }: Setting,
 ): { readonly view: View; readonly losses: readonly Loss[] } => {
-  if (view.type === "Event" && isPrivate(view)) return busyOf(view, route?.language);
+  if (view.type === "Event" && isPrivate(view)) return asBusyTime(view, route?.language);
   const out: Record<string, unknown> = { ...view };
   for (const field of acts ? [...own, ...recipients] : own) delete out[field];
   const addressed = acts ? recipients.filter((field) => Array.isArray((view as unknown as Record<string, unknown>)[field])) : [];

@@ -5,8 +5,8 @@ import { GroupstreamError } from "../contract/errors.ts";
 import type { ObjectId, SystemId } from "../contract/words.ts";
 import { collectionOf, systemOf } from "../contract/words.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
-import { answering, byTelling, takes, toKeepBeside } from "./invitation-answer.ts";
-import type { Request } from "./request.ts";
+import { answerVerbs, byTelling, takesVerb, toKeepBeside } from "./invitation-answer.ts";
+import type { Submission } from "./request.ts";
 import type { Submitted, Submitting } from "./submit.ts";
 
 /** What only the person whose collection it is may do there. */
@@ -28,7 +28,7 @@ export const refused = (reason: string, obstacle?: Obstacle): Submitted => ({
 });
 
 /** Where it is to be done, on which item. */
-export interface Spot {
+export interface RequestTarget {
   readonly adapter: Adapter;
   readonly item?: Item;
   readonly collection?: CollectionRecord;
@@ -50,7 +50,7 @@ const preferred = async (
   signal: AbortSignal,
 ): Promise<{ readonly item?: Item; readonly beside: readonly Item[] }> => {
   const [only] = items;
-  if (!answering.has(verb) || items.length < 2) return { ...(only && { item: only }), beside: [] };
+  if (!answerVerbs.has(verb) || items.length < 2) return { ...(only && { item: only }), beside: [] };
   const levels = new Map<SystemId, Level | undefined>();
   for (const id of new Set(items.map(({ place }) => systemOf(place)))) {
     const adapter = systems.get(id);
@@ -64,7 +64,11 @@ const preferred = async (
 };
 
 /** Finds where to do it, or says why it cannot be done. */
-export const spotOf = async (submitting: Submitting, request: Request, signal: AbortSignal): Promise<Spot | Submitted> => {
+export const resolveTarget = async (
+  submitting: Submitting,
+  request: Submission,
+  signal: AbortSignal,
+): Promise<RequestTarget | Submitted> => {
   const { store, systems, person } = submitting;
   const [system, ...rest] = (request.target ?? "").split("/");
   const name = rest.join("/");
@@ -98,7 +102,7 @@ export const spotOf = async (submitting: Submitting, request: Request, signal: A
   // A label or another folder is of the same system as the item; what is created may be elsewhere.
   const able = standing.filter((item) => {
     const adapter = systems.get(systemOf(item.place));
-    return adapter?.performs?.[request.type] && takes(item, request.type) && (!system || adapter.id === system);
+    return adapter?.performs?.[request.type] && takesVerb(item, request.type) && (!system || adapter.id === system);
   });
   const inPerson = personal.has(request.type) || request.notify === true;
   const owns = (item: Item): boolean => {

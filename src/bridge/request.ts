@@ -53,7 +53,7 @@ export type NewTask = Pick<
 export type NewProfile = Pick<ProfileView, "type" | "name" | "address" | "fields" | "members" | "labels">;
 
 /** What is asked for, in the words of what is told. */
-export interface Request {
+export interface Submission {
   /** What to do; `Create` with `inReplyTo` answers, `Announce` passes on to `to`. */
   readonly type: Exclude<Verb, "Deliver">;
   /** Who asks. */
@@ -84,7 +84,7 @@ export interface Request {
 }
 
 /** Where it is asked for. */
-interface Asked {
+interface RequestPlace {
   readonly item?: Item;
   readonly collection?: CollectionRecord;
 }
@@ -92,13 +92,13 @@ interface Asked {
 const isProfile = (view: View | undefined): view is ProfileView => view !== undefined && view.type !== "Note" && !isPlanned(view);
 
 /** What is made, by who asks for it. */
-const madeOf = (object: Exclude<Request["object"], ObjectId>, actor: ActorId): View => {
+const madeOf = (object: Exclude<Submission["object"], ObjectId>, actor: ActorId): View => {
   if (object.type === "Note") return noteOf(object, actor);
   return object.type === "Event" || object.type === "Task" ? plannedOf(object, actor) : object;
 };
 
 /** The object as it should stand; absent where the verb needs none. */
-const objectOf = ({ object, actor, to, change, occurrence }: Request, item: Item | undefined): View | undefined => {
+const objectOf = ({ object, actor, to, change, occurrence }: Submission, item: Item | undefined): View | undefined => {
   if (typeof object !== "string") return madeOf(object, actor);
   const view = item?.view;
   if (change && isPlanned(view)) return changedBy(view, change as PlannedChange, occurrence);
@@ -107,9 +107,9 @@ const objectOf = ({ object, actor, to, change, occurrence }: Request, item: Item
 };
 
 /** The command of a request, for its first attempt. */
-export const commandOf = (
-  request: Request,
-  { item, collection }: Asked,
+export const requestCommand = (
+  request: Submission,
+  { item, collection }: RequestPlace,
   id: DeliveryId,
   root: Command["root"] | undefined,
 ): Command => {

@@ -7,7 +7,7 @@ import type { ActorId, Place, SystemId } from "../contract/words.ts";
 import { systemOf } from "../contract/words.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
-import { answering } from "./invitation-answer.ts";
+import { answerVerbs } from "./invitation-answer.ts";
 import { isAt, parentsOf } from "./place.ts";
 import { isPrivate, withheld } from "./private.ts";
 import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
@@ -18,7 +18,7 @@ const batch = 100;
 const conversation = 1_000;
 
 /** What routing needs. */
-export interface Routing {
+export interface RoutingContext {
   readonly store: Store;
   readonly routes: readonly ParsedRoute[];
   readonly now: () => number;
@@ -27,7 +27,7 @@ export interface Routing {
 }
 
 /** Gives every route that is new its place: the log's end, or its beginning with `history: "all"`. */
-export const beginRoutes = async ({ store, routes }: Pick<Routing, "store" | "routes">): Promise<void> =>
+export const beginRoutes = async ({ store, routes }: Pick<RoutingContext, "store" | "routes">): Promise<void> =>
   store.transaction(async (tx) => {
     const end = await tx.lastSeq();
     for (const { id, route } of routes) {
@@ -36,7 +36,7 @@ export const beginRoutes = async ({ store, routes }: Pick<Routing, "store" | "ro
   });
 
 /** Makes deliveries of everything the log holds beyond the routes' places. Resolves with how many. */
-export const routeAll = async (routing: Routing): Promise<number> => {
+export const routeAll = async (routing: RoutingContext): Promise<number> => {
   let made = 0;
   for (;;) {
     const step = await routing.store.transaction((tx) => routeSome(tx, routing));
@@ -57,7 +57,7 @@ const collectionsOf = async (tx: Transaction, routes: readonly ParsedRoute[]): P
 /** One entry, one route: what is looked at. */
 interface Case {
   readonly tx: Transaction;
-  readonly routing: Routing;
+  readonly routing: RoutingContext;
   readonly known: Collections;
   readonly named: Named;
   readonly parsed: ParsedRoute;
@@ -69,7 +69,7 @@ interface Case {
   readonly wishes: ReadonlySet<string>;
 }
 
-const routeSome = async (tx: Transaction, routing: Routing): Promise<{ read: number; made: number }> => {
+const routeSome = async (tx: Transaction, routing: RoutingContext): Promise<{ read: number; made: number }> => {
   const known = await collectionsOf(tx, routing.routes);
   const places = new Map<string, number>();
   for (const { id, to } of routing.routes) {
@@ -123,7 +123,7 @@ const withoutKnown = async (tx: Transaction, deliveries: readonly DeliveryRecord
 };
 
 const deliveryOf = (
-  { store, now }: Routing,
+  { store, now }: RoutingContext,
   { handsOver }: ParsedRoute,
   entry: StoredEntry,
   target: Place,
@@ -189,7 +189,7 @@ const isOwnDoing = async ({ tx, entry, target }: Case): Promise<boolean> => {
   const delivery = await tx.delivery(entry.cause);
   if (!delivery) return true;
   // What somebody answered there by a reaction shows there, in what we posted.
-  if (answering.has(delivery.verb)) return false;
+  if (answerVerbs.has(delivery.verb)) return false;
   // An application asked for it, at no place.
   if (delivery.seq < 0) return false;
   const [asked] = await tx.entries(delivery.seq - 1, 1);

@@ -7,9 +7,9 @@ import { placeOf, systemOf } from "../contract/words.ts";
 import { reasonOf } from "../language/because.ts";
 import type { DeliveryRecord, Item, Store } from "../store/contract.ts";
 import { refOf } from "./decide.ts";
-import { failedBy, groundOf, type Holding, type Unmet } from "./outcome.ts";
-import { commandOf, type Request } from "./request.ts";
-import { refused, type Spot, spotOf } from "./request-target.ts";
+import { type DeliveryContext, failedBy, groundOf, type NotDone } from "./outcome.ts";
+import { requestCommand, type Submission } from "./request.ts";
+import { type RequestTarget, refused, resolveTarget } from "./request-target.ts";
 
 /** What became of it. */
 export type Submitted =
@@ -28,7 +28,7 @@ export type Submitted =
   | { readonly outcome: "unknown"; readonly delivery: DeliveryId; readonly reason: string };
 
 /** What submitting needs of the hub. */
-export interface Submitting extends Holding {
+export interface Submitting extends DeliveryContext {
   readonly systems: ReadonlyMap<SystemId, Adapter>;
   readonly uuid: () => string;
 }
@@ -36,10 +36,10 @@ export interface Submitting extends Holding {
 /** Does what is asked. Fails: `misconfigured` for what nobody could do: an unknown object, system or verb. */
 export const submit = async (
   submitting: Submitting,
-  request: Request,
+  request: Submission,
   { preview = false, signal }: { readonly preview?: boolean; readonly signal: AbortSignal },
 ): Promise<Submitted> => {
-  const spot = await spotOf(submitting, request, signal);
+  const spot = await resolveTarget(submitting, request, signal);
   if ("outcome" in spot) return spot;
   const done = await carryOut(submitting, request, spot, { preview, signal });
   if (done.outcome !== "done") return done;
@@ -58,8 +58,8 @@ export const submit = async (
 /** Does it in one place. */
 const carryOut = async (
   submitting: Submitting,
-  request: Request,
-  spot: Spot,
+  request: Submission,
+  spot: RequestTarget,
   { preview, signal }: { readonly preview: boolean; readonly signal: AbortSignal },
 ): Promise<Submitted> => {
   const { store, now } = submitting;
@@ -68,7 +68,7 @@ const carryOut = async (
   const perform = adapter.performs?.[request.type];
   if (!perform) return refused(`${adapter.id} (${adapter.kind}) cannot ${request.type}`);
   const id = submitting.uuid();
-  const command = commandOf(request, spot, id, await rootOf(store, item));
+  const command = requestCommand(request, spot, id, await rootOf(store, item));
   const foreseen = await answerOf(() => perform({ ...command, preview: true }, signal), signal);
   if (foreseen.outcome !== "done")
     return refused(saidBy(foreseen), foreseen.outcome === "refused" ? foreseen.obstacle : undefined);
@@ -128,10 +128,10 @@ const carryOut = async (
 };
 
 /** Errors are for developers: in English, whoever says them. */
-const saidBy = (unmet: Unmet): string => ("reason" in unmet ? unmet.reason : reasonOf(unmet.because));
+const saidBy = (unmet: NotDone): string => ("reason" in unmet ? unmet.reason : reasonOf(unmet.because));
 
 /** What an adapter answers; what it throws may have been done. */
-const answerOf = async (ask: () => Promise<Receipt>, signal: AbortSignal): Promise<Receipt | Unmet> => {
+const answerOf = async (ask: () => Promise<Receipt>, signal: AbortSignal): Promise<Receipt | NotDone> => {
   try {
     return await ask();
   } catch (error) {

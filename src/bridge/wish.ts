@@ -11,7 +11,7 @@ export interface Rendering {
 }
 
 /** All that counts of an object at one target. */
-export interface Standing {
+export interface TargetState {
   /** A route into the target concerns the object, and it stands in that route's source. */
   readonly wanted: boolean;
   /** The object is there itself, or one that later evidence says is the same. */
@@ -38,7 +38,7 @@ type Plain = "there-itself" | "there-same" | "sent-for-good" | "not-there" | "re
 const nothing = (code: Plain): Wish => ({ does: "nothing", because: { code } });
 
 /** Decides one wish. */
-export const wish = ({ wanted, there, renderings, removed, last, acts }: Standing): Wish => {
+export const wish = ({ wanted, there, renderings, removed, last, acts }: TargetState): Wish => {
   const stands = renderings.length > 0;
   if (there === "itself") return nothing("there-itself");
   if (acts && (stands || last === "Create")) return nothing("sent-for-good");
@@ -54,7 +54,7 @@ const unseen = (last: Verb | undefined, removed: boolean, code: Plain): Wish =>
   removed || last === undefined || last === "Delete" ? nothing(code) : { does: "wait", because: { code: "unseen" } };
 
 /** Reactions that should stand at an item on behalf of the other side, against ours that stand there. */
-export interface Reacted {
+export interface ReactionState {
   /** Emojis somebody on the other side reacts with now. */
   readonly wanted: ReadonlySet<string>;
   /** Emojis our own account reacts with there. */
@@ -65,7 +65,7 @@ export interface Reacted {
 export const reactionWish = ({
   wanted,
   ours,
-}: Reacted): { readonly add: readonly string[]; readonly undo: readonly string[] } => ({
+}: ReactionState): { readonly add: readonly string[]; readonly undo: readonly string[] } => ({
   add: [...wanted].filter((emoji) => !ours.has(emoji)).sort(),
   undo: [...ours].filter((emoji) => !wanted.has(emoji)).sort(),
 });

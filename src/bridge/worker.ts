@@ -8,10 +8,10 @@
 import type { Place } from "../contract/words.ts";
 import type { DeliveryRecord } from "../store/contract.ts";
 import { type Breaker, breakerAfter, closed, mayTry } from "./breaker.ts";
-import { carry, type Delivering } from "./deliver-one.ts";
+import { deliverOne, type WorkerContext } from "./deliver-one.ts";
 import { withoutReason } from "./outcome.ts";
 
-export type { Delivering };
+export type { WorkerContext };
 
 /** Lanes performed at once. */
 const lanesAtOnce = 16;
@@ -19,7 +19,7 @@ const lanesAtOnce = 16;
 const headsAtOnce = 200;
 
 /** Takes what was `sending` when the process ended as `unknown`. Called once, before the first delivery. */
-export const recover = async ({ store, now }: Pick<Delivering, "store" | "now">): Promise<void> => {
+export const recover = async ({ store, now }: Pick<WorkerContext, "store" | "now">): Promise<void> => {
   const interrupted = await store.deliveries({ states: ["sending"], limit: 100_000 });
   if (interrupted.length === 0) return;
   const deliveries = interrupted.map(
@@ -35,10 +35,10 @@ export const recover = async ({ store, now }: Pick<Delivering, "store" | "now">)
   await store.transaction((tx) => tx.write({ deliveries }));
 };
 
-const breakerOf = ({ breakers }: Delivering, target: Place): Breaker => breakers.get(target) ?? closed;
+const breakerOf = ({ breakers }: WorkerContext, target: Place): Breaker => breakers.get(target) ?? closed;
 
 /** Milliseconds until something is due; undefined: nothing is open. */
-export const dueIn = async (delivering: Delivering): Promise<number | undefined> => {
+export const dueIn = async (delivering: WorkerContext): Promise<number | undefined> => {
   const now = delivering.now();
   const waits = (await delivering.store.dueTimes()).map(({ next, target }) => {
     const gate = mayTry(breakerOf(delivering, target), now);
@@ -52,13 +52,13 @@ export const dueIn = async (delivering: Delivering): Promise<number | undefined>
  * @param arrivals  resolves when there may be more or its signal is aborted; with it, goes on until aborted
  */
 export const deliver = async (
-  delivering: Delivering,
+  delivering: WorkerContext,
   signal: AbortSignal,
   arrivals?: (over: AbortSignal) => Promise<void>,
 ): Promise<number> => {
   const { store, now, breakers } = delivering;
   const allowed = (target: Place): boolean => mayTry(breakerOf(delivering, target), now()) === true;
-  const stopped = until(signal);
+  const stopped = untilAborted(signal);
   const busy = new Map<string, Promise<void>>();
   /** First of their lanes, due, not begun. */
   const due: DeliveryRecord[] = [];
@@ -98,7 +98,7 @@ export const deliver = async (
     const { lane, target } = delivery;
     breakers.set(target, breakerAfter(breakerOf(delivering, target), "try", now()));
     try {
-      await carry(delivering, delivery, signal);
+      await deliverOne(delivering, delivery, signal);
       const next = await store.headOf(lane);
       if (next && next.state !== "sending" && next.next <= now()) due.push(next);
       else if (next || held) again();
@@ -136,7 +136,7 @@ export const deliver = async (
 };
 
 /** Resolves when the signal is aborted. */
-export const until = (signal: AbortSignal): Promise<void> =>
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });

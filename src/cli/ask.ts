@@ -4,7 +4,7 @@ import { cancel, intro, isCancel, outro, password, select, text } from "@clack/p
 import type { Words } from "./words/index.ts";
 
 /** Thrown when a person leaves a question by Ctrl-C or Escape. */
-export class Left extends Error {
+export class Cancelled extends Error {
   override readonly name = "Left";
 }
 
@@ -26,7 +26,7 @@ export const asking = (title: string, words: Words): Ask => {
   const answered = (answer: string | symbol | undefined): string => {
     if (isCancel(answer)) {
       cancel(words.init.cancelled);
-      throw new Left();
+      throw new Cancelled();
     }
     return String(answer ?? "");
   };

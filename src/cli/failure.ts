@@ -26,12 +26,12 @@ const exitOf = (code: ErrorCode): number =>
 /** One failure as a sentence that names where and what to do. */
 export const failureSentence = (
   where: string | undefined,
-  { code, message }: Pick<Failure, "code" | "message">,
+  { code, message }: Pick<LineFailure, "code" | "message">,
   words: Words,
 ): string =>
   words.failed(where === undefined || message.includes(where) ? message : `${where}: ${message}`, words.remedies[code]);
 
-type Failure = SystemLine["failures"][number];
+type LineFailure = SystemLine["failures"][number];
 
 /** Reports what a command rejected with; never a stack, unless asked. */
 export const report = (error: unknown, out: Output, words: Words, debug: boolean): number => {

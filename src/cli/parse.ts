@@ -54,7 +54,7 @@ export type CommandName = keyof typeof commands;
 export type Given = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 /** What a command line asks for: a command, or `help` or `version`; or the one sentence that says why not. */
-export type Asked =
+export type ParsedCommand =
   | { readonly command: CommandName | "help" | "version"; readonly given: Given; readonly operands: readonly string[] }
   | { readonly mistake: string };
 
@@ -85,7 +85,7 @@ export const langIn = (argv: readonly string[]): string | undefined => {
 };
 
 /** Takes `argv` (without node and script) apart. */
-export const parse = (argv: readonly string[], words: Words): Asked => {
+export const parse = (argv: readonly string[], words: Words): ParsedCommand => {
   const name = argv.find((arg, index) => !arg.startsWith("-") && !["--config", "--lang"].includes(argv[index - 1] ?? ""));
   if (name !== undefined && !isCommand(name))
     return name === "help"

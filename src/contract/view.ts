@@ -165,7 +165,7 @@ export interface Recurrence {
 }
 
 /** What is planned may be shown by a copy of it, or by a message about it (RFC 5546), as mails bring them. */
-export interface Carried {
+export interface SchedulingState {
   /**
    * No copy but a message about it, from who may say that: of a request and a publication the organiser's view, with nobody's own answer;
    * of an addition one further occurrence, as `instance`; of a reply and a counter only the attendee who wrote it is among the attendees.
@@ -177,7 +177,7 @@ export interface Carried {
 }
 
 /** A meeting: one object with its overrides inside. The times of a series are those of its first occurrence. */
-export interface EventView extends ItemState, Timed, Carried {
+export interface EventView extends ItemState, Timed, SchedulingState {
   readonly type: "Event";
   /** Only this occurrence of a series is known here (RECURRENCE-ID without the series, or METHOD:ADD). */
   readonly instance?: { readonly id: LocalTime; readonly originalTime: string };
@@ -196,7 +196,7 @@ export interface EventView extends ItemState, Timed, Carried {
 }
 
 /** Something to be done (RFC 5545 section 3.6.2). `endTime` is when it is due; attendees are those it is assigned to. */
-export interface TaskView extends ItemState, Timed, Carried {
+export interface TaskView extends ItemState, Timed, SchedulingState {
   readonly type: "Task";
   readonly name?: string;
   readonly content?: string;

@@ -8,7 +8,7 @@ import { setImmediate as turn } from "node:timers/promises";
  * @param work  all of it or nothing; may be asked for again
  * @param most  how many of the first that wait are to be worked on together, at least one; default all
  */
-export const together = <T>(
+export const batched = <T>(
   work: (some: readonly T[]) => Promise<void>,
   most: (waiting: readonly T[]) => number = ({ length }) => length,
 ): ((one: T) => Promise<void>) => {

@@ -3,8 +3,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
 import { type Naming, objectIri } from "../activity/compose.ts";
-import { disclaim } from "../admin/heartbeat.ts";
-import { performing, type Tended, tendingOf } from "../admin/index.ts";
+import { releaseClaim } from "../admin/heartbeat.ts";
+import { type AdminContext, adminOf, performRequests } from "../admin/index.ts";
 import type { Breaker } from "../bridge/breaker.ts";
 import { explain } from "../bridge/explain.ts";
 import { parseRoute, systemAt } from "../bridge/routes.ts";
@@ -19,19 +19,19 @@ import { reportsOf } from "../observe/reports.ts";
 import { telemetryOf } from "../observe/telemetry.ts";
 import type { Store } from "../store/contract.ts";
 import { sqliteStore } from "../store/sqlite/index.ts";
-import type { Surroundings } from "../sync/context.ts";
+import type { SyncContext } from "../sync/context.ts";
 import { receiveAt } from "../sync/receive.ts";
 import { failedLine, type SystemLine } from "../sync/round.ts";
 import { allRules, type Rules } from "../sync/rules.ts";
 import { measured } from "../sync/schedule.ts";
 import { checked } from "./arguments.ts";
-import { carryingOf } from "./bridge-wiring.ts";
+import { wireBridge } from "./bridge-wiring.ts";
 import { contentOf } from "./content.ts";
 import { personOf } from "./identity.ts";
 import type { Hub } from "./interface.ts";
 import { readLog } from "./log.ts";
 import { type Clock, checkedOptions, type HubOptions } from "./options.ts";
-import { runningOf } from "./run.ts";
+import { createRunner } from "./run.ts";
 
 export type { Hub } from "./interface.ts";
 
@@ -88,7 +88,7 @@ export const openHubWith = async (
     manifests.set(id, manifest);
     return manifest;
   };
-  const around = async (id: SystemId, signal: AbortSignal): Promise<Surroundings> => ({
+  const context = async (id: SystemId, signal: AbortSignal): Promise<SyncContext> => ({
     store,
     policy,
     rules,
@@ -110,7 +110,7 @@ export const openHubWith = async (
   const own = async (): Promise<void> => {
     lock ??= store.lock(`process ${process.pid}`).then(async (held) => {
       await recover({ store, now });
-      await disclaim(store);
+      await releaseClaim(store);
       await beginRoutes({ store, routes });
       return held;
     });
@@ -131,12 +131,12 @@ export const openHubWith = async (
     return next;
   };
   const person = personOf(options.people ?? []);
-  const { routing, delivering } = carryingOf({
+  const { routing, delivering } = wireBridge({
     store,
     systems,
     routes,
     describe,
-    around,
+    context,
     person,
     text: policy.body,
     naming,
@@ -151,14 +151,14 @@ export const openHubWith = async (
   const roundOf = (id: SystemId, signal: AbortSignal): Promise<SystemLine> =>
     alone(id, async () => {
       try {
-        return await measured(await around(id, signal), signal);
+        return await measured(await context(id, signal), signal);
       } catch (error) {
         signal.throwIfAborted();
         return failedLine({ store, now, adapter: systemOf(id) }, error);
       }
     });
 
-  const tended: Tended = {
+  const tended: AdminContext = {
     store,
     routes,
     now,
@@ -174,16 +174,16 @@ export const openHubWith = async (
     },
     ring: (place) => running.ring(systemIn(place), place),
   };
-  const running = runningOf({
+  const running = createRunner({
     systems,
-    around,
+    context,
     alone,
     routing,
     delivering,
     poll: options.poll ?? 60_000,
     sleep,
     reports,
-    perform: performing(tended),
+    perform: performRequests(tended),
   });
 
   const hub: Hub = {
@@ -227,7 +227,7 @@ export const openHubWith = async (
       systemOf(id);
       await own();
       return receiveAt(
-        await around(id, closing.signal),
+        await context(id, closing.signal),
         request,
         closing.signal,
         (place) => running.ring(id, place),
@@ -254,7 +254,7 @@ export const openHubWith = async (
       await adapter[Symbol.asyncDispose]();
       if (forget) await store.forget(id);
     },
-    ...tendingOf(tended),
+    ...adminOf(tended),
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort(new DOMException("the hub was closed", "AbortError"));

@@ -1,8 +1,8 @@
 /** What a hub offers: its public face. */
 
-import type { Tending } from "../admin/index.ts";
+import type { Admin } from "../admin/index.ts";
 import type { Explained } from "../bridge/explain.ts";
-import type { Request as Submission } from "../bridge/request.ts";
+import type { Submission } from "../bridge/request.ts";
 import type { Submitted } from "../bridge/submit.ts";
 import type { Adapter, Manifest } from "../contract/adapter.ts";
 import type { ReaderName, SystemId } from "../contract/words.ts";
@@ -10,7 +10,7 @@ import type { SystemLine } from "../sync/round.ts";
 import type { Entry } from "./log.ts";
 
 /** One running groupstream. Methods may be called at the same time; writing ones are done one after the other. */
-export interface Hub extends Tending, AsyncDisposable {
+export interface Hub extends Admin, AsyncDisposable {
   /**
    * One round: a discovery and the looks that are due, more where marks ask for them, then what is due for delivery.
    * Resolves with a line per system, also for those that failed; rejects only for `misconfigured`, `store` and abort.

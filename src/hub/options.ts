@@ -1,6 +1,6 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
-import { answering } from "../bridge/invitation-answer.ts";
+import { answerVerbs } from "../bridge/invitation-answer.ts";
 import { type Route, type RouteEnd, systemAt } from "../bridge/routes.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import { refuseMistakes } from "../contract/errors.ts";
@@ -54,7 +54,7 @@ export interface HubOptions {
 
 const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** A target must take one of these: posts and mails, each activity as it is, or reactions as answers. */
-const routed: ReadonlySet<string> = new Set(["Create", "Deliver", ...answering]);
+const routed: ReadonlySet<string> = new Set(["Create", "Deliver", ...answerVerbs]);
 const routeTypes = new Set([
   "Create",
   "Update",

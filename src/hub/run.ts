@@ -1,33 +1,33 @@
 /** What goes on while a hub runs: each system's looks, the routing of the log, the deliveries. */
 
-import { claim, disclaim, heard } from "../admin/heartbeat.ts";
-import { keepTaking, type Perform } from "../admin/requests.ts";
-import { type Routing, routeAll } from "../bridge/routing.ts";
-import { type Delivering, deliver, dueIn, until } from "../bridge/worker.ts";
+import { claimSystem, heartbeat, releaseClaim } from "../admin/heartbeat.ts";
+import { answerRequests, type PerformRequest } from "../admin/requests.ts";
+import { type RoutingContext, routeAll } from "../bridge/routing.ts";
+import { deliver, dueIn, untilAborted, type WorkerContext } from "../bridge/worker.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { Place, SystemId } from "../contract/words.ts";
 import type { Reports } from "../observe/reports.ts";
-import type { Surroundings } from "../sync/context.ts";
+import type { SyncContext } from "../sync/context.ts";
 import { failedLine, type SystemLine } from "../sync/round.ts";
-import { type Bell, bell, keepLooking, type Rung } from "../sync/schedule.ts";
+import { keepLooking, type PendingLooks, type Wakeup, wakeup } from "../sync/schedule.ts";
 
 /** What running needs of its hub. */
-export interface Runnable {
+export interface RunnerNeeds {
   readonly systems: ReadonlyMap<SystemId, Adapter>;
-  readonly around: (id: SystemId, signal: AbortSignal) => Promise<Surroundings>;
+  readonly context: (id: SystemId, signal: AbortSignal) => Promise<SyncContext>;
   /** Runs work while no other round or receipt of this system does. */
   readonly alone: <T>(id: SystemId, work: () => Promise<T>) => Promise<T>;
-  readonly routing: Routing;
-  readonly delivering: Delivering;
+  readonly routing: RoutingContext;
+  readonly delivering: WorkerContext;
   readonly poll: number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly reports: Pick<Reports, "round">;
   /** Does what another process asks. */
-  readonly perform: Perform;
+  readonly perform: PerformRequest;
 }
 
 /** Doorbells, and the systems that run. */
-export interface Running {
+export interface Runner {
   /** Asks for a look at a place, now or when it runs. */
   ring(id: SystemId, place: Place): void;
   /** There may be something to deliver. */
@@ -45,22 +45,32 @@ export interface Running {
 /** Longest that the worker sleeps without looking whether something is due, ms. */
 const nap = 60_000;
 
-export const runningOf = ({ systems, around, alone, routing, delivering, poll, sleep, reports, perform }: Runnable): Running => {
-  const rungs = new Map<SystemId, Rung>();
+export const createRunner = ({
+  systems,
+  context,
+  alone,
+  routing,
+  delivering,
+  poll,
+  sleep,
+  reports,
+  perform,
+}: RunnerNeeds): Runner => {
+  const rungs = new Map<SystemId, PendingLooks>();
   const turns = new Map<SystemId, { readonly abort: AbortController; readonly done: Promise<void> }>();
   /** When a page of a system's was last written down, ms. */
   const pages = new Map<SystemId, number>();
-  const arrivals = bell();
+  const arrivals = wakeup();
   let start: ((id: SystemId) => void) | undefined;
 
-  const rungOf = (id: SystemId): Rung => {
-    const rung = rungs.get(id) ?? { places: new Set<Place>(), bell: bell() };
+  const rungOf = (id: SystemId): PendingLooks => {
+    const rung = rungs.get(id) ?? { places: new Set<Place>(), wakeup: wakeup() };
     rungs.set(id, rung);
     return rung;
   };
 
   /** Routes what is new in the log, and what waited for a target that has been discovered meanwhile. */
-  const keepRouting = async (arrived: () => void, discovered: Bell, signal: AbortSignal): Promise<void> => {
+  const keepRouting = async (arrived: () => void, discovered: Wakeup, signal: AbortSignal): Promise<void> => {
     let rang = discovered.wait();
     while (!signal.aborted) {
       const seq = await routing.store.lastSeq();
@@ -81,7 +91,7 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
     }
   };
 
-  const run: Running["run"] = async (signal, onLine) => {
+  const run: Runner["run"] = async (signal, onLine) => {
     const failed = new AbortController();
     const both = AbortSignal.any([signal, failed.signal]);
     let fault: unknown;
@@ -96,26 +106,26 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
       );
     /** One that waits for a person keeps its turn, and its claim: it is silent. */
     const left = async (id: SystemId, own: AbortSignal): Promise<void> => {
-      await until(own);
+      await untilAborted(own);
       turns.delete(id);
-      if (fault === undefined) await watched(disclaim(delivering.store, id));
+      if (fault === undefined) await watched(releaseClaim(delivering.store, id));
     };
-    const discovered = bell();
+    const discovered = wakeup();
     start = (id) => {
       const abort = new AbortController();
       const own = AbortSignal.any([both, abort.signal]);
       const { store, now, random } = delivering;
       const adapter = systems.get(id);
-      const claimed = adapter ? claim(store, adapter, poll, now()) : Promise.resolve();
+      const claimed = adapter ? claimSystem(store, adapter, poll, now()) : Promise.resolve();
       const task = keepLooking(
         {
-          around: () => around(id, own),
+          context: () => context(id, own),
           alone: (work) => alone(id, work),
           poll,
           sleep,
           random,
           onLine: (line) => {
-            discovered.ring();
+            discovered.wake();
             reports.round(line);
             onLine?.(line);
           },
@@ -140,10 +150,10 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
       await Promise.race([rang, sleep(Math.min(wait || 1_000, nap), over).catch(() => undefined)]);
     };
     await Promise.all([
-      watched(keepRouting(arrivals.ring, discovered, both)),
+      watched(keepRouting(arrivals.wake, discovered, both)),
       watched(deliver(delivering, both, due)),
-      watched(keepTaking(delivering.store, perform, both)),
-      until(both),
+      watched(answerRequests(delivering.store, perform, both)),
+      untilAborted(both),
     ]);
     start = undefined;
     await Promise.all([...turns.values()].map(({ done }) => done));
@@ -154,15 +164,15 @@ export const runningOf = ({ systems, around, alone, routing, delivering, poll, s
     ring: (id, place) => {
       const rung = rungOf(id);
       rung.places.add(place);
-      rung.bell.ring();
+      rung.wakeup.wake();
     },
-    wake: arrivals.ring,
+    wake: arrivals.wake,
     heard: (id) => {
       const { store, now } = delivering;
       if (!turns.has(id) || now() - (pages.get(id) ?? 0) < poll) return;
       pages.set(id, now());
       // A store that fails is told by the look itself.
-      heard(store, id, now()).catch(() => undefined);
+      heartbeat(store, id, now()).catch(() => undefined);
     },
     start: (id) => start?.(id),
     stop: async (id) => {

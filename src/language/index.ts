@@ -23,7 +23,7 @@ export const languages = { en, de } as const;
 export type Tag = keyof typeof languages;
 
 /** What a sentence is about. All text is taken as it comes and made fit here. */
-export interface Told {
+export interface SentenceFacts {
   /** Who acted; absent: nobody is known to have. */
   readonly actor?: Party | undefined;
   /** What it is about: gives title, kind of thing, start, place, number of attachments, and whether a machine wrote it. */
@@ -58,13 +58,14 @@ const mostFields = 3;
  * The sentences of one activity as AS2 wants them: HTML, in which only `&`, `<` and `>` of names are escaped. At most 300
  * units each. A kind without a sentence of its own is told as `generic.updated`.
  */
-export const summaryMap = (kind: string, told: Told): { readonly [tag in Tag]: string } => {
+export const summaryMap = (kind: string, told: SentenceFacts): { readonly [tag in Tag]: string } => {
   const facts = factsOf(kind, told);
   return { en: format(kind, told, facts, "en"), de: format(kind, told, facts, "de") };
 };
 
 /** One sentence as plain text, for terminals and logs. */
-export const sentence = (kind: string, told: Told, tag: Tag): string => unescaped(format(kind, told, factsOf(kind, told), tag));
+export const sentence = (kind: string, told: SentenceFacts, tag: Tag): string =>
+  unescaped(format(kind, told, factsOf(kind, told), tag));
 
 /** The plain text of one entry of a `summaryMap`. */
 export const textOfSummary = (summary: string): string => unescaped(summary);
@@ -88,7 +89,7 @@ const messageOf = (tag: Tag, kind: Kind): Message => {
 
 type Arguments = Readonly<Record<string, string | number>>;
 
-const format = (kind: string, told: Told, facts: Arguments, tag: Tag): string =>
+const format = (kind: string, told: SentenceFacts, facts: Arguments, tag: Tag): string =>
   messageOf(tag, isKind(kind) ? kind : "generic.updated")({ ...facts, ...wordsOf(kind, told, languages[tag]) });
 
 const text = (value: string, most: number): string => escaped(short(value, most));
@@ -128,7 +129,7 @@ const automatics: { readonly [automatic in Automatic]: string } = {
 const nouns = new Set(["event", "task", "person", "group"]);
 
 /** The arguments that are the same in every language. */
-const factsOf = (kind: string, told: Told): Arguments => {
+const factsOf = (kind: string, told: SentenceFacts): Arguments => {
   const { view } = told;
   const [named, name] = part(view?.name, limits.name);
   const noun = kind.slice(0, kind.indexOf("."));
@@ -149,7 +150,7 @@ const factsOf = (kind: string, told: Told): Arguments => {
 };
 
 /** The arguments that are words of a language themselves. */
-const wordsOf = (kind: string, told: Told, language: Language): Arguments => {
+const wordsOf = (kind: string, told: SentenceFacts, language: Language): Arguments => {
   const planned = told.view?.type === "Event" || told.view?.type === "Task" ? told.view : undefined;
   const zone = told.zone ?? planned?.timezone;
   const { occurrence } = told;

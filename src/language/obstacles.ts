@@ -2,9 +2,9 @@
 
 import type { Obstacle } from "../contract/command.ts";
 
-type Sentences = { readonly [obstacle in Obstacle]: string };
+type ObstacleSentences = { readonly [obstacle in Obstacle]: string };
 
-const en: Sentences = {
+const en: ObstacleSentences = {
   unreachable: "The target does not answer; check its host, its port and the network",
   throttled: "The target takes nothing for now; wait",
   unauthenticated: "The target refuses the login; renew this system's password or token",
@@ -17,7 +17,7 @@ const en: Sentences = {
   unsure: "It may have arrived, and nobody can tell yet; look at the target",
 };
 
-const de: Sentences = {
+const de: ObstacleSentences = {
   unreachable: "Das Ziel antwortet nicht; Host, Port und Netz prüfen",
   throttled: "Das Ziel nimmt gerade nichts an; abwarten",
   unauthenticated: "Das Ziel lehnt die Anmeldung ab; Passwort oder Token dieses Systems erneuern",

@@ -2,7 +2,7 @@
 
 import { type ErrorCode, errorTable } from "../contract/errors.ts";
 import type { Place, ReaderName, SystemId } from "../contract/words.ts";
-import type { CollectionRecord, DeliveryState, Failing, Runs, Store, SystemRecord } from "../store/contract.ts";
+import type { CollectionRecord, DeliveryState, Failing, Heartbeat, Store, SystemRecord } from "../store/contract.ts";
 
 /** A failure that lasts. Times are RFC 3339. */
 export interface Trouble {
@@ -72,7 +72,7 @@ export interface Status {
 const intervals = 3;
 
 /** Whether nothing has been heard of something for three intervals of a hub that claims to run. Pure. */
-export const isSilent = (runs: Runs | undefined, last: number | undefined, now: number): boolean =>
+export const isSilent = (runs: Heartbeat | undefined, last: number | undefined, now: number): boolean =>
   runs !== undefined && now - Math.max(last ?? 0, runs.since, runs.page ?? 0) > intervals * runs.poll;
 
 const time = (ms: number): string => new Date(ms).toISOString();

@@ -3,7 +3,7 @@
 import { type ParsedRoute, targetOf, type Unconcerned, unconcerned } from "../bridge/routes.ts";
 import type { ActivityId, DeliveryId, ItemKey, Place, ReaderName } from "../contract/words.ts";
 import { systemOf } from "../contract/words.ts";
-import type { CollectionRecord, DeliveryRecord, RouteRecord, Standing, Store, StoredEntry } from "../store/contract.ts";
+import type { CollectionRecord, DeliveryRecord, Presence, RouteRecord, Store, StoredEntry } from "../store/contract.ts";
 import { type Delivery, deliveryShown } from "./deliveries.ts";
 
 /**
@@ -34,7 +34,7 @@ export interface Why {
   /** The delivery of ours that caused it. */
   readonly cause?: DeliveryId;
   /** The items that show its object now. */
-  readonly items: readonly { readonly place: Place; readonly key: ItemKey; readonly state: Standing }[];
+  readonly items: readonly { readonly place: Place; readonly key: ItemKey; readonly state: Presence }[];
   /** Every route of this hub, in their order. */
   readonly routes: readonly RouteVerdict[];
   /** Deliveries to targets that no route of this hub names any more. */

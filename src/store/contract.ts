@@ -15,13 +15,13 @@ import type {
   EvidenceRecord,
   HubRequest,
   Item,
+  ItemHeader,
   ObjectRecord,
+  Presence,
   QuarantineRecord,
   RequestRecord,
   RouteRecord,
   RowNo,
-  Seat,
-  Standing,
   StoredEntry,
   SystemRecord,
   Tick,
@@ -48,9 +48,9 @@ export interface Transaction {
   /** Every item of these objects, whatever its state. */
   itemsOf(objects: readonly RowNo[]): Promise<readonly Item[]>;
   /** The same as {@link items} without what they show. */
-  seats(place: Place, keys: readonly ItemKey[]): Promise<readonly Seat[]>;
+  itemHeaders(place: Place, keys: readonly ItemKey[]): Promise<readonly ItemHeader[]>;
   /** The same as {@link itemsOf} without what they show. */
-  seatsOf(objects: readonly RowNo[]): Promise<readonly Seat[]>;
+  itemHeadersOf(objects: readonly RowNo[]): Promise<readonly ItemHeader[]>;
   /** Objects by row number; unknown ones are left out. */
   objects(ns: readonly RowNo[]): Promise<readonly ObjectRecord[]>;
   /** Identity and content evidence of these keys: at most one object each. */
@@ -65,15 +65,15 @@ export interface Transaction {
   listed(
     place: Place,
     stamp: ListingId,
-  ): Promise<{ readonly standing: number; readonly stamped: number; readonly unstamped: readonly Item[] }>;
+  ): Promise<{ readonly present: number; readonly stamped: number; readonly unstamped: readonly Item[] }>;
   /** True if no item of this place is here or missing. */
-  bare(place: Place): Promise<boolean>;
+  isEmpty(place: Place): Promise<boolean>;
   /** Items here or missing at this place. */
-  standing(place: Place): Promise<readonly Item[]>;
+  presentItems(place: Place): Promise<readonly Item[]>;
   /** True if this item is still about this object, and here or out: seen there, or no longer looked at. */
-  stands(item: RowNo, object: RowNo): Promise<boolean>;
+  isPresent(item: RowNo, object: RowNo): Promise<boolean>;
   /** Keys of what we made at this place and is not gone, but for one object's: of thousands, so no more than their keys. */
-  rendered(place: Place, without: RowNo): Promise<readonly ItemKey[]>;
+  renderingKeys(place: Place, without: RowNo): Promise<readonly ItemKey[]>;
   /** Missing items of a system, oldest mark first. */
   missing(system: SystemId): Promise<readonly Item[]>;
   /** Items of a place whose view another mapping made, at most `limit`. */
@@ -85,7 +85,7 @@ export interface Transaction {
   /** Every delivery of this object to this target, lowest `seq` first. */
   deliveriesOf(object: RowNo, target: Place): Promise<readonly DeliveryRecord[]>;
   /** Deliveries into this system that may have been performed: `sending` and `unknown`. */
-  openAt(system: SystemId): Promise<readonly DeliveryRecord[]>;
+  openDeliveries(system: SystemId): Promise<readonly DeliveryRecord[]>;
   /**
    * Items in these states of the conversation that this object began, but for those of one object, the one known longest first.
    * @param there  a collection, or a whole system (`mail/`)
@@ -93,7 +93,7 @@ export interface Transaction {
   inThread(
     thread: RowNo,
     there: Place,
-    only: { readonly without: RowNo; readonly states: readonly Standing[]; readonly limit: number },
+    only: { readonly without: RowNo; readonly states: readonly Presence[]; readonly limit: number },
   ): Promise<readonly Item[]>;
   /** How far in the log a route has got; undefined for a new one. */
   route(id: string): Promise<number | undefined>;

@@ -29,7 +29,7 @@ export type RowNo = number;
  * here: seen at last · missing: reported gone or absent, marked, still counts · out: no longer in scope, still counts ·
  * gone: told; the row stays for its order.
  */
-export type Standing = "here" | "missing" | "out" | "gone";
+export type Presence = "here" | "missing" | "out" | "gone";
 
 /** One thing in one collection. */
 export interface Item {
@@ -39,7 +39,7 @@ export interface Item {
   /** The object it is about; 0 for a key only known as gone. */
   readonly object: RowNo;
   readonly role: "own" | "rendering";
-  readonly state: Standing;
+  readonly state: Presence;
   /** Absent once gone. */
   readonly view?: View;
   readonly revision: Revision;
@@ -68,7 +68,7 @@ export interface Item {
 }
 
 /** Where an item is, and what it is there. What it shows takes most of the time to load. */
-export type Seat = Pick<Item, "n" | "place" | "key" | "object" | "role" | "state">;
+export type ItemHeader = Pick<Item, "n" | "place" | "key" | "object" | "role" | "state">;
 
 /** What items are about. Its properties are folded from items, never stored. */
 export interface ObjectRecord {
@@ -153,11 +153,11 @@ export interface SystemRecord {
   readonly mapping: number;
   readonly self?: ActorId;
   readonly failing?: Failing;
-  readonly runs?: Runs;
+  readonly runs?: Heartbeat;
 }
 
 /** A hub claims to look at this system again and again. Taken away when it ends; a process that was killed leaves it. */
-export interface Runs {
+export interface Heartbeat {
   /** Milliseconds between its rounds. */
   readonly poll: number;
   /** Since when (ms), and when it last committed a page of a look that is under way. */

@@ -9,19 +9,19 @@ import { systemOf } from "../contract/words.ts";
 import { minimised, readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
-import type { Surroundings } from "./context.ts";
-import { narrate } from "./page/entries.ts";
+import type { SyncContext } from "./context.ts";
+import { writeEntries } from "./page/entries.ts";
 import {
   type Fetched,
-  type Glance,
   isWhole,
-  type Left,
-  loadScene,
+  type LookState,
+  loadPage,
+  type MovedFrom,
   nothingFetched,
   type Sighted,
   type TextLevel,
 } from "./page/load.ts";
-import { type Needs, reconcile, type Story } from "./page/reconcile.ts";
+import { type Needs, type ObjectChange, reconcile } from "./page/reconcile.ts";
 
 /** A page that asks for more again and again is the adapter's fault. */
 const roundsAtMost = 8;
@@ -29,7 +29,7 @@ const roundsAtMost = 8;
 /** Where pages never cease, what was just read is as fresh as can be had. */
 const readAgainAtMost = 3;
 
-interface Opened {
+interface LookOpening {
   readonly opened: Tick;
   readonly openedAt: number;
   readonly fresh: boolean;
@@ -51,14 +51,14 @@ export interface Receipted {
   /** When it was asked for: if a page of the collection was committed since, what the answer shows is read again. */
   readonly since: Tick;
   /** What it moved: no longer where it was. */
-  readonly left?: Left;
+  readonly left?: MovedFrom;
 }
 
-const receiptsOf = (receipts: readonly Receipted[]): NonNullable<Glance["receipts"]> =>
+const receiptsOf = (receipts: readonly Receipted[]): NonNullable<LookState["receipts"]> =>
   new Map(receipts.map(({ key, delivery, left }) => [key, { delivery, ...(left && { left }) }]));
 
 const isOf =
-  ({ object }: Story) =>
+  ({ object }: ObjectChange) =>
   ({ delivery }: Receipted): boolean =>
     delivery.object === object.n;
 
@@ -67,13 +67,13 @@ type PageLike = Pick<Page, "sightings"> & Partial<Page>;
 
 /** Commits one page: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
 export const commit = async (
-  around: Surroundings,
+  context: SyncContext,
   place: Place,
   page: PageLike,
-  look: Opened,
+  look: LookOpening,
   signal: AbortSignal,
 ): Promise<{ told: number; held: boolean }> => {
-  const { store, adapter, manifest, policy, rules, naming, now } = around;
+  const { store, adapter, manifest, policy, rules, naming, now } = context;
   let sighted: Sighted[] = page.sightings.map((sighting) => ({ sighting: minimised(sighting, policy), text: look.text }));
   let fetched: Fetched = nothingFetched;
   const { receipts } = look;
@@ -99,7 +99,7 @@ export const commit = async (
       const { listing: open, ...closed } = record;
       const current = page.listing && { id: page.listing.id, opened: look.opened, openedAt: look.openedAt, text: look.text };
       const listing = open && open.id === page.listing?.id ? open : current;
-      const glance: Glance = {
+      const glance: LookState = {
         system,
         collection: record,
         opened: look.opened,
@@ -117,22 +117,22 @@ export const commit = async (
         mapping: manifest.mapping,
         wants: policy.body,
         share: manifest.plausible ?? 0.5,
-        ...(around.history !== undefined && { history: around.history }),
+        ...(context.history !== undefined && { history: context.history }),
         ...(receipts && { receipts: receiptsOf(receipts) }),
       };
-      const scene = await loadScene(tx, glance, sighted, {
+      const loaded = await loadPage(tx, glance, sighted, {
         now: now(),
         tick: tx.tick(),
         rules,
         fetched,
-        uuid: around.uuid ?? (() => uuidAt(now())),
+        uuid: context.uuid ?? (() => uuidAt(now())),
       });
-      const decided = reconcile(scene, sighted);
+      const decided = reconcile(loaded, sighted);
       if ("needs" in decided) return decided;
-      if (receipts && receipts.length > 1 && !decided.stories.every((story) => receipts.some(isOf(story))))
+      if (receipts && receipts.length > 1 && !decided.objectChanges.every((story) => receipts.some(isOf(story))))
         throw new GroupstreamError("store", `${place}: answers to several deliveries cannot be told apart`);
-      const telling = { naming, system: system.id, now: scene.now, ...(receipts && { receipts }) };
-      const { entries, objects } = await narrate(tx, decided, telling, scene);
+      const telling = { naming, system: system.id, now: loaded.now, ...(receipts && { receipts }) };
+      const { entries, objects } = await writeEntries(tx, decided, telling, loaded);
       const last = page.listing?.last === true;
       // A listing answers the wish for one; where the source never lists, so does whatever it brings.
       const asked = record.relist && !page.listing && (record.held > 0 || !look.again);
@@ -147,7 +147,7 @@ export const commit = async (
             ...(last && { held: decided.held ? record.held + 1 : 0, first: decided.held ? record.first : "done" }),
             // Decided here, not when the look has finished: it may never get there.
             relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
-            touched: scene.tick,
+            touched: loaded.tick,
           };
       await tx.write({
         entries,
@@ -158,7 +158,7 @@ export const commit = async (
       return { told: entries.length, held: decided.held };
     });
     if (!("needs" in outcome)) return outcome;
-    ({ sighted, fetched } = await supply(around, place, sighted, fetched, outcome.needs, signal));
+    ({ sighted, fetched } = await supply(context, place, sighted, fetched, outcome.needs, signal));
   }
   throw new GroupstreamError(
     "malformed",
@@ -168,18 +168,18 @@ export const commit = async (
 
 /** Fetches what reconcile asked for. */
 const supply = async (
-  around: Surroundings,
+  context: SyncContext,
   place: Place,
   sighted: readonly Sighted[],
   fetched: Fetched,
   needs: Needs,
   signal: AbortSignal,
 ): Promise<{ sighted: Sighted[]; fetched: Fetched }> => {
-  const { policy } = around;
+  const { policy } = context;
   const read = readOf(policy, false);
   const answers = new Map<ItemKey, Sighting>();
   const ask = async (keys: readonly ItemKey[], how: Read): Promise<void> => {
-    for (const [key, sighting] of await answersOf(around, place, keys, how, signal))
+    for (const [key, sighting] of await answersOf(context, place, keys, how, signal))
       answers.set(key, minimised(sighting, policy));
   };
   if (needs.keys.length > 0) await ask(needs.keys, read);
@@ -191,7 +191,7 @@ const supply = async (
     isWhole(sighting) && !paged.has(sighting.key) && asked.has(carrierOf(sighting.object) ?? "");
   const beside = [...answers.values()].filter(isBeside);
   const partners = new Map<RowNo, readonly Evidence[] | undefined>(fetched.partners);
-  for (const partner of needs.partners) partners.set(partner.n, await evidenceOf(around, partner, signal));
+  for (const partner of needs.partners) partners.set(partner.n, await evidenceOf(context, partner, signal));
   return {
     sighted: [
       ...sighted.map((one) => {
@@ -213,7 +213,7 @@ const recordAt = async (store: Store, place: Place): Promise<CollectionRecord | 
 
 /** Exactly one answer for each key; silence and anything but whole, gone, out and malformed are the adapter's fault. */
 const answersOf = async (
-  { store, adapter }: Surroundings,
+  { store, adapter }: SyncContext,
   place: Place,
   keys: readonly ItemKey[],
   read: Read,
@@ -235,9 +235,9 @@ const answersOf = async (
 };
 
 /** A partner's evidence with digest; undefined where it cannot be had now: then in doubt two objects. */
-const evidenceOf = async (around: Surroundings, partner: Item, signal: AbortSignal): Promise<readonly Evidence[] | undefined> => {
-  const adapter = around.peer(systemOf(partner.place));
-  const record = await recordAt(around.store, partner.place);
+const evidenceOf = async (context: SyncContext, partner: Item, signal: AbortSignal): Promise<readonly Evidence[] | undefined> => {
+  const adapter = context.peer(systemOf(partner.place));
+  const record = await recordAt(context.store, partner.place);
   if (!adapter?.fetch || !record) return undefined;
   try {
     for await (const sighting of adapter.fetch(

@@ -1,4 +1,4 @@
-/** Settling: what was merely absent is asked for once more, then what is proven is told. I/O around settle. */
+/** Settling: what was merely absent is asked for once more, then what is proven is told. I/O around the decision. */
 
 import { uuidAt } from "../activity/uuid.ts";
 import type { Sighting } from "../contract/adapter.ts";
@@ -8,17 +8,17 @@ import { readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
 import { commit } from "./commit.ts";
-import type { Surroundings } from "./context.ts";
-import { narrate } from "./page/entries.ts";
-import { horizonOf, settle } from "./page/missing.ts";
+import type { SyncContext } from "./context.ts";
+import { writeEntries } from "./page/entries.ts";
+import { decideMissing, horizonOf } from "./page/missing.ts";
 
 /** Keys asked for at once. */
 const askedAtOnce = 500;
 
 /** Asks by key for what is only absent, then settles what is proven; resolves with the marks that stay open. */
-export const settleAll = async (around: Surroundings, signal: AbortSignal): Promise<{ told: number; open: number }> => {
-  if (around.rules.check) await confirm(around, signal);
-  return settleProven(around);
+export const confirmMissing = async (context: SyncContext, signal: AbortSignal): Promise<{ told: number; open: number }> => {
+  if (context.rules.check) await askAgain(context, signal);
+  return tellProven(context);
 };
 
 /**
@@ -26,8 +26,8 @@ export const settleAll = async (around: Surroundings, signal: AbortSignal): Prom
  * mark that rests on a listing settles, its item is asked for by key; what is there loses its mark, and so does what nobody can
  * say anything of (out).
  */
-const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void> => {
-  const { store, adapter, policy, now } = around;
+const askAgain = async (context: SyncContext, signal: AbortSignal): Promise<void> => {
+  const { store, adapter, policy, now } = context;
   if (!adapter.fetch) return;
   const { absent, collections } = await store.transaction(async (tx) => {
     const system = await tx.system(adapter.id);
@@ -56,18 +56,18 @@ const confirm = async (around: Surroundings, signal: AbortSignal): Promise<void>
       }
       if (there.length === 0) continue;
       const opened = await store.transaction(async (tx) => tx.tick());
-      await commit(around, place, { sightings: there }, { opened, openedAt: now(), fresh: false, text: policy.body }, signal);
+      await commit(context, place, { sightings: there }, { opened, openedAt: now(), fresh: false, text: policy.body }, signal);
     }
   }
 };
 
 /** One transaction. */
-const settleProven = async (around: Surroundings): Promise<{ told: number; open: number }> =>
-  around.store.transaction(async (tx) => {
-    const system = await tx.system(around.adapter.id);
-    const missing = await tx.missing(around.adapter.id);
+const tellProven = async (context: SyncContext): Promise<{ told: number; open: number }> =>
+  context.store.transaction(async (tx) => {
+    const system = await tx.system(context.adapter.id);
+    const missing = await tx.missing(context.adapter.id);
     if (!system || missing.length === 0) return { told: 0, open: 0 };
-    const collections = await tx.collections(around.adapter.id);
+    const collections = await tx.collections(context.adapter.id);
     const ns = [...new Set(missing.map(({ object }) => object))];
     const family = Map.groupBy(await tx.itemsOf(ns), (item) => item.object);
     const objects = new Map((await tx.objects(ns)).map((object) => [object.n, object]));
@@ -77,8 +77,8 @@ const settleProven = async (around: Surroundings): Promise<{ told: number; open:
       const self = (await tx.system(id))?.self;
       for (const record of await tx.collections(id)) places.set(record.place, self === undefined ? record : { ...record, self });
     }
-    const now = around.now();
-    const { changes, stories, losses, open } = settle(
+    const now = context.now();
+    const { changes, objectChanges, losses, open } = decideMissing(
       {
         items: new Map(),
         family,
@@ -88,15 +88,15 @@ const settleProven = async (around: Surroundings): Promise<{ told: number; open:
         tick: tx.tick(),
         now,
         mint: (what) => tx.mint(what),
-        uuid: around.uuid ?? (() => uuidAt(around.now())),
-        rules: around.rules,
+        uuid: context.uuid ?? (() => uuidAt(context.now())),
+        rules: context.rules,
       },
       missing,
       system,
       collections,
     );
-    const telling = { naming: around.naming, system: system.id, now, losses };
-    const { entries, objects: told } = await narrate(tx, { changes, stories }, telling);
+    const telling = { naming: context.naming, system: system.id, now, losses };
+    const { entries, objects: told } = await writeEntries(tx, { changes, objectChanges }, telling);
     await tx.write({ entries, objects: told });
     return { told: entries.length, open };
   });

@@ -1,4 +1,4 @@
-/** What a look needs of the world, given so that histories can be replayed. */
+/** What a look needs of the world, given so that hiobjectChanges can be replayed. */
 
 import type { Naming } from "../activity/compose.ts";
 import type { Adapter, Manifest } from "../contract/adapter.ts";
@@ -7,8 +7,8 @@ import type { FullPolicy } from "../policy/index.ts";
 import type { Store } from "../store/contract.ts";
 import type { Rules } from "./rules.ts";
 
-/** What a look needs of the world. Clock and ids are given, so that histories can be replayed. */
-export interface Surroundings {
+/** What a look needs of the world. Clock and ids are given, so that hiobjectChanges can be replayed. */
+export interface SyncContext {
   readonly store: Store;
   readonly adapter: Adapter;
   readonly manifest: Manifest;
@@ -27,7 +27,7 @@ export interface Surroundings {
 
 /** Runs work measured, where somebody measures. */
 export const spanned = <T>(
-  { span }: Pick<Surroundings, "span">,
+  { span }: Pick<SyncContext, "span">,
   name: "round" | "look",
   where: Readonly<Record<string, string>>,
   work: () => Promise<T>,

@@ -5,7 +5,7 @@ import { type Place, placeOf } from "../contract/words.ts";
 import { mayRead, readOf } from "../policy/index.ts";
 import { collectionFrom, newSystem } from "../store/collection.ts";
 import type { CollectionRecord, Item, RowNo, SystemRecord, Transaction } from "../store/contract.ts";
-import type { Surroundings } from "./context.ts";
+import type { SyncContext } from "./context.ts";
 import { readKey } from "./look.ts";
 import { markedAt } from "./page/item-rows.ts";
 import { implausible } from "./page/plausible.ts";
@@ -19,8 +19,8 @@ export interface Discovered {
 }
 
 /** Asks for every collection; commits what that says. Aborted or failed: nothing is changed. */
-export const discover = async (around: Surroundings, signal: AbortSignal): Promise<Discovered> => {
-  const { store, adapter, policy, manifest, now } = around;
+export const discover = async (context: SyncContext, signal: AbortSignal): Promise<Discovered> => {
+  const { store, adapter, policy, manifest, now } = context;
   const opening = await store.transaction(async (tx) => {
     const record = await tx.system(adapter.id);
     const known = new Set((await tx.collections(adapter.id)).map(({ id }) => id));
@@ -40,7 +40,7 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
     );
     const lost = await lostWith(tx, vanished);
     const share = manifest.plausible ?? 0.5;
-    const held = around.rules.plausible && system.held === 0 && implausible(lost.losing, lost.standing, share);
+    const held = context.rules.plausible && system.held === 0 && implausible(lost.losing, lost.standing, share);
     if (held) {
       await tx.write({ systems: [{ ...system, held: 1 }] });
       return { due: [], held };
@@ -53,7 +53,7 @@ export const discover = async (around: Surroundings, signal: AbortSignal): Promi
       const record = before
         ? again(before, collection)
         : found(place, collection, system, manifest.mapping, adapter.changes !== undefined);
-      const same = before !== undefined && unchanged(record, collection, around) && (await tx.quarantined(place)).length === 0;
+      const same = before !== undefined && unchanged(record, collection, context) && (await tx.quarantined(place)).length === 0;
       if (same) records.push({ ...record, opened: opening.tick, openedAt: opening.at, finishedAt: now() });
       else {
         records.push(record);
@@ -111,7 +111,7 @@ const found = (place: Place, collection: Collection, system: SystemRecord, mappe
 });
 
 /** Equal revision = nothing changed, unless something waits that a look would bring. */
-const unchanged = (record: CollectionRecord, collection: Collection, { policy, manifest }: Surroundings): boolean =>
+const unchanged = (record: CollectionRecord, collection: Collection, { policy, manifest }: SyncContext): boolean =>
   collection.revision !== undefined &&
   collection.revision === record.revision &&
   record.listing === undefined &&
@@ -125,10 +125,10 @@ const lostWith = async (
   tx: Transaction,
   vanished: readonly CollectionRecord[],
 ): Promise<{ items: readonly Item[]; losing: number; standing: number }> => {
-  const items = (await Promise.all(vanished.map((record) => tx.standing(record.place)))).flat();
+  const items = (await Promise.all(vanished.map((record) => tx.presentItems(record.place)))).flat();
   const places = new Set(vanished.map(({ place }) => place));
   const survivors = new Set(
-    (await tx.seatsOf([...new Set(items.map(({ object }) => object))]))
+    (await tx.itemHeadersOf([...new Set(items.map(({ object }) => object))]))
       .filter((item) => item.role === "own" && (item.state === "here" || item.state === "out") && !places.has(item.place))
       .map(({ object }) => object),
   );

@@ -7,7 +7,7 @@ import { readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Tick } from "../store/contract.ts";
 import { commit } from "./commit.ts";
-import type { Surroundings } from "./context.ts";
+import type { SyncContext } from "./context.ts";
 
 /** What a finished look did. */
 export interface Looked {
@@ -30,51 +30,51 @@ export const readKey = (read: Read, mapping: number): string => `${read.text} ${
  * @param revision  the collection's own, read before; stored if this look may vouch for it
  */
 export const look = async (
-  around: Surroundings,
+  context: SyncContext,
   place: Place,
   revision: string | undefined,
   signal: AbortSignal,
 ): Promise<Looked> => {
-  const first = await once(around, place, revision, signal);
+  const first = await once(context, place, revision, signal);
   // A listing of an earlier look was only ended: what has changed since it opened is still unseen.
   if (!first.resumed || first.held) return first;
-  const second = await once(around, place, revision, signal);
+  const second = await once(context, place, revision, signal);
   return { place, seen: first.seen + second.seen, told: first.told + second.told, held: second.held };
 };
 
 /** One pass, from its opening to its finish; `resumed`: it went on with the listing of a look that was broken off. */
 const once = async (
-  around: Surroundings,
+  context: SyncContext,
   place: Place,
   revision: string | undefined,
   signal: AbortSignal,
 ): Promise<Looked & { readonly resumed: boolean }> => {
-  const { store, adapter, policy, manifest, rules } = around;
+  const { store, adapter, policy, manifest, rules } = context;
   if (!adapter.changes) throw new GroupstreamError("misconfigured", `${place}: this system cannot be looked at`);
   const opening = await store.transaction(async (tx) => {
     const record = await tx.collection(place);
     if (!record) throw new GroupstreamError("store", `${place}: no such collection is stored`);
     const lists = record.position === undefined || record.relist;
-    const bare = lists && (await tx.bare(place));
-    return { record, bare, tick: tx.tick(), at: around.now() };
+    const bare = lists && (await tx.isEmpty(place));
+    return { record, bare, tick: tx.tick(), at: context.now() };
   });
   const resumed = opening.record.listing !== undefined && !opening.record.relist;
   const fresh = opening.record.held > 0 || opening.record.relist;
-  const baseline = opening.record.first === "baseline" && rules.baseline && around.history === undefined;
+  const baseline = opening.record.first === "baseline" && rules.baseline && context.history === undefined;
   const read: Read = { ...readOf(policy, baseline), ...(fresh && { fresh }), ...(opening.bare && { whole: true }) };
   let sum: Looked = { place, seen: 0, told: 0, held: false };
 
   const pages = async (since: CollectionRecord["position"]): Promise<void> => {
     for await (const page of adapter.changes?.(collectionFrom(opening.record), since, read, signal) ?? []) {
       const told = await commit(
-        around,
+        context,
         place,
         page,
         { opened: opening.tick, openedAt: opening.at, fresh, again: opening.record.relist, text: read.text },
         signal,
       );
       sum = { place, seen: sum.seen + page.sightings.length, told: sum.told + told.told, held: sum.held || told.held };
-      around.progress?.({
+      context.progress?.({
         place,
         seen: sum.seen,
         told: sum.told,
@@ -98,14 +98,14 @@ const once = async (
     await pages(undefined);
   }
   signal.throwIfAborted();
-  await finish(around, place, {
+  await finish(context, place, {
     resumed: resumed && !listsAgain,
     opened: opening,
     revision,
     read: readKey(read, manifest.mapping),
     held: sum.held,
   });
-  await refresh(around, place, opening, signal);
+  await refresh(context, place, opening, signal);
   return { ...sum, resumed: resumed && !listsAgain };
 };
 
@@ -115,7 +115,7 @@ const withoutPosition = (record: CollectionRecord): CollectionRecord => {
 };
 
 const finish = async (
-  { store, rules, now }: Surroundings,
+  { store, rules, now }: SyncContext,
   place: Place,
   end: {
     resumed: boolean;
@@ -146,12 +146,12 @@ const finish = async (
 
 /** Items mapped by another version of the adapter, and quarantined ones it has not tried yet, are read again. */
 const refresh = async (
-  around: Surroundings,
+  context: SyncContext,
   place: Place,
   opening: { tick: Tick; at: number },
   signal: AbortSignal,
 ): Promise<void> => {
-  const { store, adapter, manifest, policy } = around;
+  const { store, adapter, manifest, policy } = context;
   if (!adapter.fetch) return;
   const again = await store.transaction(async (tx) => {
     const record = await tx.collection(place);
@@ -164,7 +164,7 @@ const refresh = async (
   if (again.length === 0) return;
   const sightings = again.map(({ key, revision }): Sighting => ({ key, revision }));
   await commit(
-    around,
+    context,
     place,
     { sightings },
     { opened: opening.tick, openedAt: opening.at, fresh: false, text: policy.body },

@@ -5,11 +5,11 @@ import type { ActorId } from "../contract/words.ts";
 import { placeOf } from "../contract/words.ts";
 import type { DeliveryRecord, Tick } from "../store/contract.ts";
 import { commit } from "./commit.ts";
-import type { Surroundings } from "./context.ts";
-import type { Left } from "./page/load.ts";
+import type { SyncContext } from "./context.ts";
+import type { MovedFrom } from "./page/load.ts";
 
 /** A delivery as its answer leaves it. */
-export interface Answered {
+export interface AnsweredDelivery {
   readonly delivery: DeliveryRecord;
   readonly actor: ActorId;
   /** What the target says to stand there now. */
@@ -17,13 +17,17 @@ export interface Answered {
   /** The store's counter when the target was asked. */
   readonly since: Tick;
   /** What it moved: no longer where it was. */
-  readonly left?: Left;
+  readonly left?: MovedFrom;
 }
 
 /** Books answers of one system that may be booked together. What stands in a collection this hub does not read is not kept. */
-export const book = async (around: Surroundings, answers: readonly Answered[], signal: AbortSignal): Promise<void> => {
-  const { store, adapter, now, policy } = around;
-  const [{ found }] = answers as [Answered];
+export const bookAnswers = async (
+  context: SyncContext,
+  answers: readonly AnsweredDelivery[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const { store, adapter, now, policy } = context;
+  const [{ found }] = answers as [AnsweredDelivery];
   if (!found) {
     await store.transaction((tx) => tx.write({ deliveries: answers.map(({ delivery }) => delivery) }));
     return;
@@ -37,7 +41,7 @@ export const book = async (around: Surroundings, answers: readonly Answered[], s
     receipts: shown.map(({ found, ...answered }) => ({ ...answered, key: found.sighting.key })),
   } as const;
   const sightings = shown.map(({ found }) => found.sighting);
-  await commit(around, placeOf(adapter.id, found.collection), { sightings }, look, signal);
+  await commit(context, placeOf(adapter.id, found.collection), { sightings }, look, signal);
 };
 
 /** False where the target leaves the text out of its answer: it was not read, whatever may be. */
@@ -48,7 +52,7 @@ const showsText = ({ sighting }: Found): boolean =>
 const atOnce = 50;
 
 /** Whether two may be booked together: what is told must show whose it is, and where it is read. */
-const alike = (one: Answered, other: Answered): boolean =>
+const alike = (one: AnsweredDelivery, other: AnsweredDelivery): boolean =>
   one.found !== undefined &&
   other.found !== undefined &&
   !one.left &&
@@ -59,7 +63,7 @@ const alike = (one: Answered, other: Answered): boolean =>
   showsText(one.found) === showsText(other.found);
 
 /** How many of the first may be booked together. */
-export const bookable = (answers: readonly Answered[]): number => {
+export const bookable = (answers: readonly AnsweredDelivery[]): number => {
   const end = answers.findIndex((one, at) => at === atOnce || !answers.slice(0, at).every((other) => alike(other, one)));
   return end < 0 ? answers.length : end;
 };

@@ -5,8 +5,8 @@ import type { Place, SystemId } from "../contract/words.ts";
 import { newSystem } from "../store/collection.ts";
 import type { Failing, SystemRecord } from "../store/contract.ts";
 import { delayAfter } from "./backoff.ts";
-import { settleAll } from "./confirm-missing.ts";
-import { type Surroundings, spanned } from "./context.ts";
+import { confirmMissing } from "./confirm-missing.ts";
+import { type SyncContext, spanned } from "./context.ts";
 import { discover } from "./discover.ts";
 import { look } from "./look.ts";
 
@@ -29,16 +29,16 @@ export interface SystemLine {
 const roundsAtMost = 8;
 
 /** Runs rounds until no mark is open or nothing more can be proven now. Rejects only for `misconfigured`, `store`, abort. */
-export const round = async (around: Surroundings, signal: AbortSignal): Promise<SystemLine> => {
-  let line: SystemLine = { system: around.adapter.id, looked: 0, seen: 0, told: 0, open: 0, held: [], failures: [] };
+export const round = async (context: SyncContext, signal: AbortSignal): Promise<SystemLine> => {
+  let line: SystemLine = { system: context.adapter.id, looked: 0, seen: 0, told: 0, open: 0, held: [], failures: [] };
   for (let turn = 0; turn < roundsAtMost; turn += 1) {
     const failures: SystemLine["failures"][number][] = [];
     const held = new Set<Place>();
     try {
-      const found = await discover(around, signal);
-      if (found.held) held.add(`${around.adapter.id}/`);
+      const found = await discover(context, signal);
+      if (found.held) held.add(`${context.adapter.id}/`);
       for (const { place, revision } of found.due) {
-        const failed = await lookAt(around, place, revision, signal);
+        const failed = await lookAt(context, place, revision, signal);
         if ("code" in failed) {
           failures.push(failed);
           if (errorTable[failed.code].damage === "system") break;
@@ -47,11 +47,11 @@ export const round = async (around: Surroundings, signal: AbortSignal): Promise<
           if (failed.held) held.add(place);
         }
       }
-      if (!failures.some(({ code }) => errorTable[code].damage === "system")) await clearFailure(around);
+      if (!failures.some(({ code }) => errorTable[code].damage === "system")) await clearFailure(context);
     } catch (error) {
-      failures.push(await systemFailed(around, error, signal));
+      failures.push(await systemFailed(context, error, signal));
     }
-    const settled = await settleAll(around, signal);
+    const settled = await confirmMissing(context, signal);
     line = { ...line, told: line.told + settled.told, open: settled.open, held: [...held], failures };
     if (failures.some(({ code }) => errorTable[code].damage === "system")) break;
     if (settled.open === 0 && held.size === 0) break;
@@ -63,22 +63,22 @@ type Failure = SystemLine["failures"][number];
 
 /** A look at one collection; its failure is kept with the collection and given back. */
 export const lookAt = async (
-  around: Surroundings,
+  context: SyncContext,
   place: Place,
   revision: string | undefined,
   signal: AbortSignal,
 ): Promise<Failure | { seen: number; told: number; held: boolean }> => {
   try {
-    return await spanned(around, "look", { place }, () => look(around, place, revision, signal));
+    return await spanned(context, "look", { place }, () => look(context, place, revision, signal));
   } catch (error) {
     signal.throwIfAborted();
     const known = asError(error, place);
     if (errorTable[known.code].damage === "process") throw known;
-    await around.store.transaction(async (tx) => {
+    await context.store.transaction(async (tx) => {
       const record = await tx.collection(place);
-      if (record) await tx.write({ collections: [{ ...record, failing: failing(record.failing, known, around.now()) }] });
+      if (record) await tx.write({ collections: [{ ...record, failing: failing(record.failing, known, context.now()) }] });
     });
-    if (errorTable[known.code].damage === "system") await systemFailed(around, known, signal);
+    if (errorTable[known.code].damage === "system") await systemFailed(context, known, signal);
     return { place, code: known.code, message: known.message };
   }
 };
@@ -101,35 +101,35 @@ const failing = (before: Failing | undefined, error: GroupstreamError, now: numb
 };
 
 const systemFailed = async (
-  around: Pick<Surroundings, "adapter" | "store" | "now">,
+  context: Pick<SyncContext, "adapter" | "store" | "now">,
   error: unknown,
   signal?: AbortSignal,
 ): Promise<Failure> => {
   signal?.throwIfAborted();
-  const known = asError(error, around.adapter.id);
+  const known = asError(error, context.adapter.id);
   if (errorTable[known.code].damage === "process") throw known;
-  await around.store.transaction(async (tx) => {
-    const record: SystemRecord = (await tx.system(around.adapter.id)) ?? newSystem(around.adapter);
-    await tx.write({ systems: [{ ...record, failing: failing(record.failing, known, around.now()) }] });
+  await context.store.transaction(async (tx) => {
+    const record: SystemRecord = (await tx.system(context.adapter.id)) ?? newSystem(context.adapter);
+    await tx.write({ systems: [{ ...record, failing: failing(record.failing, known, context.now()) }] });
   });
   return { code: known.code, message: known.message };
 };
 
 /** The line of a system that failed before anything could be asked. Rethrows what stops the process. */
 export const failedLine = async (
-  around: Pick<Surroundings, "adapter" | "store" | "now">,
+  context: Pick<SyncContext, "adapter" | "store" | "now">,
   error: unknown,
 ): Promise<SystemLine> => ({
-  system: around.adapter.id,
+  system: context.adapter.id,
   looked: 0,
   seen: 0,
   told: 0,
   open: 0,
   held: [],
-  failures: [await systemFailed(around, error)],
+  failures: [await systemFailed(context, error)],
 });
 
-const clearFailure = async ({ store, adapter }: Surroundings): Promise<void> =>
+const clearFailure = async ({ store, adapter }: SyncContext): Promise<void> =>
   store.transaction(async (tx) => {
     const record = await tx.system(adapter.id);
     if (!record?.failing) return;

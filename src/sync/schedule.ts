@@ -5,22 +5,22 @@ import type { CollectionId, Place } from "../contract/words.ts";
 import { placeOf } from "../contract/words.ts";
 import { collectionFrom } from "../store/collection.ts";
 import { delayAfter } from "./backoff.ts";
-import { settleAll } from "./confirm-missing.ts";
-import { type Surroundings, spanned } from "./context.ts";
+import { confirmMissing } from "./confirm-missing.ts";
+import { type SyncContext, spanned } from "./context.ts";
 import { lookAt, round, type SystemLine } from "./round.ts";
 
 /** Something that can be waited for and rung. A ring nobody waits for is kept. */
-export interface Bell {
-  ring(): void;
+export interface Wakeup {
+  wake(): void;
   /** Resolves at the next ring, or at once if it rang since the last wait. */
   wait(): Promise<void>;
 }
 
-export const bell = (): Bell => {
+export const wakeup = (): Wakeup => {
   let rung = false;
   let waiting: (() => void)[] = [];
   return {
-    ring: () => {
+    wake: () => {
       const woken = waiting;
       waiting = [];
       if (woken.length === 0) rung = true;
@@ -41,7 +41,7 @@ export const bell = (): Bell => {
 /** One system's turn. */
 export interface Turning {
   /** Asks the adapter who it is; fails as `Adapter.describe`. */
-  readonly around: () => Promise<Surroundings>;
+  readonly context: () => Promise<SyncContext>;
   /** Runs work while no other round or receipt of this system does. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   readonly poll: number;
@@ -53,13 +53,13 @@ export interface Turning {
 }
 
 /** Doorbells that were rung, and the bell that says so. */
-export interface Rung {
+export interface PendingLooks {
   readonly places: Set<Place>;
-  readonly bell: Bell;
+  readonly wakeup: Wakeup;
 }
 
 /** Looks for ever, until aborted or until a person is needed. Never rejects but for `misconfigured`, `store` and abort. */
-export const keepLooking = async (turning: Turning, rung: Rung, signal: AbortSignal): Promise<void> => {
+export const keepLooking = async (turning: Turning, rung: PendingLooks, signal: AbortSignal): Promise<void> => {
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   let watching: Promise<void> | undefined;
@@ -67,15 +67,15 @@ export const keepLooking = async (turning: Turning, rung: Rung, signal: AbortSig
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { line, around } = await oneRound(turning, signal);
+      const { line, context } = await oneRound(turning, signal);
       turning.onLine(line);
       const broken = line.failures.find(({ code }) => errorTable[code].damage === "system");
       failures = broken ? failures + 1 : 0;
       // A wrong password tried again and again locks accounts; a person is needed.
       if (broken && errorTable[broken.code].human) return;
-      if (!broken && around) watching ??= keepWatching(turning, around, rung, both);
+      if (!broken && context) watching ??= keepWatching(turning, context, rung, both);
       const wait = broken ? delayAfter(failures) : line.held.length > 0 ? turning.poll / 4 : turning.poll;
-      await untilRung(turning, around, rung, wait * (0.9 + 0.2 * turning.random()), signal);
+      await lookUntilDue(turning, context, rung, wait * (0.9 + 0.2 * turning.random()), signal);
     }
   } finally {
     ended.abort();
@@ -83,10 +83,10 @@ export const keepLooking = async (turning: Turning, rung: Rung, signal: AbortSig
   }
 };
 
-const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: SystemLine; around?: Surroundings }> => {
+const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: SystemLine; context?: SyncContext }> => {
   try {
-    const around = await turning.around();
-    return { line: await turning.alone(() => measured(around, signal)), around };
+    const context = await turning.context();
+    return { line: await turning.alone(() => measured(context, signal)), context };
   } catch (error) {
     signal.throwIfAborted();
     return { line: await turning.onFailure(error) };
@@ -94,14 +94,14 @@ const oneRound = async (turning: Turning, signal: AbortSignal): Promise<{ line: 
 };
 
 /** One round, measured. */
-export const measured = (around: Surroundings, signal: AbortSignal): Promise<SystemLine> =>
-  spanned(around, "round", { system: around.adapter.id }, () => round(around, signal));
+export const measured = (context: SyncContext, signal: AbortSignal): Promise<SystemLine> =>
+  spanned(context, "round", { system: context.adapter.id }, () => round(context, signal));
 
 /** Answers doorbells with looks until the next round is due. */
-const untilRung = async (
+const lookUntilDue = async (
   turning: Turning,
-  around: Surroundings | undefined,
-  rung: Rung,
+  context: SyncContext | undefined,
+  rung: PendingLooks,
   wait: number,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -112,17 +112,17 @@ const untilRung = async (
   );
   try {
     for (;;) {
-      if (rung.places.size === 0 && (await Promise.race([due, rung.bell.wait()])) === "due") return;
+      if (rung.places.size === 0 && (await Promise.race([due, rung.wakeup.wait()])) === "due") return;
       signal.throwIfAborted();
       const places = [...rung.places];
       rung.places.clear();
-      if (!around) return;
+      if (!context) return;
       const settled = await turning.alone(async () => {
         for (const place of places) {
-          const looked = await lookAt(around, place, undefined, signal);
+          const looked = await lookAt(context, place, undefined, signal);
           if ("code" in looked || looked.held) return false;
         }
-        return (await settleAll(around, signal)).open === 0;
+        return (await confirmMissing(context, signal)).open === 0;
       });
       if (!settled) return;
     }
@@ -132,8 +132,8 @@ const untilRung = async (
 };
 
 /** Listens at the doorbell; when the line is cut, a round makes good what was missed, and it is drawn again. */
-const keepWatching = async (turning: Turning, around: Surroundings, rung: Rung, signal: AbortSignal): Promise<void> => {
-  const { adapter, store } = around;
+const keepWatching = async (turning: Turning, context: SyncContext, rung: PendingLooks, signal: AbortSignal): Promise<void> => {
+  const { adapter, store } = context;
   if (!adapter.watch) return;
   let attempts = 0;
   while (!signal.aborted) {
@@ -141,7 +141,7 @@ const keepWatching = async (turning: Turning, around: Surroundings, rung: Rung, 
       const collections = (await store.collections(adapter.id)).filter(({ shown }) => shown);
       for await (const id of adapter.watch(collections.map(collectionFrom), signal)) {
         attempts = 0;
-        ringAt(
+        requestLook(
           rung,
           adapter.id,
           id,
@@ -158,15 +158,15 @@ const keepWatching = async (turning: Turning, around: Surroundings, rung: Rung, 
       return;
     }
     for (const { place, shown } of await store.collections(adapter.id))
-      if (shown && around.adapter.changes) rung.places.add(place);
-    rung.bell.ring();
+      if (shown && context.adapter.changes) rung.places.add(place);
+    rung.wakeup.wake();
   }
 };
 
 /** Only collections that are known are looked at; another one waits for the next discovery. */
-const ringAt = (rung: Rung, system: string, collection: CollectionId, known: readonly Place[]): void => {
+const requestLook = (rung: PendingLooks, system: string, collection: CollectionId, known: readonly Place[]): void => {
   const place = placeOf(system, collection);
   if (!known.includes(place)) return;
   rung.places.add(place);
-  rung.bell.ring();
+  rung.wakeup.wake();
 };

@@ -29,7 +29,7 @@ export interface PlaceState {
 }
 
 /** An object at one moment. */
-export interface Side {
+export interface Snapshot {
   /** Absent: no own item stands. */
   readonly folded?: Folded;
   readonly at: ReadonlyMap<Place, PlaceState>;
@@ -38,7 +38,7 @@ export interface Side {
 }
 
 /** The story from one side to the other; empty if nothing is to be told. */
-export const tell = (before: Side, after: Side): readonly Draft[] => {
+export const tell = (before: Snapshot, after: Snapshot): readonly Draft[] => {
   const view = (after.folded ?? before.folded)?.view;
   if (!view) return reactions(before, after);
   if (!after.folded) return before.folded ? [...reactions(before, after), deleted(view, before)] : [];
@@ -80,7 +80,7 @@ const said = (before: Planned, after: Planned): readonly Draft[] => {
 };
 
 /** undefined: the meeting itself was seen before, or is all there is now. */
-const speaking = (before: Folded | undefined, after: Folded, side: Side): readonly Draft[] | undefined => {
+const speaking = (before: Folded | undefined, after: Folded, side: Snapshot): readonly Draft[] | undefined => {
   const [was, is] = [unseen(before), unseen(after)];
   if (is) return said(was ?? { type: is.type }, is);
   if (!was) return undefined;
@@ -89,7 +89,7 @@ const speaking = (before: Folded | undefined, after: Folded, side: Side): readon
   return late ? [] : created(after.view, side);
 };
 
-const deleted = (view: View, before: Side): Draft => {
+const deleted = (view: View, before: Snapshot): Draft => {
   const [origin] = before.at.keys();
   const kind =
     view.type === "Note"
@@ -103,7 +103,7 @@ const deleted = (view: View, before: Side): Draft => {
 };
 
 /** Create names the first collection; each further one is an Add. */
-const created = (view: View, after: Side): readonly Draft[] => {
+const created = (view: View, after: Snapshot): readonly Draft[] => {
   const all = [...after.at.entries()];
   const shown = all.filter(([, { spoken }]) => !spoken);
   const places = (shown.length > 0 ? shown : all.slice(0, 1)).sort(([, a], [, b]) => Number(b.item) - Number(a.item));
@@ -129,8 +129,8 @@ const created = (view: View, after: Side): readonly Draft[] => {
 };
 
 /** Whereabouts: one gone and one new in the same system is a Move; what else came is added, what else went is removed. */
-const filed = (before: Side, after: Side): { drafts: readonly Draft[]; moves: ReadonlyMap<Place, Place> } => {
-  const shows = ({ at }: Side, place: Place): boolean => at.has(place) && !at.get(place)?.spoken;
+const filed = (before: Snapshot, after: Snapshot): { drafts: readonly Draft[]; moves: ReadonlyMap<Place, Place> } => {
+  const shows = ({ at }: Snapshot, place: Place): boolean => at.has(place) && !at.get(place)?.spoken;
   const gone = [...before.at.keys()].filter((place) => shows(before, place) && !shows(after, place));
   const come = [...after.at.keys()].filter((place) => shows(after, place) && !shows(before, place));
   const noun = nouns[(after.folded ?? before.folded)?.view.type ?? "Note"];
@@ -152,7 +152,7 @@ const filed = (before: Side, after: Side): { drafts: readonly Draft[]; moves: Re
   return { drafts, moves };
 };
 
-const flags = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): readonly Draft[] =>
+const flags = (before: Snapshot, after: Snapshot, moves: ReadonlyMap<Place, Place>): readonly Draft[] =>
   [...after.at].flatMap(([place, now]) => {
     const was = before.at.get(moves.get(place) ?? place)?.flags ?? new Set<string>();
     const set = [...now.flags].filter((flag) => !was.has(flag)).sort();
@@ -174,7 +174,7 @@ const flags = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): rea
   });
 
 /** Only where the policy turned reading behaviour on does a view know it at all. */
-const seen = (before: Side, after: Side, moves: ReadonlyMap<Place, Place>): readonly Draft[] =>
+const seen = (before: Snapshot, after: Snapshot, moves: ReadonlyMap<Place, Place>): readonly Draft[] =>
   [...after.at].flatMap(([place, now]): readonly Draft[] => {
     const was = before.at.get(moves.get(place) ?? place)?.seen;
     if (was === undefined || now.seen === undefined || was === now.seen) return [];
@@ -188,8 +188,8 @@ const reactor = ({ actor, name }: Reaction): Party => ({ id: actor, ...(name !==
 const reactionKey = (reaction: Reaction): string => `${reaction.actor} ${reaction.emoji}`;
 
 /** Reactions of own items and renderings, collection by collection; an Undo also where what bore it is gone. */
-const reactions = (before: Side, after: Side): readonly Draft[] => {
-  const gather = (side: Side): Map<Place, Map<string, Reaction>> => {
+const reactions = (before: Snapshot, after: Snapshot): readonly Draft[] => {
+  const gather = (side: Snapshot): Map<Place, Map<string, Reaction>> => {
     const all = new Map<Place, Map<string, Reaction>>();
     const put = (place: Place, list: readonly Reaction[]) => {
       if (list.length === 0) return;

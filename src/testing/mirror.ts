@@ -8,7 +8,7 @@ import type { CollectionId, ItemKey, Revision } from "../contract/words.ts";
 import { normalise, patched } from "../sync/page/views.ts";
 
 /** One item as it is known. */
-export interface Known {
+export interface MirrorItem {
   readonly view: View;
   readonly revision: Revision;
   readonly order?: string;
@@ -18,14 +18,14 @@ export interface Known {
 export const never: AbortSignal = new AbortController().signal;
 
 /** What a mirror of one collection holds: all a restarted process would have. */
-export interface Kept {
+export interface MirrorState {
   position?: Position;
-  readonly items: Map<ItemKey, Known>;
+  readonly items: Map<ItemKey, MirrorItem>;
   /** Keys that cannot be read. */
   readonly malformed: Set<ItemKey>;
 }
 
-export const empty = (): Kept => ({ items: new Map(), malformed: new Set() });
+export const empty = (): MirrorState => ({ items: new Map(), malformed: new Set() });
 
 /** Every element of an async iterable. */
 export const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -61,14 +61,14 @@ const isPatch = (sighting: Patch | Reference): sighting is Patch =>
   "set" in sighting || "add" in sighting || "remove" in sighting;
 
 /** What is older than what is known tells nothing. */
-const isOlder = ({ order }: Pick<Whole, "order">, known: Known | undefined): boolean =>
+const isOlder = ({ order }: Pick<Whole, "order">, known: MirrorItem | undefined): boolean =>
   order !== undefined && known?.order !== undefined && order < known.order;
 
 /** Takes one page into what is kept, as a core that commits it. */
 export const take = async (
   adapter: Adapter,
   collection: Collection,
-  kept: Kept,
+  kept: MirrorState,
   page: Page,
   read: Read,
   stamps: Stamps,
@@ -139,7 +139,7 @@ export const plainly: Read = { text: "none", behaviour: false };
 export const look = async (
   adapter: Adapter,
   id: CollectionId,
-  kept: Kept,
+  kept: MirrorState,
   stamps: Stamps,
   { read = plainly, dies = Number.POSITIVE_INFINITY, between }: Looking = {},
 ): Promise<Page[]> => {
@@ -163,11 +163,11 @@ export const look = async (
 
 /** A mirror of one collection: what is kept, and the listing it is in. */
 export class Mirror {
-  readonly kept: Kept;
+  readonly kept: MirrorState;
   readonly stamps: Stamps = { seen: new Set(), before: new Set() };
   readonly id: CollectionId;
 
-  constructor(id: CollectionId, kept: Kept = empty()) {
+  constructor(id: CollectionId, kept: MirrorState = empty()) {
     this.id = id;
     this.kept = kept;
   }
@@ -182,7 +182,7 @@ export class Mirror {
   }
 
   /** The item that shows the thing of this name. */
-  named(name: string, nameOf: (view: View) => string | undefined): [ItemKey, Known] {
+  named(name: string, nameOf: (view: View) => string | undefined): [ItemKey, MirrorItem] {
     const found = [...this.kept.items].find(([, { view }]) => nameOf(view) === name);
     assert(found, `${this.id} does not show “${name}”, which is there; it shows ${this.names(nameOf).join(", ") || "nothing"}`);
     return found;

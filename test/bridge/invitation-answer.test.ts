@@ -2,8 +2,8 @@
 
 import type { EventView, Level } from "groupstream";
 import { describe, expect, it } from "vitest";
-import { byTelling, takes, toKeepBeside } from "../../src/bridge/invitation-answer.ts";
-import { answeringOf } from "../../src/bridge/reaction-answer.ts";
+import { byTelling, takesVerb, toKeepBeside } from "../../src/bridge/invitation-answer.ts";
+import { reactionAnswer } from "../../src/bridge/reaction-answer.ts";
 import { parseRoute } from "../../src/bridge/routes.ts";
 import type { CollectionRecord, Item, StoredEntry } from "../../src/store/contract.ts";
 
@@ -51,9 +51,9 @@ describe("an answer", () => {
     ["no deletion", false, mail, "Delete"],
     ["no answer once its mail went", false, { ...mail, state: "out" }, "Accept"],
     ["no answer where it is itself one", false, item(3, "mail/Sent", { method: "reply", carrier: "3" }), "Accept"],
-  ])("a message about a meeting takes %s", (_, expected, one, verb) => expect(takes(one, verb)).toBe(expected));
+  ])("a message about a meeting takes %s", (_, expected, one, verb) => expect(takesVerb(one, verb)).toBe(expected));
 
-  it("a calendar takes what its system performs", () => expect(takes(calendar, "Delete")).toBe(true));
+  it("a calendar takes what its system performs", () => expect(takesVerb(calendar, "Delete")).toBe(true));
 });
 
 describe("a reaction whose route leads to a mailbox", () => {
@@ -70,7 +70,7 @@ describe("a reaction whose route leads to a mailbox", () => {
   const toMail = { from: "chat/room", to: "mail", widen: "the invited answer" };
   const toCalendar = { ...toMail, to: "cal" };
   const reacted = (items: readonly Item[], routes = [toMail, toCalendar], mute: readonly string[] = []) =>
-    answeringOf({
+    reactionAnswer({
       entry: {
         type: "EmojiReact",
         places: ["chat/room"],

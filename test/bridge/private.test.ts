@@ -2,7 +2,7 @@
 
 import type { Adapter, EventView, View } from "groupstream";
 import { afterEach, describe, expect, it } from "vitest";
-import { busyOf } from "../../src/bridge/private.ts";
+import { asBusyTime } from "../../src/bridge/private.ts";
 import { Toy, whole } from "../sync/toy.ts";
 import { closeAll, type Options, type World, world } from "../sync/world.ts";
 import { Room } from "./room.ts";
@@ -112,7 +112,7 @@ describe("a private event", () => {
   });
 
   it("keeps nothing but its times, whatever it has", () => {
-    const { view, losses } = busyOf(secret);
+    const { view, losses } = asBusyTime(secret);
     expect(JSON.stringify(view)).not.toMatch(words);
     expect(view.recurrence?.overrides?.["2026-12-02T10:00:00"]).toEqual({
       originalTime: "2026-12-02T09:00:00Z",

@@ -7,10 +7,10 @@ import {
   kinds,
   languages,
   longest,
+  type SentenceFacts,
   sentence,
   summaryMap,
   type Tag,
-  type Told,
   textOfSummary,
 } from "../../src/language/index.ts";
 
@@ -18,11 +18,14 @@ const ada = { id: "mailto:ada@example.org", name: "Ada" };
 const bob = { id: "mailto:bob@example.org" };
 const note: View = { type: "Note", name: "Budget" };
 const meeting: View = { type: "Event", name: "Planung", startTime: "2026-11-24T09:00:00Z", location: "Raum 3" };
-const both = (kind: string, told: Told): readonly [string, string] => [sentence(kind, told, "en"), sentence(kind, told, "de")];
+const both = (kind: string, told: SentenceFacts): readonly [string, string] => [
+  sentence(kind, told, "en"),
+  sentence(kind, told, "de"),
+];
 
 describe("sentences", () => {
   const moved = { actor: ada, view: note, origin: "INBOX", target: "Archive" };
-  it.each<[string, Told, string, string]>([
+  it.each<[string, SentenceFacts, string, string]>([
     [
       "message.arrived",
       { actor: ada, view: note, target: "INBOX" },
@@ -185,7 +188,7 @@ describe("sentences", () => {
   });
 
   it("exist in every language for every kind, with and without all they may name", () => {
-    const full: Told = {
+    const full: SentenceFacts = {
       actor: ada,
       view: meeting,
       origin: "A",
@@ -208,7 +211,7 @@ describe("sentences", () => {
 describe("names are data", () => {
   it("never ICU syntax, never HTML", () => {
     const name = "{actor} '{' # <script>alert(1)</script> & {n, plural, one {x}}";
-    const told: Told = { view: { type: "Note", name } };
+    const told: SentenceFacts = { view: { type: "Note", name } };
     expect(summaryMap("message.deleted", told).en).toBe(
       `“${name.replace("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")}” was deleted`,
     );
@@ -222,7 +225,7 @@ describe("names are data", () => {
   });
 
   it("that are nothing but hidden characters are no names", () => {
-    const told: Told = {
+    const told: SentenceFacts = {
       actor: { id: "mailto:ada@example.org", name: "\u200B " },
       view: { type: "Note", name: "\u202E\u2066 " },
     };
@@ -287,12 +290,12 @@ describe("names are data", () => {
     });
     fc.assert(
       fc.property(fc.constantFrom(...kinds), told, (kind, values) => {
-        for (const [tag, html] of Object.entries(summaryMap(kind, values as Told))) {
+        for (const [tag, html] of Object.entries(summaryMap(kind, values as SentenceFacts))) {
           expect(html.length).toBeLessThanOrEqual(longest);
           expect(html).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);
           expect(html).not.toMatch(visible);
           expect(html.isWellFormed()).toBe(true);
-          expect(textOfSummary(html)).toBe(sentence(kind, values as Told, tag as Tag));
+          expect(textOfSummary(html)).toBe(sentence(kind, values as SentenceFacts, tag as Tag));
         }
       }),
       { numRuns: 2_000 },
@@ -301,7 +304,7 @@ describe("names are data", () => {
 
   it("are within 300 units with every part at its longest", () => {
     const most = "W".repeat(1_000);
-    const told: Told = {
+    const told: SentenceFacts = {
       actor: { id: "a:b", name: most },
       party: { id: "a:b", name: most },
       origin: most,
@@ -316,7 +319,11 @@ describe("names are data", () => {
       { type: "Task", name: most, endTime: "2026-09-30T22:00:00Z" },
       { type: "Organization", name: most },
     ];
-    const contact: Told = { ...told, view: views[3]!, fields: [`title.${most}`, `tel.${most}`, "adr.work", "org", "url"] };
+    const contact: SentenceFacts = {
+      ...told,
+      view: views[3]!,
+      fields: [`title.${most}`, `tel.${most}`, "adr.work", "org", "url"],
+    };
     const zone = "America/Argentina/Buenos_Aires";
     const occurrence = { id: "2026-09-30T22:00:00", future: true } as const;
     const lengths = kinds.flatMap((kind) =>
@@ -377,7 +384,7 @@ it("takes microseconds a sentence, not milliseconds, also for names that are cut
     { actor: ada, view: note, origin: "INBOX", target: "Archiv" },
     { actor: ada, view: meeting },
     long,
-  ] satisfies Told[]) {
+  ] satisfies SentenceFacts[]) {
     const kind = told.view.type === "Event" ? "event.created" : "message.moved";
     const rounds = Array.from({ length: 7 }, () => {
       const began = performance.now();

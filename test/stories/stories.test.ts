@@ -9,7 +9,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compose } from "../../src/activity/compose.ts";
-import { sideOf } from "../../src/sync/page/snapshot.ts";
+import { snapshotOf } from "../../src/sync/page/snapshot.ts";
 import { tell } from "../../src/tell/index.ts";
 import { problemsOf } from "../../src/testing/validate.ts";
 import { expand } from "./expand.ts";
@@ -20,8 +20,8 @@ const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (e
 
 /** What `told/` holds of an activity, and the whole document. */
 const toldOf = ({ before, after, places, numbers }: Story) => {
-  const was = sideOf(itemsOf(before, numbers), places, undefined);
-  const now = sideOf(itemsOf(after, numbers), places, undefined, was.folded);
+  const was = snapshotOf(itemsOf(before, numbers), places, undefined);
+  const now = snapshotOf(itemsOf(after, numbers), places, undefined, was.folded);
   const view = (now.folded ?? was.folded)?.view;
   if (!view) return [];
   return tell(was, now).map((draft, ordinal) => {

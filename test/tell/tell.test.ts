@@ -5,7 +5,7 @@ import type { Reaction, View } from "groupstream";
 import { describe, expect, it } from "vitest";
 import { compose, type Occasion } from "../../src/activity/compose.ts";
 import { type Kind, kinds } from "../../src/language/kinds.ts";
-import { type Draft, type PlaceState, type Side, tell } from "../../src/tell/index.ts";
+import { type Draft, type PlaceState, type Snapshot, tell } from "../../src/tell/index.ts";
 import { problemsOf } from "../../src/testing/validate.ts";
 import { expand } from "../stories/expand.ts";
 
@@ -19,7 +19,7 @@ const state = fc.record({
 });
 const side = fc
   .tuple(fc.dictionary(fc.constantFrom(...places), state, { noNullPrototype: true }), fc.constantFrom("one", "two"), fc.boolean())
-  .map(([at, name, rendered]): Side => {
+  .map(([at, name, rendered]): Snapshot => {
     const entries = Object.entries(at);
     return {
       at: new Map(
@@ -34,7 +34,7 @@ const side = fc
   });
 
 /** What a reader of the drafts holds to be so. */
-const replay = (before: Side, drafts: readonly Draft[]): Map<string, Set<string>> => {
+const replay = (before: Snapshot, drafts: readonly Draft[]): Map<string, Set<string>> => {
   const at = new Map([...before.at].map(([place, { flags }]) => [place, new Set(flags)]));
   for (const { type, target = "", origin = "", flag } of drafts) {
     if (flag !== undefined) {
@@ -87,7 +87,7 @@ describe("for any two sides", () => {
 
 describe("how far text was read", () => {
   type Text = "none" | "preview" | "full";
-  const note = (text: Text, edition?: string, over: Partial<View> = {}): Side => {
+  const note = (text: Text, edition?: string, over: Partial<View> = {}): Snapshot => {
     const shown = text === "none" ? {} : { text: `${text} of ${edition}` };
     const object = { type: "Note", name: "one", ...shown, ...(edition !== undefined && { edition }), ...over } as View;
     return {
@@ -96,7 +96,7 @@ describe("how far text was read", () => {
       folded: { view: object, from: 1, text },
     };
   };
-  const changes = (before: Side, after: Side) => tell(before, after).map(({ changed }) => changed);
+  const changes = (before: Snapshot, after: Snapshot) => tell(before, after).map(({ changed }) => changed);
 
   it.each<[Text, Text]>([
     ["none", "preview"],

@@ -19,7 +19,7 @@ import { undoneIn } from "./delivery.ts";
 import { plannedIn } from "./map.ts";
 
 /** An item as it stands, and all that is known of it. */
-export interface Standing {
+export interface StoredObject {
   readonly calendar: DavCollection;
   readonly resource: DavResource;
   readonly series: Series;
@@ -28,7 +28,7 @@ export interface Standing {
   readonly floating?: Zone;
 }
 
-export const standingOf = (calendar: DavCollection, resource: DavResource): Standing | Refused => {
+export const standingOf = (calendar: DavCollection, resource: DavResource): StoredObject | Refused => {
   const [series, ...more] = plannedIn(resource.data);
   const floating = zoneOfCalendar(calendar);
   const view = series && plannedView(series, { text: "full", ...(floating && { floating }) });

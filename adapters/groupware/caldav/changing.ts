@@ -32,7 +32,7 @@ import {
   unwrittenBy,
 } from "groupstream/protocol";
 import type { Account } from "./account.ts";
-import { doneAt, insists, type Standing, schedules, standingOf, unasked } from "./acting.ts";
+import { doneAt, insists, type StoredObject, schedules, standingOf, unasked } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
 import { putFollowing, telling } from "./creating.ts";
 import { isPart, keyOf, marks, type Ours, oursOf, uidOf } from "./own.ts";
@@ -52,7 +52,7 @@ const asWished = (wish: Planned, base: Planned, seen: Planned): Planned => {
 };
 
 /** Somebody there is told of a change by a server that schedules, whoever makes it, where the account organises it. */
-const tellsOthers = ({ resource }: Standing, insisting: boolean): boolean => {
+const tellsOthers = ({ resource }: StoredObject, insisting: boolean): boolean => {
   const [calendar] = readCalendars(resource.data).calendars;
   return (calendar?.getAllSubcomponents() ?? [])
     .flatMap((component) => component.getAllProperties("attendee"))
@@ -69,7 +69,7 @@ interface Wished {
 }
 
 /** Of somebody's change: what they saw, and the parts it takes. A part that follows is another series, named by the one it comes from. */
-const asked = ({ base }: Command, object: Planned, { view, series }: Standing): Wished | Refused | undefined => {
+const asked = ({ base }: Command, object: Planned, { view, series }: StoredObject): Wished | Refused | undefined => {
   if (!base || !isPlanned(base)) return undefined;
   const seen = asSeen(base, view);
   const [known, wished] = [composed(seen).parts, composed(asWished(object, base, seen)).parts];
@@ -89,7 +89,7 @@ const asked = ({ base }: Command, object: Planned, { view, series }: Standing): 
 };
 
 /** Of what should stand: the part this resource is of what was delivered, and what of it was delivered last. */
-const delivered = ({ language }: Command, object: Planned, { series }: Standing, mine: Ours | undefined): Wished => {
+const delivered = ({ language }: Command, object: Planned, { series }: StoredObject, mine: Ours | undefined): Wished => {
   const wish = markIn(series, marks.people) === undefined ? object : withoutPeople(object, language);
   const { parts } = composed(wish);
   const own = mine ? parts.find(({ from }) => isPart(mine, from)) : parts[0];
@@ -166,7 +166,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
 /** Deletes it as it stands; undefined: it is another by now. No answer goes out for an invitation that is taken away. */
 const takeOut = async (
   account: Account,
-  { calendar, resource }: Standing,
+  { calendar, resource }: StoredObject,
   signal: AbortSignal,
   silent = true,
 ): Promise<Receipt | undefined> => {
@@ -177,7 +177,12 @@ const takeOut = async (
 };
 
 /** What was split from a series of ours goes with it. */
-const takeParts = async (account: Account, { calendar, series }: Standing, mine: Ours, signal: AbortSignal): Promise<void> => {
+const takeParts = async (
+  account: Account,
+  { calendar, series }: StoredObject,
+  mine: Ours,
+  signal: AbortSignal,
+): Promise<void> => {
   const parts = relatedIn(series).filter(
     (uid) => oursOf({ uid })?.delivery === mine.delivery && oursOf({ uid })?.part !== mine.part,
   );

@@ -42,7 +42,7 @@ import { keyOf } from "./own.ts";
 export const showing: Showing = (_, resource) => sightingOf(resource);
 
 /** A card as it stands, and all that is known of it. */
-interface Standing {
+interface StoredCard {
   readonly book: DavCollection;
   readonly resource: DavResource;
   readonly card: Card;
@@ -50,7 +50,7 @@ interface Standing {
   readonly broken?: string;
 }
 
-const standingOf = (book: DavCollection, resource: DavResource): Standing | Refused => {
+const standingOf = (book: DavCollection, resource: DavResource): StoredCard | Refused => {
   const found = cardIn(resource.data);
   if (typeof found === "string") return refused(`The card cannot be read, so it is not changed. ${found}`, "rejected");
   return { book, resource, view: profileOf(found.card), ...found };

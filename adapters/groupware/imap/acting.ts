@@ -8,7 +8,7 @@
 import type { CollectionId, ErrorCode, Found, ItemRef, Obstacle, Read, Receipt, SystemId } from "groupstream";
 import { isInvitationKey, parseHeaders } from "groupstream/protocol";
 import type { ImapFlow } from "imapflow";
-import { type Answered, answeredHeaders, answeredOf } from "./answer.ts";
+import { type AnsweredMail, answeredHeaders, answeredOf } from "./answer.ts";
 import type { Mailboxes } from "./collections.ts";
 import type { Reading } from "./connection.ts";
 import { translate, translateOpening, wasAnswered } from "./errors.ts";
@@ -96,14 +96,14 @@ export const changing = async <T>(
 };
 
 /** A message in a mailbox that was selected for it. */
-export interface Place {
+export interface MessagePlace {
   readonly collection: CollectionId;
   readonly path: string;
   readonly uid: number;
 }
 
 /** A message that is there, with its Message-ID as written. */
-export interface Standing extends Place {
+export interface FoundMessage extends MessagePlace {
   readonly messageId: string | undefined;
   readonly flags: ReadonlySet<string>;
   readonly size: number;
@@ -121,7 +121,7 @@ export const standing = async (
   item: ItemRef,
   path: string,
   readOnly: boolean,
-): Promise<Standing | undefined> => {
+): Promise<FoundMessage | undefined> => {
   const box = await client.mailboxOpen(path, { readOnly }).catch((error) => {
     throw translateOpening(acting.account, item.collection, error);
   });
@@ -140,7 +140,7 @@ export const standing = async (
 };
 
 /** What an answer needs of a message in the open mailbox; undefined: it went meanwhile. */
-export const answeredIn = async (client: ImapFlow, uid: number): Promise<Answered | undefined> => {
+export const answeredIn = async (client: ImapFlow, uid: number): Promise<AnsweredMail | undefined> => {
   const query = { uid: true, bodyStructure: true, headers: [...answeredHeaders] };
   const row = await client.fetchOne(String(uid), query, { uid: true });
   return row ? answeredOf(parseHeaders(row.headers ?? ""), row.bodyStructure && structureOf(row.bodyStructure)) : undefined;
@@ -161,7 +161,7 @@ export const searched = async (client: ImapFlow, path: string, messageId: string
 /** What the message is now, whole, or with `answer` the answer to an invitation that it brings; undefined where it cannot be said, or its mailbox is none of the hub's. */
 export const found = async (
   acting: Acting,
-  { collection, path, uid }: Place,
+  { collection, path, uid }: MessagePlace,
   signal: AbortSignal,
   behaviour = false,
   answer = false,
@@ -181,7 +181,7 @@ export const found = async (
 /** As {@link found}, where what was asked for is done already: a failure leaves out what stands, and fails nothing. */
 export const foundIfItCan = async (
   acting: Acting,
-  place: Place,
+  place: MessagePlace,
   signal: AbortSignal,
   behaviour = false,
   answer = false,

@@ -19,7 +19,7 @@ import type { Own } from "./own.ts";
 export const answeredHeaders: readonly string[] = [...wantedHeaders, "reply-to"];
 
 /** What is read of a mail that is answered or passed on. */
-export interface Answered {
+export interface AnsweredMail {
   /** Angle brackets and letters as the sender wrote them: programs compare ids character by character. */
   readonly messageId?: string;
   readonly references: readonly string[];
@@ -43,7 +43,7 @@ const rawIds = (value: string): string[] => {
   return (found.length > 0 ? found : messageIds(value).map((id) => `<${id}>`)).filter(({ length }) => length <= ID_LIMIT);
 };
 
-export const answeredOf = (headers: Headers, structure: PartNode | undefined): Answered => {
+export const answeredOf = (headers: Headers, structure: PartNode | undefined): AnsweredMail => {
   const people = (field: string): readonly Party[] => readParties(headers.all(field).join(", "), field).parties;
   const ids = (field: string): string[] => rawIds(headers.all(field).join(" "));
   const [messageId] = ids("message-id");
@@ -77,7 +77,7 @@ const made: { readonly [kind in Automatic]: string } = {
 };
 
 /** Why a mail is not answered; undefined: it may be. */
-export const unanswerable = ({ automatic, replyTo, list }: Answered): string | undefined => {
+export const unanswerable = ({ automatic, replyTo, list }: AnsweredMail): string | undefined => {
   if (automatic === undefined || (automatic === "list" && (replyTo.length > 0 || list !== undefined))) return undefined;
   return `the mail to answer is ${made[automatic]}; write a new one to a person`;
 };
@@ -89,7 +89,7 @@ const without = (people: readonly Party[], left: (id: string) => boolean): Party
  * Never ourselves; the answer to a mail of our own goes where that went.
  */
 export const reached = (
-  { from, replyTo, to, cc, list }: Answered,
+  { from, replyTo, to, cc, list }: AnsweredMail,
   reach: "author" | "everyone",
   own: Own,
 ): { readonly to: readonly Party[]; readonly cc: readonly Party[] } => {
@@ -110,7 +110,7 @@ const LAST_REFERENCES = 10;
 export const threading = ({
   messageId,
   references,
-}: Answered): { readonly inReplyTo?: string; readonly references: readonly string[]; readonly losses: readonly Loss[] } => {
+}: AnsweredMail): { readonly inReplyTo?: string; readonly references: readonly string[]; readonly losses: readonly Loss[] } => {
   if (messageId === undefined)
     return { references: [], losses: [{ field: "inReplyTo", reason: "The mail that is answered has no Message-ID to name." }] };
   const all = [...references.filter((id) => id !== messageId), messageId];

@@ -13,7 +13,7 @@
 import { randomUUID } from "node:crypto";
 import type { GroupstreamError, ItemKey, Page, Position, Read, Sighting } from "groupstream";
 import { fetchedMail, goneMail, mailKey } from "groupstream/protocol";
-import type { Mailbox, Opening } from "./mailbox.ts";
+import type { MailboxReader, Opening } from "./mailbox.ts";
 import { type FlagRow, keyOf, type Mapping, patchOf, uidOf } from "./map.ts";
 import { outOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";
 import { type Listing, positionOf, type State, stateFrom, stateOf } from "./position.ts";
@@ -29,7 +29,7 @@ const PAGE_BYTES = 1024 * 1024;
 
 /** What one look is about. */
 export interface Look {
-  readonly mailbox: Mailbox;
+  readonly mailbox: MailboxReader;
   readonly read: Read;
   /** How rows of this mailbox become sightings, once its UIDVALIDITY is known. */
   mapping(validity: string): Mapping;
@@ -39,7 +39,7 @@ export interface Look {
 }
 
 /** A mail with what it brings, and its UID. */
-type Entry = readonly [uid: number, sightings: readonly Sighting[]];
+type UidSightings = readonly [uid: number, sightings: readonly Sighting[]];
 
 const chunks = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.slice(index * size, (index + 1) * size));
@@ -54,9 +54,9 @@ const weigh = (sighting: Sighting): number => {
 };
 
 /** Splits sightings where a page would grow too large. */
-const pagesOf = (sightings: readonly Entry[]): (readonly Entry[])[] => {
-  const pages: Entry[][] = [];
-  let page: Entry[] = [];
+const pagesOf = (sightings: readonly UidSightings[]): (readonly UidSightings[])[] => {
+  const pages: UidSightings[][] = [];
+  let page: UidSightings[] = [];
   let [bytes, count] = [0, 0];
   for (const entry of sightings) {
     const weight = entry[1].reduce((sum, sighting) => sum + weigh(sighting), 0);
@@ -96,7 +96,7 @@ const windowOf = async (
   listing: Listing,
   mapping: Mapping,
   reader: Reader,
-): Promise<Entry[]> => {
+): Promise<UidSightings[]> => {
   if (listing.here) return uids.map((uid) => [uid, [{ key: keyOf(mapping.validity, uid), here: true }]]);
   const old = uids.filter((uid) => uid < listing.known);
   const fresh = uids.filter((uid) => uid >= listing.known);
@@ -116,7 +116,7 @@ async function* list(look: Look, state: State & { readonly listing: Listing }, o
   const windows = chunks(uids, PAGE_COUNT);
   const whole = uids.filter((uid) => uid >= listing.known).length;
   const reader = readerOf(look, mapping, whole >= ASIDE_FROM);
-  const load = (index: number): Promise<Entry[]> => {
+  const load = (index: number): Promise<UidSightings[]> => {
     const loading = windowOf(look, windows[index] ?? [], listing, mapping, reader);
     loading.catch(() => undefined);
     return loading;
@@ -168,8 +168,8 @@ async function* delta(look: Look, state: State & { readonly modseq: string }, op
 
   let now: State = state;
   let arrived = 0;
-  let held: readonly Entry[] = [];
-  const page = (entries: readonly Entry[]): Page => ({
+  let held: readonly UidSightings[] = [];
+  const page = (entries: readonly UidSightings[]): Page => ({
     sightings: entries.flatMap(([, sightings]) => sightings),
     position: positionOf(now),
   });
@@ -182,11 +182,11 @@ async function* delta(look: Look, state: State & { readonly modseq: string }, op
     }
   }
   now = { ...now, uidNext: opening.uidNext };
-  const patches = [...changed.values()].map((row): Entry => {
+  const patches = [...changed.values()].map((row): UidSightings => {
     const key = keyOf(state.validity, row.uid);
     return [row.uid, mapping.skips?.(row) ? outOf(key) : [patchOf(row, mapping)]];
   });
-  const removals = vanished.map((uid): Entry => [uid, goneMail(keyOf(state.validity, uid))]);
+  const removals = vanished.map((uid): UidSightings => [uid, goneMail(keyOf(state.validity, uid))]);
   const rest = pagesOf([...held, ...patches, ...removals]);
 
   const removed = state.exists + arrived - opening.exists;

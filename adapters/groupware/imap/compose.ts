@@ -3,13 +3,13 @@
 import { hash } from "node:crypto";
 import type { Command, CommandFile, Loss, MessageView, Party } from "groupstream";
 import { cleanLine, trailField } from "groupstream/protocol";
-import { type Answered, forwardSubject, reached, replySubject, threading, unanswerable } from "./answer.ts";
+import { type AnsweredMail, forwardSubject, reached, replySubject, threading, unanswerable } from "./answer.ts";
 import { bodyOf, filesOf } from "./body.ts";
 import { addressOf, messageIdOf, type Own } from "./own.ts";
 import type { Sender } from "./sender.ts";
 
 /** A name and an address for an address field. */
-export interface Mailbox {
+export interface MailAddress {
   readonly name?: string;
   readonly address: string;
 }
@@ -18,12 +18,12 @@ export interface Mailbox {
 export interface Mail {
   /** Without angle brackets. */
   readonly messageId: string;
-  readonly from: Mailbox;
+  readonly from: MailAddress;
   readonly replyTo?: string;
-  readonly to: readonly Mailbox[];
-  readonly cc: readonly Mailbox[];
+  readonly to: readonly MailAddress[];
+  readonly cc: readonly MailAddress[];
   /** In the envelope only. */
-  readonly bcc: readonly Mailbox[];
+  readonly bcc: readonly MailAddress[];
   readonly subject: string;
   /** With angle brackets. */
   readonly inReplyTo?: string;
@@ -64,7 +64,7 @@ const shownName = (name: string): string => cleanLine(name.replace(/[<>"\\]/g, "
 const localPart = (address: string): string => address.slice(0, address.lastIndexOf("@"));
 
 /** `Ann via Support`, or the mailbox alone where it is the writer itself. The address is always the mailbox's. */
-const fromOf = ({ from }: Sender, writer: Party | undefined, own: Own): Mailbox => {
+const fromOf = ({ from }: Sender, writer: Party | undefined, own: Own): MailAddress => {
   const mailbox = from.name === undefined ? undefined : shownName(from.name);
   const name = writer?.name === undefined ? "" : shownName(writer.name);
   if (writer === undefined || own.has(writer.id)) {
@@ -86,9 +86,9 @@ const fromOf = ({ from }: Sender, writer: Party | undefined, own: Own): Mailbox 
 };
 
 /** Those that have a mail address, each once; the rest is a loss. */
-const addressed = (people: readonly Party[], field: string, taken: Set<string>, losses: Loss[]): Mailbox[] => {
+const addressed = (people: readonly Party[], field: string, taken: Set<string>, losses: Loss[]): MailAddress[] => {
   let without = 0;
-  const mailboxes = people.flatMap(({ id, name }): Mailbox[] => {
+  const mailboxes = people.flatMap(({ id, name }): MailAddress[] => {
     const address = addressOf(id);
     if (address === undefined) without++;
     if (address === undefined || taken.has(id.toLowerCase())) return [];
@@ -133,7 +133,7 @@ const common = (command: Command, object: MessageView, sender: Sender, own: Own,
 /** A new mail, or with `answered` the answer to that one. */
 export const composed = (
   command: Command,
-  answered: Answered | undefined,
+  answered: AnsweredMail | undefined,
   sender: Sender,
   own: Own,
   now: Date,
@@ -188,7 +188,7 @@ const peopleOf = (people: readonly Party[]): string =>
     .join(", ");
 
 /** A mail that passes another one on, whole and attached; its text says whose that is. */
-export const forwarding = (command: Command, passed: Answered, sender: Sender, own: Own, now: Date): Mail | NoMail => {
+export const forwarding = (command: Command, passed: AnsweredMail, sender: Sender, own: Own, now: Date): Mail | NoMail => {
   const { object } = command;
   if (object?.type !== "Note") return { refused: "only messages are passed on by mail" };
   const losses: Loss[] = [];

@@ -7,7 +7,7 @@ const CONNECTIONS = 3;
 const PATIENCE = 5_000;
 
 /** Resolves when it is one's turn, which ends when what it resolves with is disposed of; rejects with the signal's reason. */
-export const turnsOf = (patience = PATIENCE): ((signal: AbortSignal) => Promise<Disposable>) => {
+export const connectionSlots = (patience = PATIENCE): ((signal: AbortSignal) => Promise<Disposable>) => {
   const waiting: (() => void)[] = [];
   /** Under way, and those of them that take long. */
   let [inside, slow] = [0, 0];

@@ -4,7 +4,7 @@ import { type CollectionId, type ErrorCode, GroupstreamError, isGroupstreamError
 import type { ImapAccount } from "./options.ts";
 
 /** The fields imapflow and Node put on their errors, all optional, none believed further than its type. */
-interface Told {
+interface ImapErrorFields {
   readonly code?: unknown;
   readonly responseStatus?: unknown;
   readonly serverResponseCode?: unknown;
@@ -15,11 +15,11 @@ interface Told {
   readonly tlsFailed?: unknown;
 }
 
-const told = (error: unknown): Told => (typeof error === "object" && error !== null ? error : {});
+const told = (error: unknown): ImapErrorFields => (typeof error === "object" && error !== null ? error : {});
 const word = (value: unknown): string => (typeof value === "string" && /^[\w-]{1,60}$/.test(value) ? value : "");
 
 /** An answer as imapflow parses it: `NO [THROTTLED] …`. */
-interface Answer {
+interface ParsedResponse {
   readonly attributes?: readonly ({ readonly section?: readonly ({ readonly value?: unknown } | null)[] } | null)[];
 }
 
@@ -27,7 +27,7 @@ interface Answer {
 const responseCode = (error: unknown): string => {
   const { serverResponseCode, response } = told(error);
   if (serverResponseCode !== undefined) return word(serverResponseCode);
-  const { attributes }: Answer = typeof response === "object" && response !== null ? response : {};
+  const { attributes }: ParsedResponse = typeof response === "object" && response !== null ? response : {};
   return word(attributes?.[0]?.section?.[0]?.value).toUpperCase();
 };
 

@@ -10,14 +10,14 @@ import type { ImapFlow } from "imapflow";
 import {
   type Acting,
   changing,
+  type FoundMessage,
   foundIfItCan,
   goneFrom,
   goneThere,
-  type Place,
+  type MessagePlace,
   pathOf,
   type Refused,
   refused,
-  type Standing,
   searched,
   standing,
 } from "./acting.ts";
@@ -26,14 +26,14 @@ import { isGmail } from "./collections.ts";
 /** What a verb does in the open mailbox. */
 interface Step {
   readonly client: ImapFlow;
-  readonly message: Standing;
+  readonly message: FoundMessage;
   /** Called before the first change. */
   begin(): void;
 }
 
 /** What was done: where the message is now, or that it is gone. */
 interface Done {
-  readonly stands?: Place;
+  readonly stands?: MessagePlace;
   readonly gone?: "moved" | "final";
   readonly losses?: readonly Loss[];
 }
@@ -166,7 +166,7 @@ export const noLongerIn = async (acting: Acting, command: Command, item: ItemRef
 
 type Target = NonNullable<Awaited<ReturnType<typeof target>>>;
 
-const placed = ({ id, path }: Pick<Target, "id" | "path">, uid: number): Place => ({ collection: id, path, uid });
+const placed = ({ id, path }: Pick<Target, "id" | "path">, uid: number): MessagePlace => ({ collection: id, path, uid });
 
 /**
  * Copies, unless an earlier attempt did so before its connection was lost. The Message-ID alone would not do: it may be another

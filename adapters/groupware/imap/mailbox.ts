@@ -68,7 +68,7 @@ export interface Rows {
 }
 
 /** Reads one mailbox. */
-export interface Mailbox {
+export interface MailboxReader {
   /** Opens the mailbox anew. Fails: `forbidden`; the connection's errors. */
   open(since: Since | undefined, fresh: boolean): Promise<Opening>;
   /** The UIDVALIDITY now; opens the mailbox only where another one is open. */
@@ -96,7 +96,7 @@ export const mailboxOf = (
   path: string,
   signal: AbortSignal,
   validity?: string,
-): Mailbox => {
+): MailboxReader => {
   let expected = validity;
 
   const select = async (session: Session, since?: Since): Promise<MailboxObject> => {

@@ -8,20 +8,20 @@ import {
   type Acting,
   answeredIn,
   changing,
+  type FoundMessage,
   found,
   foundIfItCan,
   goneThere,
-  type Place,
+  type MessagePlace,
   pathOf,
   type Refused,
   refusalOf,
   refused,
-  type Standing,
   searched,
   standing,
   type Unknown,
 } from "./acting.ts";
-import type { Answered } from "./answer.ts";
+import type { AnsweredMail } from "./answer.ts";
 import { without } from "./body.ts";
 import { bytesOf, type Original } from "./bytes.ts";
 import { composed, digestOf, forwarding, isNoMail, type Mail } from "./compose.ts";
@@ -47,13 +47,13 @@ export interface Mailing extends Acting {
   load(): Promise<Nodemailer>;
 }
 
-type Failure = Refused | Unknown;
+type NotSent = Refused | Unknown;
 
-export const isFailure = (result: object): result is Failure => "outcome" in result;
+export const isFailure = (result: object): result is NotSent => "outcome" in result;
 
 /** A mail that is answered or passed on. */
-interface Parent extends Standing {
-  readonly answered: Answered;
+interface Parent extends FoundMessage {
+  readonly answered: AnsweredMail;
 }
 
 /** Works with an item in its mailbox, without a trace. */
@@ -61,8 +61,8 @@ const reading = async <T extends object>(
   mailing: Mailing,
   item: ItemRef,
   signal: AbortSignal,
-  work: (client: ImapFlow, message: Standing) => Promise<T | Refused | undefined>,
-): Promise<T | Failure> => {
+  work: (client: ImapFlow, message: FoundMessage) => Promise<T | Refused | undefined>,
+): Promise<T | NotSent> => {
   const path = await pathOf(mailing, item.collection, signal);
   if (path === undefined) return goneThere(mailing);
   return changing<T | Refused>(mailing, signal, async (client) => {
@@ -71,13 +71,13 @@ const reading = async <T extends object>(
   });
 };
 
-const parentOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise<Parent | Failure> =>
+const parentOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise<Parent | NotSent> =>
   reading<Parent>(mailing, item, signal, async (client, message) => {
     const answered = await answeredIn(client, message.uid);
     return answered && { ...message, answered };
   });
 
-const sourceOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise<{ readonly source: Buffer } | Failure> =>
+const sourceOf = (mailing: Mailing, item: ItemRef, signal: AbortSignal): Promise<{ readonly source: Buffer } | NotSent> =>
   reading(mailing, item, signal, async (client, { uid }) => {
     const row = await client.fetchOne(String(uid), { uid: true, source: true }, { uid: true });
     const source = row ? row.source : undefined;
@@ -89,7 +89,7 @@ const sentPlace = async (
   mailing: Mailing,
   signal: AbortSignal,
   purpose: "keep" | "look",
-): Promise<Omit<Place, "uid"> | undefined> => {
+): Promise<Omit<MessagePlace, "uid"> | undefined> => {
   const { inScope, byRole, gmail, paths } = await mailing.mailboxes(signal);
   const all = gmail && purpose === "look" ? inScope.find(({ collection }) => collection.role === "all") : undefined;
   const path = all?.path ?? byRole.get("sent");
@@ -98,7 +98,7 @@ const sentPlace = async (
 };
 
 /** A mail of this delivery among the sent; undefined: none is there, or it cannot be seen. */
-const sentBefore = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<Place | undefined> => {
+const sentBefore = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<MessagePlace | undefined> => {
   const place = await sentPlace(mailing, signal, "look");
   if (!place) return undefined;
   const messageId = `<${messageIdOf(command.id, mailing.sender.from.address)}>`;
@@ -169,13 +169,13 @@ export const sending = async (
   command: Command,
   mail: Mail,
   native: string,
-  original: () => Promise<Original | undefined | Failure>,
+  original: () => Promise<Original | undefined | NotSent>,
   signal: AbortSignal,
 ): Promise<Receipt> => {
   const digest = digestOf(mail);
   if (command.preview)
     return { outcome: "done", native: `${native} to ${list(mail)}: ${mail.subject}`, digest, ...withLosses(mail.losses) };
-  let failed: Failure | undefined;
+  let failed: NotSent | undefined;
   const send = (made: () => Promise<Parcel | undefined>) =>
     mailing.outgoing.send(made, (parcel) => saved(mailing, parcel), signal);
   const make = async (whole: Mail): Promise<Parcel | undefined> => {
@@ -254,7 +254,7 @@ export const announcing = async (mailing: Mailing, command: Command, signal: Abo
   const mail = forwarding(command, answered, mailing.sender, mailing.own, new Date());
   if (isNoMail(mail)) return refused(mailing.account.id, `nothing was sent: ${mail.refused}`);
   const title = cleanLine(answered.subject.replace(/[\\/:*?"<>|]/g, " "), 60);
-  const original = async (): Promise<Original | Failure> => {
+  const original = async (): Promise<Original | NotSent> => {
     const read = await sourceOf(mailing, item, signal);
     return isFailure(read) ? read : { name: `${title === "" ? "message" : title}.eml`, bytes: withoutBcc(read.source) };
   };

@@ -13,7 +13,7 @@ import {
   withInvitation,
 } from "groupstream/protocol";
 import type { FetchMessageObject } from "imapflow";
-import type { Mailbox, Rows } from "./mailbox.ts";
+import type { MailboxReader, Rows } from "./mailbox.ts";
 import { keyOf, type Mapping, type MessageRow, patchOf, shownIn, structureOf, unreadable, wholeOf } from "./map.ts";
 
 /** Most bytes of text that are asked for at once. */
@@ -44,7 +44,7 @@ const batchesOf = (wants: ReadonlyMap<number, readonly TextWant[]>): { uids: num
   return batches;
 };
 
-const textsOf = async (mailbox: Mailbox, wants: ReadonlyMap<number, readonly TextWant[]>): Promise<Texts> => {
+const textsOf = async (mailbox: MailboxReader, wants: ReadonlyMap<number, readonly TextWant[]>): Promise<Texts> => {
   const texts: Texts = new Map();
   for (const batch of batchesOf(wants)) {
     const asked = batch.wants.map(({ node, bytes }) => ({ key: node.part, maxLength: bytes }));
@@ -71,7 +71,7 @@ const hasMessageId = ({ headers }: FetchMessageObject): boolean =>
  * server may leave rows out of a FETCH: so before a message counts as gone the session is brought up to date and asked by
  * SEARCH. What that still finds and does not give is listed as `silent`.
  */
-const surely = async (mailbox: Mailbox, uids: readonly number[], read: (uids: readonly number[]) => Promise<Rows>) => {
+const surely = async (mailbox: MailboxReader, uids: readonly number[], read: (uids: readonly number[]) => Promise<Rows>) => {
   const first = await read(uids);
   const broken = new Set(first.broken);
   const missing = uids.filter((uid) => !first.rows.has(uid) && !broken.has(uid));
@@ -108,14 +108,17 @@ export interface Raws {
 }
 
 /** What the server found out about who sent those that have calendar parts: asked of these alone, no other mail costs more. */
-const authenticationOf = async (mailbox: Mailbox, uids: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> => {
+const authenticationOf = async (
+  mailbox: MailboxReader,
+  uids: readonly number[],
+): Promise<ReadonlyMap<number, readonly string[]>> => {
   if (uids.length === 0) return new Map();
   const { rows } = await mailbox.authentication(uids);
   return new Map([...rows].map(([uid, { headers }]) => [uid, parseHeaders(headers ?? "").all("authentication-results")]));
 };
 
 /** Reads all that {@link wholesFrom} needs of these UIDs. @param invited  calendar parts, too */
-export const rawsOf = async (mailbox: Mailbox, uids: readonly number[], read: Read, invited: boolean): Promise<Raws> => {
+export const rawsOf = async (mailbox: MailboxReader, uids: readonly number[], read: Read, invited: boolean): Promise<Raws> => {
   const { rows, broken, silent } = await surely(mailbox, uids, (some) => mailbox.messages(some));
   const anonymous = [...rows.values()].filter((row) => row.headers && !hasMessageId(row)).map(({ uid }) => uid);
   const retold = anonymous.length > 0 ? (await mailbox.messages(anonymous, true)).rows : undefined;
@@ -179,12 +182,12 @@ export const wholesFrom = (uids: readonly number[], { read, broken, silent }: Ra
 };
 
 /** Whole sightings of these UIDs. */
-export const wholesOf = async (mailbox: Mailbox, uids: readonly number[], mapping: Mapping): Promise<ByUid<Seen>> =>
+export const wholesOf = async (mailbox: MailboxReader, uids: readonly number[], mapping: Mapping): Promise<ByUid<Seen>> =>
   wholesFrom(uids, await rawsOf(mailbox, uids, mapping.read, mapping.invitations !== "off"), mapping);
 
 /** The flags of these UIDs; `here` for what is there and does not tell them. */
 export const patchesOf = async (
-  mailbox: Mailbox,
+  mailbox: MailboxReader,
   uids: readonly number[],
   mapping: Mapping,
 ): Promise<ByUid<readonly (Patch | Here | Out)[]>> => {

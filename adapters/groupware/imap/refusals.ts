@@ -11,7 +11,7 @@ export type Failed =
   | { readonly outcome: "unknown"; readonly reason: string };
 
 /** The fields nodemailer puts on its errors, none believed further than its type. */
-interface Told {
+interface SmtpErrorFields {
   readonly code?: unknown;
   readonly originalCode?: unknown;
   readonly responseCode?: unknown;
@@ -21,7 +21,7 @@ interface Told {
   readonly rejectedErrors?: unknown;
 }
 
-const told = (error: unknown): Told => (typeof error === "object" && error !== null ? error : {});
+const told = (error: unknown): SmtpErrorFields => (typeof error === "object" && error !== null ? error : {});
 
 /** `550 5.1.1`: the reply code, and the enhanced one (RFC 3463) where there is one. */
 const codes = (error: unknown): string => {

@@ -15,7 +15,7 @@ import {
   schedulingReply,
 } from "groupstream/protocol";
 import { goneThere, pathOf, type Refused, refused } from "./acting.ts";
-import { type Answered, answeredOf, threading } from "./answer.ts";
+import { type AnsweredMail, answeredOf, threading } from "./answer.ts";
 import type { Mail } from "./compose.ts";
 import { mailboxOf } from "./mailbox.ts";
 import { isFailure, type Mailing, sending, sentAlready } from "./mailing.ts";
@@ -45,12 +45,12 @@ const words: { readonly [language in "en" | "de"]: { readonly [verb in ReplyVerb
   };
 
 /** An invitation in its mail, which still counts. */
-interface Asked {
+interface AnsweredInvitation {
   readonly message: SchedulingMessage;
-  readonly answered: Answered;
+  readonly answered: AnsweredMail;
 }
 
-const askedIn = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<Asked | Refused> => {
+const askedIn = async (mailing: Mailing, command: Command, signal: AbortSignal): Promise<AnsweredInvitation | Refused> => {
   const { item } = command;
   const { account, connection } = mailing;
   if (!item || !isInvitationKey(item.key))
@@ -79,7 +79,13 @@ const namesOf = ({ account, sender }: Mailing, { actor }: Command): readonly Act
   `mailto:${sender.from.address}`,
 ];
 
-const mailOf = (mailing: Mailing, command: Command, verb: ReplyVerb, { message, answered }: Asked, now: Date): Mail | Refused => {
+const mailOf = (
+  mailing: Mailing,
+  command: Command,
+  verb: ReplyVerb,
+  { message, answered }: AnsweredInvitation,
+  now: Date,
+): Mail | Refused => {
   const { account, sender } = mailing;
   const names = namesOf(mailing, command);
   const reply = names

@@ -16,7 +16,7 @@
 import { Readable } from "node:stream";
 import type { Loss, SystemId } from "groupstream";
 import type { NodemailerError } from "nodemailer";
-import { turnsOf } from "./connection-slots.ts";
+import { connectionSlots } from "./connection-slots.ts";
 import type { Packed } from "./files.ts";
 import type { Nodemailer } from "./nodemailer.ts";
 import { answered, type Failed, notSent, refusedOf } from "./refusals.ts";
@@ -162,7 +162,7 @@ interface Sending {
   readonly sender: Sender;
   readonly signal: AbortSignal;
   /** Lines that were kept, last first. */
-  readonly kept: Kept;
+  readonly kept: KeptLine;
 }
 
 /** Server says that it has closed the line: what was asked on it was not done. */
@@ -202,13 +202,13 @@ const attempt = async (sending: Sending, parcel: Parcel, line?: Line): Promise<S
 
 const codeOf = (error: unknown): unknown => (error as { responseCode?: unknown }).responseCode;
 
-interface Kept {
+interface KeptLine {
   keep(line: Line): void;
   take(): Line | undefined;
   close(): void;
 }
 
-const keeping = (): Kept => {
+const keeping = (): KeptLine => {
   const kept = new Map<Line, NodeJS.Timeout>();
   let closed = false;
   const end = (line: Line): void => {
@@ -239,7 +239,7 @@ const keeping = (): Kept => {
 /** @param load  gives the package; what it throws, `send` throws */
 export const outgoing = (system: SystemId, sender: Sender, load: () => Promise<Nodemailer>): Outgoing => {
   const kept = keeping();
-  const turns = turnsOf();
+  const turns = connectionSlots();
   return {
     async send(make, keep, signal) {
       const loaded = await load();

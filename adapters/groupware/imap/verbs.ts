@@ -83,7 +83,7 @@ export const performsOf = (acting: Acting, mailing: Mailing | undefined): NonNul
   };
 };
 
-type Left = Found | "absent" | "unknown";
+type FindOutcome = Found | "absent" | "unknown";
 
 /** The flag a command sets or takes off. */
 const flagAsked = ({ verb, flag, undoes }: Command): { readonly flag: string; readonly on: boolean } | undefined => {
@@ -99,7 +99,7 @@ const flagAsked = ({ verb, flag, undoes }: Command): { readonly flag: string; re
  */
 export const findOf =
   (acting: Acting, mailing: Mailing | undefined): NonNullable<Adapter["find"]> =>
-  async (command, signal): Promise<Left> => {
+  async (command, signal): Promise<FindOutcome> => {
     if (command.verb === "Create" || command.verb === "Announce" || command.verb in partStats)
       return (mailing && (await sentFor(mailing, command, signal))) ?? "unknown";
     const { item } = command;

@@ -22,7 +22,7 @@ export interface WorkerAccount extends Omit<ImapAccount, "auth"> {
 }
 
 /** Messages to read. */
-export interface Asked {
+export interface WorkerRequest {
   readonly n: number;
   readonly path: string;
   readonly collection: CollectionId;
@@ -37,7 +37,7 @@ export interface Secret {
 }
 
 /** What the thread says. */
-export type Answer =
+export type WorkerAnswer =
   | { readonly n: number; readonly packed: Packed }
   | { readonly n: number; readonly failed: string }
   | { readonly credential: boolean };
@@ -57,7 +57,7 @@ export interface Thread {
    * Reads messages of a mailbox. Aborted: the thread is ended, the signal's reason thrown. Fails: any error; nothing is
    * lost but time.
    */
-  read(asked: Omit<Asked, "n">, signal: AbortSignal): Promise<Raws>;
+  read(asked: Omit<WorkerRequest, "n">, signal: AbortSignal): Promise<Raws>;
   close(): void;
 }
 
@@ -94,7 +94,7 @@ export const threadOf = (account: ImapAccount): Thread => {
     const { auth, ...rest } = account;
     const workerData: WorkerAccount = { ...rest, user: auth.user, token: "accessToken" in auth };
     const started = new Worker(workerFile(), { workerData, resourceLimits: { maxYoungGenerationSizeMb: shortLived } });
-    started.on("message", (answer: Answer) => {
+    started.on("message", (answer: WorkerAnswer) => {
       if ("credential" in answer) return void tell(started, answer.credential);
       const asker = open.get(answer.n);
       open.delete(answer.n);
@@ -121,7 +121,7 @@ export const threadOf = (account: ImapAccount): Thread => {
         clearTimeout(idle);
         worker.ref();
         open.set(n, answer);
-        worker.postMessage({ n, ...asked } satisfies Asked);
+        worker.postMessage({ n, ...asked } satisfies WorkerRequest);
         return unpack(await answer.promise);
       } finally {
         open.delete(n);

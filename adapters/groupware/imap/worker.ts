@@ -5,7 +5,7 @@ import { reading } from "./connection.ts";
 import { mailboxOf } from "./mailbox.ts";
 import { rawsOf } from "./messages.ts";
 import type { ImapAccount } from "./options.ts";
-import type { Answer, Asked, Secret, WorkerAccount } from "./worker-host.ts";
+import type { Secret, WorkerAccount, WorkerAnswer, WorkerRequest } from "./worker-host.ts";
 import { pack } from "./worker-transfer.ts";
 
 const port = parentPort;
@@ -18,7 +18,7 @@ let waiting: ((secret: Secret) => void)[] = [];
 const secret = async (again: boolean): Promise<string> => {
   const { promise, resolve } = Promise.withResolvers<Secret>();
   waiting.push(resolve);
-  port.postMessage({ credential: again } satisfies Answer);
+  port.postMessage({ credential: again } satisfies WorkerAnswer);
   const told = await promise;
   if (told.secret === undefined) throw new Error("the credentials could not be had");
   return told.secret;
@@ -31,17 +31,17 @@ const account: ImapAccount = {
 };
 const connection = reading(account);
 
-const answer = async ({ n, path, collection, validity, uids, read }: Asked): Promise<void> => {
+const answer = async ({ n, path, collection, validity, uids, read }: WorkerRequest): Promise<void> => {
   try {
     const mailbox = mailboxOf(connection, account, { id: collection }, path, never, validity);
     const packed = pack(await rawsOf(mailbox, uids, read, account.invitations !== "off"));
-    port.postMessage({ n, packed } satisfies Answer, [packed.bytes]);
+    port.postMessage({ n, packed } satisfies WorkerAnswer, [packed.bytes]);
   } catch (error) {
-    port.postMessage({ n, failed: error instanceof Error ? error.message : String(error) } satisfies Answer);
+    port.postMessage({ n, failed: error instanceof Error ? error.message : String(error) } satisfies WorkerAnswer);
   }
 };
 
-port.on("message", (asked: Asked | Secret) => {
+port.on("message", (asked: WorkerRequest | Secret) => {
   if ("n" in asked) void answer(asked);
   else {
     const [first, ...others] = waiting;

@@ -17,7 +17,7 @@ const PAGE_BYTES = 900 * 1024;
 const AT_ONCE = 16;
 
 /** `listing` and `after` stand while a listing is under way: its id and the last key of it that was given. */
-interface Place {
+interface MaildirPosition {
   readonly v: 1;
   readonly listing?: string;
   readonly after?: ItemKey;
@@ -25,9 +25,9 @@ interface Place {
   readonly wholes?: boolean;
 }
 
-const parse = (position: Position | undefined): Place | undefined => {
+const parse = (position: Position | undefined): MaildirPosition | undefined => {
   if (typeof position !== "object" || position === null || !("v" in position) || position.v !== 1) return undefined;
-  return position as unknown as Place;
+  return position as unknown as MaildirPosition;
 };
 
 const reasonOf = (error: unknown): string => {

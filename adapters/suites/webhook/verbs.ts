@@ -12,7 +12,7 @@
 
 import { createHash } from "node:crypto";
 import type { Command, Obstacle, Receipt } from "groupstream";
-import type { Answered, Fence } from "groupstream/protocol";
+import type { Fence, HttpAnswered } from "groupstream/protocol";
 import { retryAfterSeconds } from "groupstream/protocol";
 import type { Target } from "./options.ts";
 
@@ -87,7 +87,7 @@ const obstacles: Readonly<Record<number, Obstacle>> = {
   413: "too-large",
 };
 
-const receiptOf = (target: Target, { status, headers }: Answered, now: number): Receipt => {
+const receiptOf = (target: Target, { status, headers }: HttpAnswered, now: number): Receipt => {
   const said = `${target.url.host} answered ${status}`;
   if (status < 300) return { outcome: "done" };
   if (status < 400)

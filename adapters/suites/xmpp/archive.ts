@@ -6,7 +6,7 @@ import type { Line } from "./stream.ts";
 import { attributeOf, childOf, type Element, elementsOf, NS, splitJid } from "./xml.ts";
 
 /** One archived message as the server gave it. */
-export interface Entry {
+export interface ArchiveEntry {
   /** The archive's id of it, which is the room's stanza id (XEP-0359). */
   readonly id: string;
   /** When it was archived, as the server writes it. */
@@ -16,7 +16,7 @@ export interface Entry {
 
 /** Consecutive entries, oldest first. */
 export interface Slice {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly ArchiveEntry[];
   /** Nothing more in the direction that was asked for. */
   readonly complete: boolean;
 }
@@ -29,7 +29,7 @@ export const SLICE = 100;
 /** More than was asked for is not kept. */
 const MOST = 1_000;
 
-const entryOf = (result: Element): Entry | undefined => {
+const entryOf = (result: Element): ArchiveEntry | undefined => {
   const id = attributeOf(result, "id", ID_LIMIT);
   if (id === undefined) return undefined;
   const forwarded = childOf(result, "forwarded", NS.forward);
@@ -45,7 +45,7 @@ const entryOf = (result: Element): Entry | undefined => {
 export const readSlice = async (line: Line, room: string, border: Border, signal: AbortSignal, most = SLICE): Promise<Slice> => {
   const { xml } = line;
   const query = randomUUID();
-  const entries: Entry[] = [];
+  const entries: ArchiveEntry[] = [];
   const deaf = line.hear((stanza) => {
     if (stanza.name !== "message" || splitJid(String(stanza.attrs.from ?? "")).bare !== room) return;
     const result = childOf(stanza, "result", NS.mam);

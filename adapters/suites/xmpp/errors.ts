@@ -16,13 +16,13 @@ export class StanzaError extends Error {
 }
 
 /** The fields @xmpp and Node put on their errors, none believed further than its type. */
-interface Told {
+interface ErrorFields {
   readonly name?: unknown;
   readonly code?: unknown;
   readonly condition?: unknown;
 }
 
-const told = (error: unknown): Told => (typeof error === "object" && error !== null ? error : {});
+const told = (error: unknown): ErrorFields => (typeof error === "object" && error !== null ? error : {});
 const word = (value: unknown): string => (typeof value === "string" && /^[\w-]{1,60}$/.test(value) ? value : "");
 
 const certificate =

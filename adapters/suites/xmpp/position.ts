@@ -3,14 +3,14 @@
 import type { GroupstreamError, Position } from "groupstream";
 
 /** The id of the last archive entry that was read; undefined: the archive was empty. */
-export interface Place {
+export interface ArchivePosition {
   readonly after?: string;
 }
 
 /** Longest archive id that is believed, characters. */
 export const ID_LIMIT = 500;
 
-export const positionOf = ({ after }: Place): Position => ({ v: 1, ...(after !== undefined && { after }) });
+export const positionOf = ({ after }: ArchivePosition): Position => ({ v: 1, ...(after !== undefined && { after }) });
 
 /** The entry a position stands at; undefined where it says none. */
 export const entryOf = (position: Position | undefined): string | undefined => {
@@ -19,7 +19,7 @@ export const entryOf = (position: Position | undefined): string | undefined => {
 };
 
 /** Reads a position. Fails: `position-lost` for one of another version of this adapter. */
-export const placeFrom = (position: Position, lost: (message: string) => GroupstreamError): Place => {
+export const placeFrom = (position: Position, lost: (message: string) => GroupstreamError): ArchivePosition => {
   const read = typeof position === "object" && position !== null && !Array.isArray(position) ? position : {};
   const { v, after } = read as { readonly v?: unknown; readonly after?: unknown };
   if (v !== 1 || !(after === undefined || (typeof after === "string" && after !== "")))

@@ -1,7 +1,7 @@
 /** An archived message → what it says: a text, or something about another message. Pure; nothing of a stranger is believed unread. */
 
 import { cleanLine, cleanText } from "groupstream/protocol";
-import type { Entry } from "./archive.ts";
+import type { ArchiveEntry } from "./archive.ts";
 import { attributeOf, childOf, type Element, elementsOf, NS, splitJid, textIn } from "./xml.ts";
 
 /** Longest text of one message that is kept, characters. */
@@ -138,7 +138,7 @@ const trailOf = (trail: Element | undefined): Pick<Post, "trail"> => {
 };
 
 /** Reads an entry of the archive of `room`, a bare JID in lower case. Never fails. */
-export const postOf = ({ id, stamp, message }: Entry, room: string): Post | Unread => {
+export const postOf = ({ id, stamp, message }: ArchiveEntry, room: string): Post | Unread => {
   if (!message) return { id, unread: "The archive gave no message." };
   const at = stamp === undefined ? Number.NaN : Date.parse(stamp);
   if (Number.isNaN(at)) return { id, unread: "The archive does not say when it came." };

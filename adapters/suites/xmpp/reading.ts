@@ -70,7 +70,7 @@ const located = async ({ line, room, signal }: Reading, key: ItemKey): Promise<B
 };
 
 /** What an archive says of some of its entries. */
-export interface Standing {
+export interface ArchiveState {
   readonly items: ReadonlyMap<ItemKey, Item>;
   readonly malformed: ReadonlyMap<ItemKey, Sighting>;
   /** Those the archive has an entry of, be it a message, a tombstone or something else. */
@@ -78,7 +78,7 @@ export interface Standing {
 }
 
 /** Reads the archive from a border on and puts together what it says of these keys. */
-const standingFrom = async (reading: Reading, border: Border, keys: ReadonlySet<ItemKey>): Promise<Standing> => {
+const standingFrom = async (reading: Reading, border: Border, keys: ReadonlySet<ItemKey>): Promise<ArchiveState> => {
   const { line, room, signal } = reading;
   const items = new Items(keys.size, keys);
   const malformed = new Map<ItemKey, Sighting>();
@@ -104,7 +104,7 @@ const standingFrom = async (reading: Reading, border: Border, keys: ReadonlySet<
 };
 
 /** What the archive says of these keys, asked for by one reading from the oldest on where its order allows. */
-export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Promise<Standing> => {
+export const standingOf = async (reading: Reading, keys: readonly ItemKey[]): Promise<ArchiveState> => {
   const borders = new Map<ItemKey, Border>();
   for (let at = 0; at < keys.length; at += AT_ONCE) {
     const some = keys.slice(at, at + AT_ONCE);
@@ -197,7 +197,7 @@ export const sentByUs = async (
  * The sighting of a message of this key: whole, malformed, or gone where the archive has something else in its place (a tombstone).
  * Out where it has nothing: archives forget, and then nobody can say whether the message was taken back.
  */
-export const sightingIn = (standing: Standing, key: ItemKey, read: Read, setting: Setting): Sighting => {
+export const sightingIn = (standing: ArchiveState, key: ItemKey, read: Read, setting: Setting): Sighting => {
   const item = standing.items.get(key);
   if (item) return sightingOf(item, read, setting);
   return standing.malformed.get(key) ?? (standing.seen.has(key) ? { key, gone: true } : { key, out: true });

@@ -17,7 +17,7 @@ export const idOf = ({ id, verb, item, emoji }: Command): string => {
 };
 
 /** What a message answers: its key, and what is known of it. */
-export interface Answered {
+export interface AnsweredPost {
   readonly key: ItemKey;
   readonly item?: Item;
 }
@@ -28,13 +28,13 @@ const messageOf = (xml: Xml, room: string, id: string, parts: readonly Element[]
 /** Kept by the archive although it has no text (XEP-0334). */
 const kept = (xml: Xml): Element => xml("store", { xmlns: NS.hints });
 
-const replyTo = (xml: Xml, { room }: Pick<Setting, "room">, { key, item }: Answered): Element => {
+const replyTo = (xml: Xml, { room }: Pick<Setting, "room">, { key, item }: AnsweredPost): Element => {
   const nick = item?.first.author.nick;
   return xml("reply", { xmlns: NS.reply, id: key, ...(nick !== undefined && { to: `${room}/${nick}` }) });
 };
 
 /** The text with the quote that programs without replies show, and the mark that lets the others leave it out (XEP-0428). */
-const answering = (xml: Xml, setting: Pick<Setting, "room">, text: string, answered: Answered): readonly Element[] => {
+const answering = (xml: Xml, setting: Pick<Setting, "room">, text: string, answered: AnsweredPost): readonly Element[] => {
   const reply = replyTo(xml, setting, answered);
   const { item } = answered;
   if (!item) return [xml("body", {}, text), reply];
@@ -61,7 +61,7 @@ export const creation = (
   setting: Pick<Setting, "room">,
   command: Command,
   said: Said,
-  answered: Answered | undefined,
+  answered: AnsweredPost | undefined,
 ): Element => {
   const root = command.root?.key ?? answered?.key;
   const body = answered ? answering(xml, setting, said.text, answered) : [xml("body", {}, said.text)];

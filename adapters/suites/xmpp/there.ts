@@ -6,7 +6,7 @@ import type { Item } from "./items.ts";
 import { isOurs, sightingOf } from "./map.ts";
 import type { XmppAccount } from "./options.ts";
 import { itemOf, type Reading, standingOf } from "./reading.ts";
-import type { Answered } from "./stanzas.ts";
+import type { AnsweredPost } from "./stanzas.ts";
 
 /** Answered messages that are remembered, each a text of at most 64 KiB or so. */
 const HEADS = 500;
@@ -64,7 +64,7 @@ export const answeredOf = async (
   { item, root }: Command,
   reading: Reading,
   heads: Connection["heads"],
-): Promise<Answered | undefined> => {
+): Promise<AnsweredPost | undefined> => {
   for (const ref of [item, root]) {
     if (ref === undefined || ref.collection !== reading.room) continue;
     const name = `${reading.room} ${ref.key}`;

@@ -1,6 +1,6 @@
 /** `groupstream explain`: what each route carries in full, what it degrades and how, what cannot cross and why. */
 
-import type { Carried } from "../../bridge/explain.ts";
+import type { RouteLevel } from "../../bridge/explain.ts";
 import { type Command, loaded, reading } from "../call.ts";
 import { exit } from "../failure.ts";
 import { levelLines } from "../levels.ts";
@@ -16,7 +16,7 @@ export const explain: Command = async (call) => {
   for (const explained of await hub.explain({ signal })) {
     out.record("route", { ...explained });
     out.say(`${explained.route}${explained.widen === undefined ? "" : ` (${words.explain.widened(explained.widen)})`}`);
-    const part = (title: string, carried: readonly Carried[]): void => {
+    const part = (title: string, carried: readonly RouteLevel[]): void => {
       if (carried.length === 0) return;
       out.say(`  ${title}`);
       const levels = carried.map(({ what, level }) => [what, level] as const);

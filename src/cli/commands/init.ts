@@ -7,7 +7,7 @@ import { maildir } from "groupstream/adapters/maildir";
 import type { Adapter, Manifest } from "../../contract/adapter.ts";
 import { refuseMistakes } from "../../contract/errors.ts";
 import { mailtoOf } from "../../protocol/index.ts";
-import { type Ask, asking, canAsk, Left } from "../ask.ts";
+import { type Ask, asking, Cancelled, canAsk } from "../ask.ts";
 import { type Call, type Command, textOf } from "../call.ts";
 import { configNames } from "../config.ts";
 import { exit, report } from "../failure.ts";
@@ -30,7 +30,7 @@ export const init: Command = async (call) => {
     return exit.well;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Left) return exit.interrupted;
+    if (error instanceof Cancelled) return exit.interrupted;
     const status = report(error, out, words, given.debug === true);
     out.trouble(words.init.cancelled);
     return status;
@@ -60,12 +60,12 @@ const refuseWrongOptions = ({ given, words }: Call): void => {
 
 const idOf = (given: Call["given"]): string => textOf(given, "id") ?? "mail";
 
-interface Answered {
+interface InitAnswers {
   readonly answers: ImapAnswers | MaildirAnswers;
   readonly secret?: string;
 }
 
-const answersOf = async (call: Call, ask: Ask | undefined): Promise<Answered> => {
+const answersOf = async (call: Call, ask: Ask | undefined): Promise<InitAnswers> => {
   const { given, words } = call;
   const said = words.init;
   const kind =
@@ -82,7 +82,7 @@ const answersOf = async (call: Call, ask: Ask | undefined): Promise<Answered> =>
 const refuseMissing = (call: Call, flags: readonly string[]): void =>
   refuseMistakes("groupstream init", flags.length > 0 ? [call.words.init.missing(flags.join(", "))] : []);
 
-const account = async (call: Call, ask: Ask | undefined): Promise<Answered> => {
+const account = async (call: Call, ask: Ask | undefined): Promise<InitAnswers> => {
   const { given, words, signal, out } = call;
   const said = words.init;
   const variable = textOf(given, "password-env");
@@ -121,7 +121,7 @@ const account = async (call: Call, ask: Ask | undefined): Promise<Answered> => {
   };
 };
 
-const folder = async (call: Call, ask: Ask | undefined): Promise<Answered> => {
+const folder = async (call: Call, ask: Ask | undefined): Promise<InitAnswers> => {
   const { given, words, signal, out } = call;
   const said = words.init;
   if (!ask)

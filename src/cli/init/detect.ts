@@ -15,7 +15,7 @@ export interface Candidate {
 }
 
 /** A way that worked. */
-export interface Found extends Candidate {
+export interface WorkingCandidate extends Candidate {
   readonly manifest: Manifest;
 }
 
@@ -68,7 +68,7 @@ export const detect = async (
   candidates: readonly Candidate[],
   describe: (candidate: Candidate, signal: AbortSignal) => Promise<Manifest>,
   { signal, words, onTry }: { readonly signal: AbortSignal; readonly words: Words; readonly onTry: (at: string) => void },
-): Promise<Found> => {
+): Promise<WorkingCandidate> => {
   let telling: GroupstreamError | undefined;
   const tried = new Set<string>();
   for (const candidate of candidates) {

@@ -3,7 +3,7 @@
 import { GroupstreamError } from "../../contract/errors.ts";
 import type { SystemId } from "../../contract/words.ts";
 import type { Allowed } from "../http/address.ts";
-import type { Answered, HttpAnswer } from "../http/answer.ts";
+import type { HttpAnswer, HttpAnswered } from "../http/answer.ts";
 import { type Fence, openFence, type Resolve } from "../http/fence.ts";
 import { type DavResponse, type Multistatus, scanMultistatus } from "./multistatus.ts";
 import { davError } from "./refusals.ts";
@@ -52,7 +52,7 @@ export interface DavRequest {
 }
 
 /** The answer of any status, and the address it came from after redirects. */
-export interface DavAnswer extends Answered {
+export interface DavAnswer extends HttpAnswered {
   readonly url: string;
 }
 

@@ -40,7 +40,7 @@ const wantedOfPrincipal = (kind: DavKind): readonly string[] => [
 ];
 
 /** One resource at an address, with the address it was found at; undefined where there is none, or none of DAV. */
-interface Found {
+interface FoundResource {
   readonly url: string;
   readonly response: DavResponse;
   readonly headers: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ interface Found {
 /** Errors of one address; those of the whole system end the search. */
 const passes = (error: unknown): boolean => isGroupstreamError(error) && ["forbidden", "malformed"].includes(error.code);
 
-const look = async (dav: Dav, url: string, names: readonly string[], signal: AbortSignal): Promise<Found | undefined> => {
+const look = async (dav: Dav, url: string, names: readonly string[], signal: AbortSignal): Promise<FoundResource | undefined> => {
   const request: DavRequest = { method: "PROPFIND", url, depth: "0", body: propfind(names) };
   const answer = await dav.ask(request, signal);
   // A host that serves pages answers PROPFIND by one of them, or by its own redirect: not DAV here, perhaps elsewhere.
@@ -67,13 +67,13 @@ const look = async (dav: Dav, url: string, names: readonly string[], signal: Abo
 };
 
 /** The addresses in a property, normalised. */
-const addressesIn = ({ url, response }: Found, name: string): string[] =>
+const addressesIn = ({ url, response }: FoundResource, name: string): string[] =>
   hrefsOfProp(response, name).flatMap((href) => collectionHref(href, url) ?? []);
 
-const isKind = ({ response }: Found, kind: DavKind): boolean =>
+const isKind = ({ response }: FoundResource, kind: DavKind): boolean =>
   namesOfProp(response, davName("resourcetype")).includes(kinds[kind].type);
 
-const principalOf = (found: Found, kind: DavKind, homes: readonly string[]): Omit<DavPrincipal, "features"> => {
+const principalOf = (found: FoundResource, kind: DavKind, homes: readonly string[]): Omit<DavPrincipal, "features"> => {
   const { url, response, headers } = found;
   const [inbox] = addressesIn(found, caldav("schedule-inbox-URL"));
   const [outbox] = addressesIn(found, caldav("schedule-outbox-URL"));
@@ -119,7 +119,7 @@ const startsOf = (dav: Dav, kind: DavKind): readonly string[] => {
  */
 export const discoverDav = async (dav: Dav, kind: DavKind, signal: AbortSignal): Promise<DavPrincipal> => {
   const names = wantedOfPrincipal(kind);
-  const withFeatures = async (found: Found, homes: readonly string[]): Promise<DavPrincipal> => ({
+  const withFeatures = async (found: FoundResource, homes: readonly string[]): Promise<DavPrincipal> => ({
     ...principalOf(found, kind, homes),
     features: await featuresOf(dav, homes[0]!, signal),
   });

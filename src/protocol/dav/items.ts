@@ -37,9 +37,15 @@ const quick = 1_000;
 /** Bytes of one item. */
 const itemBytes = 16 * 1024 * 1024;
 
-type Known = ReadonlyMap<ItemKey, { readonly revision?: Revision }>;
+type KnownRevisions = ReadonlyMap<ItemKey, { readonly revision?: Revision }>;
 
-const there = (url: string, key: ItemKey, etag: string | undefined, known: Known | undefined, data: string): DavItem => ({
+const there = (
+  url: string,
+  key: ItemKey,
+  etag: string | undefined,
+  known: KnownRevisions | undefined,
+  data: string,
+): DavItem => ({
   kind: "there",
   resource: {
     key,
@@ -54,7 +60,7 @@ const getItem = async (
   dav: Dav,
   collection: DavCollection,
   key: ItemKey,
-  known: Known | undefined,
+  known: KnownRevisions | undefined,
   signal: AbortSignal,
 ): Promise<DavItem> => {
   const url = hrefOfKey(key, collection.url);
@@ -84,7 +90,7 @@ export const rowItem = (
   response: DavResponse,
   key: ItemKey,
   { url, kind }: DavCollection,
-  known: Known | undefined,
+  known: KnownRevisions | undefined,
 ): DavItem | undefined => {
   if (response.status === 404 || response.status === 410) return { kind: "gone", key };
   const data = textOfProp(response, kinds[kind].data);
@@ -127,7 +133,7 @@ const itemsIn = async function* (
   dav: Dav,
   collection: DavCollection,
   { keys, elsewhere, answer }: Batch,
-  known: Known | undefined,
+  known: KnownRevisions | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<DavItem> {
   const here = keys.length - elsewhere.length;
@@ -162,7 +168,7 @@ export const davItems = async function* (
   collection: DavCollection,
   keys: readonly ItemKey[],
   signal: AbortSignal,
-  known?: Known,
+  known?: KnownRevisions,
 ): AsyncGenerator<DavItem> {
   const each = [...new Set(keys)];
   const over = new AbortController();

@@ -2,7 +2,7 @@
 
 import { type ErrorCode, GroupstreamError } from "../../contract/errors.ts";
 import type { SystemId } from "../../contract/words.ts";
-import type { Answered } from "../http/answer.ts";
+import type { HttpAnswered } from "../http/answer.ts";
 import { retryAfterSeconds } from "../http/retry-after.ts";
 
 /** What is said of a status: `{what}` failed since … */
@@ -27,7 +27,7 @@ const row = (status: number): [code: ErrorCode, words: string] => {
 export const davError = (
   system: SystemId,
   what: string,
-  { status, headers }: Pick<Answered, "status" | "headers">,
+  { status, headers }: Pick<HttpAnswered, "status" | "headers">,
   now: number,
 ): GroupstreamError => {
   const [code, words] = row(status);

@@ -35,7 +35,7 @@ export type HttpAnswer =
     };
 
 /** The answer proper. */
-export type Answered = Extract<HttpAnswer, { kind: "answer" }>;
+export type HttpAnswered = Extract<HttpAnswer, { kind: "answer" }>;
 
 const decoders = {
   gzip: promisify(gunzip),
@@ -50,7 +50,7 @@ const hasDecoder = (coding: string): coding is keyof typeof decoders => Object.h
  * Undoes the content coding, which some servers apply although `identity` was asked for (Radicale).
  * At most `maxBytes` come out: a compression bomb is cut by size and gives an empty body.
  */
-export const decoded = async (answer: Answered, maxBytes: number): Promise<Answered> => {
+export const decoded = async (answer: HttpAnswered, maxBytes: number): Promise<HttpAnswered> => {
   const coding = answer.headers["content-encoding"]?.trim().toLowerCase();
   if (coding === undefined || !hasDecoder(coding) || answer.body.length === 0 || answer.cut) return answer;
   try {

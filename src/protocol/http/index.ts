@@ -2,7 +2,7 @@
 
 export type { Allow, Allowed } from "./address.ts";
 export { addressProblem, allowances, isLoopback } from "./address.ts";
-export type { Answered, HttpAnswer } from "./answer.ts";
+export type { HttpAnswer, HttpAnswered } from "./answer.ts";
 export type { Fence, FencedRequest, FenceOptions, Resolve, Resolved, StreamedBody } from "./fence.ts";
 export { fencedRequest, openFence } from "./fence.ts";
 export { headerProblems } from "./headers.ts";

@@ -7,7 +7,7 @@ const words = {
 const locales = { en: "en-GB", de: "de" } as const;
 
 /** A text as it may be shown, and whether something of it is left out. */
-export interface Folded {
+export interface FoldedText {
   readonly text: string;
   readonly folded: boolean;
 }
@@ -121,7 +121,7 @@ const cutOf = (text: string, most: number): number => {
 export const foldLong = (
   text: string,
   { most, link, lang }: { readonly most: number; readonly link?: string; readonly lang: "en" | "de" },
-): Folded => {
+): FoldedText => {
   if (text.length <= most) return { text, folded: false };
   const { whole, more, one } = words[lang];
   const ending = (left: number): string => {

@@ -1,6 +1,6 @@
 /** Mail text both ways: HTML → the dialects of chats, text → HTML, and long text folded. */
 
-export { type Folded, foldLong } from "./fold.ts";
+export { type FoldedText, foldLong } from "./fold.ts";
 export { markdownOf } from "./markdown.ts";
 export { plainOf } from "./plain.ts";
 export { type PlannedManner, plannedLines } from "./planned.ts";

@@ -44,7 +44,7 @@ const blockStart = /^(\s*)([#+=-])|^(\s*\d{1,9})([.)])/;
 const escapeText = (text: string): string =>
   text.replace(calls, (call) => call + BREAK).replace(special, (character) => `\\${character}`);
 
-interface Place {
+interface Surrounding {
   /** The last character in front; empty at the beginning of the line. */
   readonly before: string;
   /** The characters that may follow: what a style begins with, and its text where the style is left out. None at the end. */
@@ -52,7 +52,7 @@ interface Place {
 }
 
 /** Data at a place in a line. Addresses in it stand as they are: suites link them to what they show. */
-const data = (text: string, { after }: Place, atStart: boolean): string => {
+const data = (text: string, { after }: Surrounding, atStart: boolean): string => {
   const safe = pieces(text)
     .map((piece) => (piece.link ? destination(piece.text) : undefined) ?? escapeText(piece.text))
     .join("");
@@ -81,7 +81,7 @@ const delimiters = { strong: "**", em: "_", strike: "~~" } as const;
  * Between delimiters where they can open and close (§6.2, left- and right-flanking); undefined where they would stand as they
  * are. `_` never opens within a word.
  */
-const span = (inner: string, kind: keyof typeof delimiters, { before, after }: Place): string | undefined => {
+const span = (inner: string, kind: keyof typeof delimiters, { before, after }: Surrounding): string | undefined => {
   const delimiter = delimiters[kind];
   if (inner === "" || /^\s|\s$/.test(inner) || before === delimiter[0] || after.includes(delimiter.charAt(0))) return undefined;
   if (inner.startsWith(delimiter[0]!) || inner.endsWith(delimiter[0]!)) return undefined;
@@ -103,7 +103,12 @@ const firstOf = (node: Node | undefined, after: readonly string[]): readonly str
   return [node.kind === "link" ? "[" : delimiters[node.kind].charAt(0), ...firstOf(node.children[0], after)];
 };
 
-const nodesText = (nodes: readonly Node[], place: Place, atStart: boolean, mentions: DialectOptions["mentions"]): string => {
+const nodesText = (
+  nodes: readonly Node[],
+  place: Surrounding,
+  atStart: boolean,
+  mentions: DialectOptions["mentions"],
+): string => {
   let out = "";
   nodes.forEach((node, index) => {
     const here = { before: lastOf(out, place.before), after: firstOf(nodes[index + 1], place.after) };
@@ -114,7 +119,7 @@ const nodesText = (nodes: readonly Node[], place: Place, atStart: boolean, menti
 
 const linkText = (
   node: Node & { kind: "link" },
-  place: Place,
+  place: Surrounding,
   atStart: boolean,
   mentions: DialectOptions["mentions"],
 ): string => {
@@ -129,7 +134,7 @@ const linkText = (
   return `[${nodesText(node.children, { before: "[", after: ["]"] }, false, mentions)}](${to})`;
 };
 
-const nodeText = (node: Node, place: Place, atStart: boolean, mentions: DialectOptions["mentions"]): string => {
+const nodeText = (node: Node, place: Surrounding, atStart: boolean, mentions: DialectOptions["mentions"]): string => {
   if (node.kind === "text") {
     const { text, style, mention } = node.run;
     const native = mention === undefined ? undefined : mentions?.get(mention);

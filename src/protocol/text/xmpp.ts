@@ -24,7 +24,7 @@ const data = (text: string, before: Before, atStart: boolean): string => {
   return atStart && calm.startsWith(">") ? BREAK + calm : calm;
 };
 
-interface Place {
+interface Surrounding {
   readonly before: Before;
   /** Nothing stands in front on this line. */
   readonly atStart: boolean;
@@ -34,7 +34,7 @@ interface Place {
 
 const firstOf = (nodes: readonly Node[], after: string): string => textOfNodes(nodes).charAt(0) || after;
 
-const nodesText = (nodes: readonly Node[], place: Place, mentions: DialectOptions["mentions"]): string => {
+const nodesText = (nodes: readonly Node[], place: Surrounding, mentions: DialectOptions["mentions"]): string => {
   let [out, before] = ["", place.before];
   nodes.forEach((node, index) => {
     const next = nodes[index + 1];
@@ -49,12 +49,12 @@ const nodesText = (nodes: readonly Node[], place: Place, mentions: DialectOption
 const isWord = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
 
 /** Between directives; undefined where the dialect could not read it back: then the text stands without the style. */
-const span = (inner: string, directive: string, { before, after }: Place): string | undefined =>
+const span = (inner: string, directive: string, { before, after }: Surrounding): string | undefined =>
   before === "open" && inner !== "" && !/^\s|\s$/.test(inner) && !inner.includes(directive) && !isWord(after)
     ? directive + inner + directive
     : undefined;
 
-const nodeText = (node: Node, place: Place, mentions: DialectOptions["mentions"]): string => {
+const nodeText = (node: Node, place: Surrounding, mentions: DialectOptions["mentions"]): string => {
   if (node.kind === "text") {
     const { text, style, mention } = node.run;
     const native = mention === undefined ? undefined : mentions?.get(mention);

@@ -18,7 +18,7 @@ const prunedAtOnce = 2_000;
 const readersMayTake = 60_000;
 
 /** What it needs of the store it belongs to. */
-export interface Tended {
+export interface StoreAdminContext {
   readonly sql: (text: string) => StatementSync;
   readonly all: (text: string, ...values: (string | number | null)[]) => Row[];
   readonly reading: <T>(work: () => T) => Promise<T>;
@@ -29,7 +29,7 @@ export interface Tended {
   readonly memory: boolean;
 }
 
-type Tending = Pick<
+type StoreAdmin = Pick<
   Store,
   "find" | "routes" | "erase" | "prune" | "backup" | "ask" | "asked" | "answer" | "answerTo" | "withdraw"
 >;
@@ -48,7 +48,7 @@ const copied = (from: string, to: string): Promise<void> =>
     worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`the copying thread ended with ${code}`))));
   });
 
-export const tendingOn = ({ sql, all, reading, transaction, alone, path, memory }: Tended): Tending => {
+export const tendingOn = ({ sql, all, reading, transaction, alone, path, memory }: StoreAdminContext): StoreAdmin => {
   /**
    * `secure_delete` has overwritten the freed bytes, but so far only in the write-ahead log, which also holds the pages as
    * they were before: it is carried over and cut to nothing.

@@ -6,7 +6,7 @@ import { type FSWatcher, watch } from "node:fs";
 const apart = 2;
 
 /** Followers of the log. */
-export interface Followers {
+export interface ChangeSignal {
   /** Resolves at the next commit that may have made the log longer; `stop` lets go of it. */
   next(): { readonly woken: Promise<void>; stop(): void };
   /** This process has committed. */
@@ -18,7 +18,7 @@ export interface Followers {
  * @param wal   the write-ahead log every process on this store writes to; undefined for a store in memory
  * @param grew  true if the log is longer than when it was last asked
  */
-export const followersOf = (wal: string | undefined, grew: () => boolean): Followers => {
+export const changeSignal = (wal: string | undefined, grew: () => boolean): ChangeSignal => {
   const waiting = new Set<() => void>();
   let watcher: FSWatcher | undefined;
   let rung: NodeJS.Timeout | undefined;

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
 import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
 import { pollEvery, tendingOn } from "./admin.ts";
-import { followersOf } from "./change-signal.ts";
+import { changeSignal } from "./change-signal.ts";
 import { lockFile } from "./lock.ts";
-import { keptOn } from "./record-cache.ts";
-import { collectionFrom, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
+import { recordCache } from "./record-cache.ts";
+import { collectionRecordOf, deliveryFrom, entryFrom, itemFrom, num, objectFrom, quarantineFrom, type Row } from "./rows.ts";
 import { countersOf, migrate, refuseForeign } from "./schema.ts";
 import { fromItems, preparing, transactionOn } from "./transaction.ts";
 
@@ -60,7 +60,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const sql = preparing(db);
   const readSql = memory ? sql : preparing(readDb);
   const counters = countersOf(db);
-  const kept = keptOn(sql);
+  const kept = recordCache(sql);
   const id = String((db.prepare("SELECT value FROM meta WHERE name = 'id'").get() as Row).value);
   const locks = new Set<string>();
   let tail: Promise<unknown> = Promise.resolve();
@@ -121,7 +121,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
   const seqNow = (): number => num(get("SELECT coalesce(max(seq), 0) AS seq FROM entries")?.seq);
   const lastSeq = () => reading(seqNow);
   let known = 0;
-  const followers = followersOf(memory ? undefined : `${path}-wal`, () => readDb.isOpen && known < (known = seqNow()));
+  const followers = changeSignal(memory ? undefined : `${path}-wal`, () => readDb.isOpen && known < (known = seqNow()));
 
   return {
     id,
@@ -160,7 +160,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
         (system === undefined
           ? all("SELECT record FROM collections ORDER BY n")
           : all("SELECT record FROM collections WHERE system = ? ORDER BY n", system)
-        ).map(collectionFrom),
+        ).map(collectionRecordOf),
       ),
     counts: (system) =>
       reading(() => {

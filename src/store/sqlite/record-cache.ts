@@ -14,7 +14,7 @@ interface Known {
 }
 
 /** Small records, read once. */
-export interface Kept {
+export interface RecordCache {
   system(id: SystemId): SystemRecord | undefined;
   collection(place: Place): CollectionRecord | undefined;
   /** In the order they were found. */
@@ -26,7 +26,7 @@ export interface Kept {
   forget(): void;
 }
 
-export const keptOn = (sql: (text: string) => StatementSync): Kept => {
+export const recordCache = (sql: (text: string) => StatementSync): RecordCache => {
   const systems = new Map<SystemId, SystemRecord>();
   const collections = new Map<Place, Known>();
   const listed = new Map<SystemId, readonly Place[]>();

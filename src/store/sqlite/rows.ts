@@ -4,17 +4,17 @@ import type {
   CollectionRecord,
   DeliveryRecord,
   Item,
+  ItemHeader,
   ObjectRecord,
+  Presence,
   QuarantineRecord,
-  Seat,
-  Standing,
   StoredEntry,
 } from "../contract.ts";
 
 export type Row = Record<string, string | number | bigint | null | Uint8Array>;
 
-const states: readonly Standing[] = ["here", "missing", "out", "gone"];
-export const standingNumber = (state: Standing): number => states.indexOf(state);
+const states: readonly Presence[] = ["here", "missing", "out", "gone"];
+export const standingNumber = (state: Presence): number => states.indexOf(state);
 const texts = ["none", "preview", "full"] as const;
 
 /** A number column. Row numbers, ticks and milliseconds stay below 2^53. */
@@ -39,7 +39,7 @@ export const itemFrom = (row: Row): Item => ({
   ...(row.digest !== null && { digest: text(row.digest) }),
 });
 
-export const seatFrom = (row: Row): Seat => ({
+export const seatFrom = (row: Row): ItemHeader => ({
   n: num(row.n),
   place: text(row.place),
   key: text(row.key),
@@ -84,7 +84,7 @@ export const objectFrom = (row: Row): ObjectRecord => ({
 const collections = new Map<string, CollectionRecord>();
 const collectionsAtMost = 5_000;
 
-export const collectionFrom = (row: Row): CollectionRecord => {
+export const collectionRecordOf = (row: Row): CollectionRecord => {
   const record = text(row.record);
   const known = collections.get(record);
   if (known) return known;

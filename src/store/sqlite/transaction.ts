@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { collectionOf, type ItemKey, type Place, systemOf } from "../../contract/words.ts";
 import type { EvidenceKey, EvidenceRecord, RowNo, Tick, Transaction } from "../contract.ts";
-import type { Kept } from "./record-cache.ts";
+import type { RecordCache } from "./record-cache.ts";
 import {
   deliveryFrom,
   entryFrom,
@@ -67,7 +67,7 @@ const named = (table: string, column: string): Asking =>
 const byName = { evidence: named("evidence", "object"), hints: named("hints", "object"), threads: named("threads", "thread") };
 
 /** A transaction on this connection. The caller has begun it and ends it. */
-export const transactionOn = (sql: (text: string) => StatementSync, counters: Counters, kept: Kept): Transaction => {
+export const transactionOn = (sql: (text: string) => StatementSync, counters: Counters, kept: RecordCache): Transaction => {
   const all = (text: string, ...values: (string | number | null)[]): Row[] => sql(text).all(...values) as Row[];
   const get = (text: string, ...values: (string | number | null)[]): Row | undefined =>
     sql(text).get(...values) as Row | undefined;
@@ -105,8 +105,8 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     collectionsAt: async (places) => [...new Set(places)].flatMap((place) => kept.collection(place) ?? []),
     items: async (place, keys) => rowsAt(itemsAt, place, keys).map(itemFrom),
     itemsOf: async (ns) => rowsOf(itemsOf, ns).map(itemFrom),
-    seats: async (place, keys) => rowsAt(seatsAt, place, keys).map(seatFrom),
-    seatsOf: async (ns) => rowsOf(seatsOf, ns).map(seatFrom),
+    itemHeaders: async (place, keys) => rowsAt(seatsAt, place, keys).map(seatFrom),
+    itemHeadersOf: async (ns) => rowsOf(seatsOf, ns).map(seatFrom),
     objects: async (ns) => rowsOf(objectsNumbered, ns).map(objectFrom),
     strong: async (keys): Promise<EvidenceRecord[]> =>
       lookup(keys, "evidence", (key, object) => ({ ...key, strong: true, object })),
@@ -129,7 +129,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
       );
       const unstamped = String(row?.unstamped);
       return {
-        standing: num(row?.standing),
+        present: num(row?.standing),
         stamped: num(row?.stamped),
         unstamped:
           unstamped === "[]"
@@ -137,12 +137,13 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
             : all(`${fromItems} WHERE items.n IN (SELECT value FROM json_each(?)) ORDER BY items.n`, unstamped).map(itemFrom),
       };
     },
-    bare: async (place) =>
+    isEmpty: async (place) =>
       get("SELECT 1 FROM items WHERE collection = ? AND state < 2 LIMIT 1", numberOf(place) ?? 0) === undefined,
-    standing: async (place) => all(`${fromItems} WHERE items.collection = ? AND state < 3`, numberOf(place) ?? 0).map(itemFrom),
-    stands: async (item, object) =>
+    presentItems: async (place) =>
+      all(`${fromItems} WHERE items.collection = ? AND state < 3`, numberOf(place) ?? 0).map(itemFrom),
+    isPresent: async (item, object) =>
       get("SELECT 1 FROM items WHERE n = ? AND object = ? AND state IN (0, 2)", item, object) !== undefined,
-    rendered: async (place, without) =>
+    renderingKeys: async (place, without) =>
       all(
         "SELECT key FROM items WHERE collection = ? AND role = 1 AND state < 3 AND object <> ? ORDER BY n",
         numberOf(place) ?? 0,
@@ -168,7 +169,7 @@ export const transactionOn = (sql: (text: string) => StatementSync, counters: Co
     deliveriesOf: async (object, target) =>
       // By the object, which has few: a target has had thousands.
       all("SELECT * FROM deliveries WHERE object = ? AND +target = ? ORDER BY seq", object, target).map(deliveryFrom),
-    openAt: async (system) =>
+    openDeliveries: async (system) =>
       all(
         "SELECT * FROM deliveries INDEXED BY deliveries_open WHERE state IN ('pending', 'retrying', 'unknown', 'sending') AND state IN ('sending', 'unknown') AND substr(target, 1, ?) = ? ORDER BY seq",
         system.length + 1,

@@ -3,7 +3,7 @@
 import type { StatementSync } from "node:sqlite";
 import { systemOf } from "../../contract/words.ts";
 import type { Changes, DeliveryRecord } from "../contract.ts";
-import type { Kept } from "./record-cache.ts";
+import type { RecordCache } from "./record-cache.ts";
 import { itemValues } from "./rows.ts";
 
 type Value = string | number | null;
@@ -63,7 +63,7 @@ const deliveryValues = (one: DeliveryRecord): Value[] => [
 ];
 
 /** Writes changes. */
-export const writingOn = (sql: (text: string) => StatementSync, kept: Kept): ((changes: Changes) => void) => {
+export const writingOn = (sql: (text: string) => StatementSync, kept: RecordCache): ((changes: Changes) => void) => {
   const run = (text: string, ...values: Value[]): void => void sql(text).run(...values);
 
   /** Never REPLACE: a second row for a known key is a fault, and must fail on the unique index. */

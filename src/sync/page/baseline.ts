@@ -2,7 +2,7 @@
 
 import type { Whole } from "../../contract/adapter.ts";
 import type { Rules } from "../rules.ts";
-import type { Glance } from "./load.ts";
+import type { LookState } from "./load.ts";
 
 /**
  * How much older than our own clock's time something must be, ms: sources give whole seconds, by clocks of their own. In
@@ -14,7 +14,7 @@ const slack = 60_000;
  * `all`: recorded, whatever it would tell (baseline) · `create`: only a `Create` of it is silent (a collection found
  * later) · `no`: told.
  */
-export const quietly = (whole: Whole, look: Glance, rules: Rules): "all" | "create" | "no" => {
+export const quietly = (whole: Whole, look: LookState, rules: Rules): "all" | "create" | "no" => {
   const { first, quietBefore } = look.collection;
   const came = whole.came === undefined ? Number.NaN : Date.parse(whole.came);
   if (first === "baseline" && rules.baseline) {

@@ -15,8 +15,8 @@ import type {
   Transaction,
 } from "../../store/contract.ts";
 import { type Draft, tell } from "../../tell/index.ts";
-import { evidenceKey, refKeys, type Scene } from "./load.ts";
-import type { Story } from "./reconcile.ts";
+import { evidenceKey, type LoadedPage, refKeys } from "./load.ts";
+import type { ObjectChange } from "./reconcile.ts";
 
 /** Who asked for a delivery. */
 interface Credit {
@@ -38,15 +38,15 @@ export interface Telling {
 export const unknownCause = "self";
 
 /** Where an activity happened: what it names, else wherever the object is. */
-const placesOf = (draft: Draft, story: Story, system: SystemId): readonly Place[] => {
+const placesOf = (draft: Draft, change: ObjectChange, system: SystemId): readonly Place[] => {
   const named = [draft.target, draft.origin].filter((place): place is Place => place !== undefined);
-  const all = new Set([...named, ...story.after.at.keys(), ...story.before.at.keys()]);
+  const all = new Set([...named, ...change.after.at.keys(), ...change.before.at.keys()]);
   return all.size > 0 ? [...all] : [placeOf(system, "")];
 };
 
 /** A story with something to tell. */
-interface Chapter {
-  readonly story: Story;
+interface ToldChange {
+  readonly change: ObjectChange;
   readonly drafts: readonly Draft[];
   readonly view: View;
 }
@@ -55,7 +55,7 @@ interface Chapter {
 const parentRef = (view: View): ThingRef | undefined => (view.type === "Note" ? view.inReplyTo?.[0] : undefined);
 
 /** What was loaded for a page, with what the page changes: need not be asked for again. */
-type Loaded = Pick<Scene, "objects" | "hints" | "mentioned">;
+type Loaded = Pick<LoadedPage, "objects" | "hints" | "mentioned">;
 
 /** The object first known by each hint. */
 const hintsOf = async (
@@ -83,14 +83,14 @@ const hintsOf = async (
 /** Who answers what, as far as it is known: the parent's object by the answering one. Two lookups for all. */
 const parentsOf = async (
   tx: Transaction,
-  chapters: readonly Chapter[],
+  told: readonly ToldChange[],
   system: SystemId,
   changes: Changes,
   loaded: Loaded | undefined,
 ): Promise<Map<RowNo, RowNo>> => {
-  const refs = chapters.flatMap(({ story, view }) => {
+  const refs = told.flatMap(({ change, view }) => {
     const ref = parentRef(view);
-    return ref ? [{ n: story.object.n, ref }] : [];
+    return ref ? [{ n: change.object.n, ref }] : [];
   });
   const keys = refKeys(
     refs.map(({ ref }) => ref),
@@ -103,7 +103,7 @@ const parentsOf = async (
   );
   const items = new Map<string, RowNo>();
   for (const [place, named] of keyed)
-    for (const { key, object } of await tx.seats(
+    for (const { key, object } of await tx.itemHeaders(
       place,
       named.map(({ key }) => key),
     ))
@@ -124,17 +124,17 @@ const parentsOf = async (
   return parents;
 };
 
-const namesOf = async (tx: Transaction, chapters: readonly Chapter[]): Promise<Map<Place, string>> => {
-  const places = chapters.flatMap(({ story }) => [...story.before.at.keys(), ...story.after.at.keys()]);
+const namesOf = async (tx: Transaction, told: readonly ToldChange[]): Promise<Map<Place, string>> => {
+  const places = told.flatMap(({ change }) => [...change.before.at.keys(), ...change.after.at.keys()]);
   return new Map((await tx.collectionsAt([...new Set(places)])).map(({ place, name }) => [place, name]));
 };
 
 /** Members of groups by the names of their own cards, where these are known: a group may name them by a number alone. */
-const withNames = async (tx: Transaction, chapters: readonly Chapter[], system: SystemId): Promise<readonly Chapter[]> => {
-  const nameless = chapters.flatMap(({ drafts, view }) =>
+const withNames = async (tx: Transaction, told: readonly ToldChange[], system: SystemId): Promise<readonly ToldChange[]> => {
+  const nameless = told.flatMap(({ drafts, view }) =>
     view.type === "Group" ? drafts.flatMap(({ party }) => (party && party.name === undefined ? [party.id] : [])) : [],
   );
-  if (nameless.length === 0) return chapters;
+  if (nameless.length === 0) return told;
   const cards = await tx.strong([...new Set<string>(nameless)].map((id) => ({ scope: system, id: id as EvidenceId })));
   const items = await tx.itemsOf(cards.map(({ object }) => object));
   const names = new Map(
@@ -147,61 +147,61 @@ const withNames = async (tx: Transaction, chapters: readonly Chapter[], system: 
     const name = draft.party && draft.party.name === undefined ? names.get(draft.party.id) : undefined;
     return draft.party && name !== undefined ? { ...draft, party: { ...draft.party, name } } : draft;
   };
-  return chapters.map((chapter) => ({ ...chapter, drafts: chapter.drafts.map(named) }));
+  return told.map((one) => ({ ...one, drafts: one.drafts.map(named) }));
 };
 
-const creditOf = ({ object }: Story, { receipts = [] }: Telling): Credit | undefined =>
+const creditOf = ({ object }: ObjectChange, { receipts = [] }: Telling): Credit | undefined =>
   receipts.length > 1 ? receipts.find(({ delivery }) => delivery.object === object.n) : receipts[0];
 
 /** Only what was asked for is the asker's: what else the answer shows was done by somebody else. What is made has its labels from who made it. */
-const credited = ({ before, attribution }: Story, { type }: Draft, receipt: Credit | undefined): { by?: By } => {
+const credited = ({ before, attribution }: ObjectChange, { type }: Draft, receipt: Credit | undefined): { by?: By } => {
   const verb = receipt?.delivery.verb;
   const asked = type === verb || (type === "Add" && verb === "Create" && before.folded === undefined);
   if (receipt && asked) return { by: { actor: { id: receipt.actor }, from: "server" } };
   return attribution.by ? { by: attribution.by } : {};
 };
 
-const causeOf = ({ attribution }: Story, receipt: Credit | undefined): { cause?: DeliveryId } => {
+const causeOf = ({ attribution }: ObjectChange, receipt: Credit | undefined): { cause?: DeliveryId } => {
   if (receipt) return { cause: receipt.delivery.id };
   return attribution.mine ? { cause: unknownCause } : {};
 };
 
 /**
- * Writes what was decided, but for its objects; gives these, told ones with their new version, and the entries of its stories,
+ * Writes what was decided, but for its objects; gives these, told ones with their new version, and the entries of its objectChanges,
  * all yet to be written.
  * @param loaded  for the decision
  */
-export const narrate = async (
+export const writeEntries = async (
   tx: Transaction,
-  { changes, stories }: { readonly changes: Changes; readonly stories: readonly Story[] },
+  { changes, objectChanges }: { readonly changes: Changes; readonly objectChanges: readonly ObjectChange[] },
   telling: Telling,
   loaded?: Loaded,
 ): Promise<{ entries: readonly EntryRecord[]; objects: readonly ObjectRecord[] }> => {
   const { objects: booked = [], ...rest } = changes;
   await tx.write(rest);
-  const plain = stories.flatMap((story): Chapter[] => {
-    const drafts = tell(story.before, story.after);
-    const view = (story.after.folded ?? story.before.folded)?.view;
-    return drafts.length === 0 || !view ? [] : [{ story, drafts, view }];
+  const plain = objectChanges.flatMap((change): ToldChange[] => {
+    const drafts = tell(change.before, change.after);
+    const view = (change.after.folded ?? change.before.folded)?.view;
+    return drafts.length === 0 || !view ? [] : [{ change, drafts, view }];
   });
-  const chapters = await withNames(tx, plain, telling.system);
-  if (chapters.length === 0) return { entries: [], objects: booked };
-  const names = await namesOf(tx, chapters);
-  const parents = await parentsOf(tx, chapters, telling.system, changes, loaded);
-  const founders = chapters.map(({ story }) => story.object.thread);
+  const told = await withNames(tx, plain, telling.system);
+  if (told.length === 0) return { entries: [], objects: booked };
+  const names = await namesOf(tx, told);
+  const parents = await parentsOf(tx, told, telling.system, changes, loaded);
+  const founders = told.map(({ change }) => change.object.thread);
   const objects = new Map([...(loaded?.objects ?? []), ...booked.map((object) => [object.n, object] as const)]);
   const unknown = new Set([...founders, ...parents.values()].filter((n) => !objects.has(n)));
   const uuids = new Map((await tx.objects([...unknown])).map(({ n, uuid }) => [n, uuid]));
   const uuidOf = (n: RowNo): string | undefined => objects.get(n)?.uuid ?? uuids.get(n);
 
   const entries: EntryRecord[] = [];
-  const told = new Map(booked.map((object) => [object.n, object]));
-  for (const { story, drafts, view } of chapters) {
-    const { n, uuid, thread: founder } = story.object;
-    const version = story.object.version + 1;
+  const versions = new Map(booked.map((object) => [object.n, object]));
+  for (const { change, drafts, view } of told) {
+    const { n, uuid, thread: founder } = change.object;
+    const version = change.object.version + 1;
     const thread = founder === n ? uuid : uuidOf(founder);
     const parent = uuidOf(parents.get(n) ?? 0);
-    const receipt = creditOf(story, telling);
+    const receipt = creditOf(change, telling);
     for (const [ordinal, draft] of drafts.entries()) {
       const { id, activity } = compose(draft, {
         naming: telling.naming,
@@ -213,7 +213,7 @@ export const narrate = async (
         parents: parent === undefined ? [] : [parent],
         system: telling.system,
         placeName: (place) => names.get(place) ?? collectionOf(place),
-        ...credited(story, draft, receipt),
+        ...credited(change, draft, receipt),
         losses: telling.losses ?? [],
       });
       entries.push({
@@ -221,14 +221,14 @@ export const narrate = async (
         object: n,
         type: draft.type,
         facet: draft.facet,
-        places: placesOf(draft, story, telling.system),
+        places: placesOf(draft, change, telling.system),
         thread: founder,
         activity,
         at: telling.now,
-        ...causeOf(story, receipt),
+        ...causeOf(change, receipt),
       });
     }
-    told.set(n, { ...story.object, version });
+    versions.set(n, { ...change.object, version });
   }
-  return { entries, objects: [...told.values()] };
+  return { entries, objects: [...versions.values()] };
 };

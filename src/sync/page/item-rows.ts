@@ -5,7 +5,7 @@ import type { Evidence, Gone, Malformed, Reference, Sighting, Whole } from "../.
 import { isCarried } from "../../contract/scheduling.ts";
 import type { ItemKey } from "../../contract/words.ts";
 import type { DeliveryRecord, Item, QuarantineRecord, RowNo, Tick } from "../../store/contract.ts";
-import type { Scene, TextLevel } from "./load.ts";
+import type { LoadedPage, TextLevel } from "./load.ts";
 import { normalise } from "./views.ts";
 
 export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boolean =>
@@ -13,7 +13,7 @@ export const hasDigest = (whole: { readonly same?: readonly Evidence[] }): boole
 
 /** @param ours  the delivery that made it: it is a rendering */
 export const itemOf = (
-  scene: Scene,
+  loaded: LoadedPage,
   whole: Whole,
   text: TextLevel,
   object: RowNo,
@@ -23,25 +23,25 @@ export const itemOf = (
   const identity = whole.same?.find(({ weight }) => weight === "identity")?.id;
   // Set one by one: a first pass makes 100,000 of these, and spreading takes three times as long.
   const item: { -readonly [field in keyof Item]: Item[field] } = {
-    n: n ?? scene.mint("item"),
-    place: scene.look.collection.place,
+    n: n ?? loaded.mint("item"),
+    place: loaded.look.collection.place,
     key: whole.key,
     object,
     role: ours ? "rendering" : "own",
     state: "here",
     view: normalise(whole.object),
     revision: whole.revision,
-    mapping: scene.look.mapping,
+    mapping: loaded.look.mapping,
     text,
-    digested: hasDigest(whole) || scene.fetched.digested.has(whole.key),
-    seen: scene.tick,
+    digested: hasDigest(whole) || loaded.fetched.digested.has(whole.key),
+    seen: loaded.tick,
     absent: false,
     asked: false,
   };
   if (ours?.digest !== undefined) item.digest = ours.digest;
   if (whole.order !== undefined) item.order = whole.order;
   if (identity !== undefined) item.identity = identity;
-  if (scene.look.listing && !isCarried(item)) item.stamp = scene.look.listing.id;
+  if (loaded.look.listing && !isCarried(item)) item.stamp = loaded.look.listing.id;
   return item;
 };
 
@@ -69,39 +69,39 @@ export const goneNow = (item: Item): Item => {
 };
 
 /** 3: a key reported gone keeps its order, also one never seen. */
-export const goneKey = (scene: Scene, sighting: Gone, item: Item | undefined): Item => ({
-  n: item?.n ?? scene.mint("item"),
-  place: scene.look.collection.place,
+export const goneKey = (loaded: LoadedPage, sighting: Gone, item: Item | undefined): Item => ({
+  n: item?.n ?? loaded.mint("item"),
+  place: loaded.look.collection.place,
   key: sighting.key,
   object: item?.object ?? 0,
   role: item?.role ?? "own",
   state: "gone",
   revision: item?.revision ?? "",
   order: sighting.order ?? "",
-  mapping: scene.look.mapping,
+  mapping: loaded.look.mapping,
   text: "none",
   digested: false,
-  seen: scene.tick,
+  seen: loaded.tick,
   absent: false,
   asked: false,
 });
 
-export const quarantined = (scene: Scene, sighting: Malformed): QuarantineRecord => ({
-  place: scene.look.collection.place,
+export const quarantined = (loaded: LoadedPage, sighting: Malformed): QuarantineRecord => ({
+  place: loaded.look.collection.place,
   key: sighting.key,
   revision: sighting.revision,
   reason: sighting.malformed.reason,
   ...(sighting.malformed.part !== undefined && { part: sighting.malformed.part }),
-  since: scene.quarantined.get(sighting.key)?.since ?? scene.now,
-  tries: (scene.quarantined.get(sighting.key)?.tries ?? 0) + 1,
-  mapping: scene.look.mapping,
-  ...(scene.look.listing && { stamp: scene.look.listing.id }),
+  since: loaded.quarantined.get(sighting.key)?.since ?? loaded.now,
+  tries: (loaded.quarantined.get(sighting.key)?.tries ?? 0) + 1,
+  mapping: loaded.look.mapping,
+  ...(loaded.look.listing && { stamp: loaded.look.listing.id }),
 });
 
 /** A quarantined key that was seen again as it was. */
-export const still = (scene: Scene, key: ItemKey): QuarantineRecord => {
-  const record = scene.quarantined.get(key) as QuarantineRecord;
-  return scene.look.listing ? { ...record, stamp: scene.look.listing.id } : record;
+export const still = (loaded: LoadedPage, key: ItemKey): QuarantineRecord => {
+  const record = loaded.quarantined.get(key) as QuarantineRecord;
+  return loaded.look.listing ? { ...record, stamp: loaded.look.listing.id } : record;
 };
 
 /** True if nothing but the stamp would change. */
@@ -109,7 +109,10 @@ export const sameButSeen = (a: Item, b: Item): boolean =>
   isDeepStrictEqual({ ...a, seen: 0, stamp: "" }, { ...b, seen: 0, stamp: "" });
 
 /** A key in quarantine is asked for again only when its revision or our mapping has changed. */
-export const waits = ({ quarantined: waiting, look }: Scene, sighting: Exclude<Sighting, Whole | Gone | Malformed>): boolean => {
+export const waits = (
+  { quarantined: waiting, look }: LoadedPage,
+  sighting: Exclude<Sighting, Whole | Gone | Malformed>,
+): boolean => {
   const record = waiting.get(sighting.key);
   return (
     record !== undefined &&

@@ -28,13 +28,13 @@ export interface Sighted {
 }
 
 /** An item that an act of ours took away from where it was. */
-export interface Left {
+export interface MovedFrom {
   readonly place: Place;
   readonly key: ItemKey;
 }
 
 /** The look a page belongs to, as of this page. */
-export interface Glance {
+export interface LookState {
   readonly system: SystemRecord;
   readonly collection: CollectionRecord;
   readonly opened: Tick;
@@ -60,7 +60,7 @@ export interface Glance {
   /** `all`: the baseline is told; a time (ms): what came later is. */
   readonly history?: "all" | number;
   /** The page is what a target answered to these deliveries: what it shows under a key is what that one made or changed. */
-  readonly receipts?: ReadonlyMap<ItemKey, { readonly delivery: DeliveryRecord; readonly left?: Left }>;
+  readonly receipts?: ReadonlyMap<ItemKey, { readonly delivery: DeliveryRecord; readonly left?: MovedFrom }>;
 }
 
 /** What was fetched because reconcile asked for it. */
@@ -76,8 +76,8 @@ export interface Fetched {
 export const nothingFetched: Fetched = { absent: new Map(), partners: new Map(), digested: new Set() };
 
 /** Everything reconcile decides upon. */
-export interface Scene {
-  readonly look: Glance;
+export interface LoadedPage {
+  readonly look: LookState;
   readonly now: number;
   readonly tick: Tick;
   readonly items: ReadonlyMap<ItemKey, Item>;
@@ -96,7 +96,7 @@ export interface Scene {
   readonly ours: ReadonlyMap<ItemKey, DeliveryRecord>;
   /** At the end of a listing: what it never showed. */
   readonly absent: readonly Item[];
-  readonly standing: { readonly standing: number; readonly stamped: number };
+  readonly counts: { readonly present: number; readonly stamped: number };
   readonly fetched: Fetched;
   readonly rules: Rules;
   readonly mint: (what: "item" | "object") => RowNo;
@@ -136,7 +136,7 @@ export const refNames = (refs: readonly ThingRef[], system: SystemId): readonly 
 export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
 
 /** By these a delivery makes something new; by the others it changes what is there. */
-export const making: ReadonlySet<string> = new Set(["Create", "Announce"]);
+export const creatingVerbs: ReadonlySet<string> = new Set(["Create", "Announce"]);
 
 /** The name of a marker among named objects. */
 export const markerName = (marker: string): string => `* ${marker}`;
@@ -147,7 +147,7 @@ export const markerName = (marker: string): string => `* ${marker}`;
  */
 const oursOf = async (
   tx: Transaction,
-  { receipts, system }: Glance,
+  { receipts, system }: LookState,
   wholes: readonly Whole[],
 ): Promise<Map<ItemKey, DeliveryRecord>> => {
   const ours = new Map<ItemKey, DeliveryRecord>();
@@ -158,7 +158,7 @@ const oursOf = async (
       const delivery = await tx.delivery(mine.marker);
       if (delivery && systemOf(delivery.target) === system.id) ours.set(key, delivery);
     } else if (mine.digest !== undefined) {
-      open ??= [...(await tx.openAt(system.id))];
+      open ??= [...(await tx.openDeliveries(system.id))];
       const at = open.findIndex(({ digest }) => digest === mine.digest);
       const [delivery] = at < 0 ? [] : open.splice(at, 1);
       if (delivery) ours.set(key, delivery);
@@ -168,13 +168,13 @@ const oursOf = async (
   return ours;
 };
 
-/** Loads the scene of a page. Two rounds of lookups: the keys and evidence first, then all that their objects have. */
-export const loadScene = async (
+/** Loads the loaded of a page. Two rounds of lookups: the keys and evidence first, then all that their objects have. */
+export const loadPage = async (
   tx: Transaction,
-  look: Glance,
+  look: LookState,
   page: readonly Sighted[],
   rest: { now: number; tick: Tick; rules: Rules; fetched: Fetched; uuid: () => string },
-): Promise<Scene> => {
+): Promise<LoadedPage> => {
   const { place } = look.collection;
   const system = systemOf(place);
   const items = new Map(
@@ -193,7 +193,7 @@ export const loadScene = async (
   const strong = new Map((await tx.strong(strongKeys)).map((row) => [evidenceKey(row), row.object]));
   const ours = await oursOf(tx, look, wholes);
   // What a delivery of ours made is in its object's conversation, whatever it names.
-  const refs = fresh.flatMap((whole) => (making.has(ours.get(whole.key)?.verb ?? "") ? [] : refsOf(whole.object)));
+  const refs = fresh.flatMap((whole) => (creatingVerbs.has(ours.get(whole.key)?.verb ?? "") ? [] : refsOf(whole.object)));
   const hints = new Map<string, RowNo[]>();
   // A conversation is named again and again.
   const mentioned = new Map([...hintKeys, ...refKeys(refs, system)].map((key) => [evidenceKey(key), key]));
@@ -217,7 +217,7 @@ export const loadScene = async (
     keyed.set(there, (keyed.get(there) ?? new Set()).add(ref.key));
   }
   for (const [there, keys] of keyed)
-    for (const { key, object } of await tx.seats(there, [...keys])) if (object > 0) named.set(`${there} ${key}`, object);
+    for (const { key, object } of await tx.itemHeaders(there, [...keys])) if (object > 0) named.set(`${there} ${key}`, object);
 
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
   for (const { object } of ours.values()) if (object > 0) ns.add(object);
@@ -254,7 +254,7 @@ export const loadScene = async (
     places,
     absent,
     quarantined: new Map((await tx.quarantined(place)).map((record) => [record.key, record])),
-    standing: listed ?? { standing: 0, stamped: 0 },
+    counts: listed ?? { present: 0, stamped: 0 },
     mint: (what) => tx.mint(what),
     ...rest,
   };

@@ -5,12 +5,12 @@ import type { Place } from "../../contract/words.ts";
 import type { Changes, CollectionRecord, Item, SystemRecord, Tick } from "../../store/contract.ts";
 import type { Rules } from "../rules.ts";
 import { goneNow } from "./item-rows.ts";
-import type { Scene } from "./load.ts";
-import type { Story } from "./reconcile.ts";
-import { Ledger } from "./unit-of-work.ts";
+import type { LoadedPage } from "./load.ts";
+import type { ObjectChange } from "./reconcile.ts";
+import { UnitOfWork } from "./unit-of-work.ts";
 
 /** Longest that a collection which cannot be read holds a settlement, ms. */
-export const settleAtMost = 3_600_000;
+export const waitAtMost = 3_600_000;
 
 /** Up to which tick marks are proven, and what could not be read for it. */
 export interface Horizon {
@@ -31,30 +31,30 @@ export const horizonOf = (system: SystemRecord, collections: readonly Collection
   return { upTo: Math.min(system.opened ?? 0, ...ticks), unread: unreadable.map(({ place }) => place) };
 };
 
-export interface Settled {
+export interface MissingDecision {
   readonly changes: Changes;
-  readonly stories: readonly Story[];
+  readonly objectChanges: readonly ObjectChange[];
   readonly losses: readonly Loss[];
   /** Marks that still ask for a discovery and looks. */
   readonly open: number;
 }
 
-/** Decides the marks of one system. `scene.family` holds every item of the objects concerned. */
-export const settle = (
-  scene: Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
+/** Decides the marks of one system. `loaded.family` holds every item of the objects concerned. */
+export const decideMissing = (
+  loaded: Pick<LoadedPage, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
     readonly rules: Rules;
   },
   missing: readonly Item[],
   system: SystemRecord,
   collections: readonly CollectionRecord[],
-): Settled => {
-  const ledger = new Ledger({ ...scene, look: { collection: { place: "" } } });
+): MissingDecision => {
+  const work = new UnitOfWork({ ...loaded, look: { collection: { place: "" } } });
   const patient = horizonOf(system, collections, true);
   const impatient = horizonOf(system, collections, false);
   const unread = new Set<Place>();
   let open = 0;
   for (const item of missing) {
-    const waited = scene.now - (item.markedAt ?? scene.now) > settleAtMost;
+    const waited = loaded.now - (item.markedAt ?? loaded.now) > waitAtMost;
     const horizon = waited ? impatient : patient;
     const own = collections.find(({ place }) => place === item.place);
     const unreadable = own?.shown === true && (own.failing !== undefined || own.held > 0);
@@ -63,17 +63,17 @@ export const settle = (
       open += 1;
       continue;
     }
-    const elsewhere = ledger.standing(item.object).some((one) => one.role === item.role && one.state !== "missing");
-    if (!elsewhere && !item.asked && scene.rules.twice) {
-      ledger.put({ ...item, asked: true, mark: scene.tick });
+    const elsewhere = work.presentItems(item.object).some((one) => one.role === item.role && one.state !== "missing");
+    if (!elsewhere && !item.asked && loaded.rules.twice) {
+      work.put({ ...item, asked: true, mark: loaded.tick });
       open += 1;
       continue;
     }
     for (const place of horizon.unread) unread.add(place);
-    ledger.put(goneNow(item));
+    work.put(goneNow(item));
   }
   return {
-    ...ledger.close(),
+    ...work.close(),
     losses: [...unread].map((place) => ({ field: "target", reason: `${place} could not be read, so it may be there` })),
     open,
   };

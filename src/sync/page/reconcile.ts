@@ -22,15 +22,15 @@ import type { Gone, Patch, Sighting, Whole } from "../../contract/adapter.ts";
 import { isCarried } from "../../contract/scheduling.ts";
 import { type ItemKey, systemOf } from "../../contract/words.ts";
 import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../../store/contract.ts";
-import type { Side } from "../../tell/index.ts";
+import type { Snapshot } from "../../tell/index.ts";
 import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
 import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./item-rows.ts";
-import type { Scene, Sighted, TextLevel } from "./load.ts";
-import { isWhole, making } from "./load.ts";
+import type { LoadedPage, Sighted, TextLevel } from "./load.ts";
+import { creatingVerbs, isWhole } from "./load.ts";
 import { leftBehind, losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
-import { type Attribution, Ledger } from "./unit-of-work.ts";
+import { type Attribution, UnitOfWork } from "./unit-of-work.ts";
 import { keepingText, normalise, patched } from "./views.ts";
 
 /** What must be fetched before this page can be decided. */
@@ -43,10 +43,10 @@ export interface Needs {
 }
 
 /** One object's change, for `tell`. */
-export interface Story {
+export interface ObjectChange {
   readonly object: ObjectRecord;
-  readonly before: Side;
-  readonly after: Side;
+  readonly before: Snapshot;
+  readonly after: Snapshot;
   readonly attribution: Attribution;
 }
 
@@ -54,7 +54,7 @@ export type Outcome =
   | { readonly needs: Needs }
   | {
       readonly changes: Changes;
-      readonly stories: readonly Story[];
+      readonly objectChanges: readonly ObjectChange[];
       /** The listing just ended is held: nothing was marked. */
       readonly held: boolean;
       /** It left out what is there, or marks rest on it alone: another listing is due. */
@@ -65,39 +65,39 @@ export type Outcome =
 const checkedAtMost = 500;
 
 /** Decides one page. */
-export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
-  const ledger = new Ledger(scene);
+export const reconcile = (loaded: LoadedPage, page: readonly Sighted[]): Outcome => {
+  const work = new UnitOfWork(loaded);
   const needs = { keys: new Set<ItemKey>(), digests: new Set<ItemKey>(), partners: new Map<RowNo, Item>() };
   const quarantine: QuarantineRecord[] = [];
-  const { look, rules } = scene;
+  const { look, rules } = loaded;
   const older = (order: string | undefined, item: Item): boolean =>
     rules.order && order !== undefined && item.order !== undefined && order < item.order;
 
   const vanish = (item: Item, sighting: Gone): void => {
     const order = sighting.order ?? item.order;
-    if (sighting.final || !look.looks || !rules.settle) ledger.put({ ...goneNow(item), ...(order !== undefined && { order }) });
-    else ledger.put({ ...ledger.marked(item, false), ...(order !== undefined && { order }) });
+    if (sighting.final || !look.looks || !rules.settle) work.put({ ...goneNow(item), ...(order !== undefined && { order }) });
+    else work.put({ ...work.marked(item, false), ...(order !== undefined && { order }) });
   };
 
   const arrive = (whole: Whole, text: TextLevel, known: Item | undefined): void => {
     const gone = known?.state === "gone" ? known : undefined;
     // 13: what is gone comes back only with a greater order.
     if (rules.order && gone?.order !== undefined && (whole.order ?? "") <= gone.order) return;
-    const ours = scene.ours.get(whole.key);
-    const made = ours && ledger.object(ours.object);
+    const ours = loaded.ours.get(whole.key);
+    const made = ours && work.object(ours.object);
     // The mail an answer went in is no meeting.
     const vehicle = made !== undefined && made.type !== whole.object.type;
-    const delivered = vehicle && !making.has(ours?.verb ?? "") ? undefined : made;
-    if (ours && (vehicle || (made && making.has(ours.verb)))) ledger.seenOf(ours);
-    if (ours && delivered && making.has(ours.verb)) {
+    const delivered = vehicle && !creatingVerbs.has(ours?.verb ?? "") ? undefined : made;
+    if (ours && (vehicle || (made && creatingVerbs.has(ours.verb)))) work.seenOf(ours);
+    if (ours && delivered && creatingVerbs.has(ours.verb)) {
       // 18
-      ledger.witness(delivered.n, whole.same ?? []);
-      ledger.put(itemOf(scene, whole, text, delivered.n, known?.n, ours), { whole });
+      work.witness(delivered.n, whole.same ?? []);
+      work.put(itemOf(loaded, whole, text, delivered.n, known?.n, ours), { whole });
       return;
     }
     const quiet = quietly(whole, look, rules);
     // What an act of ours moved or labelled is the same thing elsewhere.
-    const owner = delivered ?? assign(scene, ledger, whole);
+    const owner = delivered ?? assign(loaded, work, whole);
     if (text === "none" && look.wants !== "none" && look.fetches && (quiet === "no" || outdates(whole, owner))) {
       // A baseline is read without text; this is news in the middle of it, or another edition of what was read with text.
       needs.keys.add(whole.key);
@@ -105,16 +105,16 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
     }
     if (owner === undefined && quiet === "no" && rules.hint && look.fetches) {
       // 17
-      const { ask, self } = partnersOf(scene, ledger, whole);
+      const { ask, self } = partnersOf(loaded, work, whole);
       for (const partner of ask) needs.partners.set(partner.n, partner);
       if (self) needs.digests.add(whole.key);
       if (self || ask.length > 0) return;
     }
-    const object = owner ?? ledger.newObject(whole.object.type, threadOf(scene, ledger, whole));
-    const was = ledger.standing(object.n);
-    rememberThread(scene, ledger, whole, object.thread);
-    ledger.witness(object.n, whole.same ?? []);
-    const item = ledger.put(itemOf(scene, whole, text, object.n, known?.n), { whole });
+    const object = owner ?? work.newObject(whole.object.type, threadOf(loaded, work, whole));
+    const was = work.presentItems(object.n);
+    rememberThread(loaded, work, whole, object.thread);
+    work.witness(object.n, whole.same ?? []);
+    const item = work.put(itemOf(loaded, whole, text, object.n, known?.n), { whole });
     // 16: of a collection the object has left; where another item of it stands there (a flip), it has not.
     const left = (one: Item): boolean => !was.some((other) => other.place === one.place && other.state !== "missing");
     const replaced = was.filter(
@@ -127,15 +127,15 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
         left(one),
     );
     const oldest = replaced.sort((a, b) => (a.mark ?? 0) - (b.mark ?? 0))[0];
-    if (oldest) ledger.put(goneNow(oldest));
-    else if (quiet === "all" || (ours && vehicle) || (quiet === "create" && was.length === 0)) ledger.quiet(item);
+    if (oldest) work.put(goneNow(oldest));
+    else if (quiet === "all" || (ours && vehicle) || (quiet === "create" && was.length === 0)) work.quiet(item);
   };
 
   /** True if the object's text was read, and this view takes its place. */
   const outdates = (whole: Whole, owner: ObjectRecord | undefined): boolean =>
     owner !== undefined &&
-    ledger
-      .standing(owner.n)
+    work
+      .presentItems(owner.n)
       .some(({ role, text, view }) => role === "own" && text !== "none" && (view?.edition ?? "") < (whole.object.edition ?? ""));
 
   const see = (item: Item, whole: Whole, text: TextLevel): void => {
@@ -145,14 +145,14 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       (identity !== undefined && item.identity !== undefined && identity !== item.identity);
     if (another && rules.reuse) {
       // 6: the old item is gone; its row now holds another object's.
-      ledger.put(goneNow(item));
+      work.put(goneNow(item));
       const { order: _order, ...row } = item;
       arrive(whole, text, { ...row, state: "gone" });
       return;
     }
     if (older(whole.order, item)) {
       // 13: an old state takes no mark away.
-      if (item.state === "here") ledger.stamp(item);
+      if (item.state === "here") work.stamp(item);
       return;
     }
     if (whole.revision !== item.revision && text !== item.text && text === "none" && look.fetches) {
@@ -160,7 +160,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       needs.keys.add(item.key);
       return;
     }
-    ledger.link(item.object, whole.same ?? []);
+    work.link(item.object, whole.same ?? []);
     const changedBy = look.receipts?.get(whole.key)?.delivery;
     const kept = keepingText(normalise(whole.object), text, item);
     const next: Item = {
@@ -173,14 +173,14 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       ...(item.role === "rendering" && changedBy?.digest !== undefined && { digest: changedBy.digest }),
     };
     // Our own mapping changed, not the source: replaced silently.
-    if (item.mapping !== look.mapping && item.revision === whole.revision) ledger.amend({ ...item, ...kept });
-    if (item.state === "here" && sameButSeen(item, next)) ledger.stamp(item);
-    else ledger.put(next, { whole });
+    if (item.mapping !== look.mapping && item.revision === whole.revision) work.amend({ ...item, ...kept });
+    if (item.state === "here" && sameButSeen(item, next)) work.stamp(item);
+    else work.put(next, { whole });
   };
 
   const patch = (item: Item, sighting: Patch): void => {
     if (older(sighting.order, item)) {
-      if (item.state === "here") ledger.stamp(item);
+      if (item.state === "here") work.stamp(item);
       return;
     }
     if (!item.view || item.mapping !== look.mapping) {
@@ -196,21 +196,21 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
       revision: sighting.revision,
       ...(sighting.order !== undefined && { order: sighting.order }),
     };
-    if (item.state === "here" && sameButSeen(item, next)) ledger.stamp(item);
-    else ledger.put(next, { patch: sighting });
+    if (item.state === "here" && sameButSeen(item, next)) work.stamp(item);
+    else work.put(next, { patch: sighting });
   };
 
   /** Rows "unknown" and "gone". */
   const takeNew = (sighting: Sighting, text: TextLevel, item: Item | undefined): void => {
     if (isWhole(sighting)) arrive(sighting, text, item);
     else if ("gone" in sighting) {
-      ledger.release(sighting.key);
-      if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) ledger.put(goneKey(scene, sighting, item));
-    } else if ("out" in sighting) ledger.release(sighting.key);
+      work.release(sighting.key);
+      if (sighting.order !== undefined && sighting.order > (item?.order ?? "")) work.put(goneKey(loaded, sighting, item));
+    } else if ("out" in sighting) work.release(sighting.key);
     else {
       const order = "order" in sighting ? sighting.order : undefined;
       const late = rules.order && item?.order !== undefined && order !== undefined && order <= item.order;
-      if (waits(scene, sighting)) quarantine.push(still(scene, sighting.key));
+      if (waits(loaded, sighting)) quarantine.push(still(loaded, sighting.key));
       else if (!late) needs.keys.add(sighting.key);
     }
   };
@@ -219,47 +219,46 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   const takeKnown = (sighting: Sighting, text: TextLevel, item: Item): void => {
     if (isWhole(sighting)) see(item, sighting, text);
     else if ("gone" in sighting) {
-      ledger.release(sighting.key);
+      work.release(sighting.key);
       if (item.state !== "missing" && !older(sighting.order, item)) vanish(item, sighting);
     } else if ("out" in sighting) {
-      ledger.release(sighting.key);
+      work.release(sighting.key);
       // What merely was not shown, and of which nobody can say where it is, was not said to be gone: its mark falls.
-      if (item.state === "here" || (item.state === "missing" && item.absent))
-        ledger.put({ ...hereAgain(item), state: "out" }, {});
-    } else if ("here" in sighting) ledger.stamp(item);
+      if (item.state === "here" || (item.state === "missing" && item.absent)) work.put({ ...hereAgain(item), state: "out" }, {});
+    } else if ("here" in sighting) work.stamp(item);
     else if ("set" in sighting || "add" in sighting || "remove" in sighting) patch(item, sighting as Patch);
     else if (
       item.state === "here" &&
       sighting.revision === item.revision &&
       item.mapping === look.mapping &&
-      !scene.quarantined.has(item.key)
+      !loaded.quarantined.has(item.key)
     )
-      ledger.stamp(item);
-    else if (waits(scene, sighting)) {
-      quarantine.push(still(scene, sighting.key));
-      ledger.stamp(item);
+      work.stamp(item);
+    else if (waits(loaded, sighting)) {
+      quarantine.push(still(loaded, sighting.key));
+      work.stamp(item);
     } else needs.keys.add(sighting.key);
   };
 
   const take = (sighting: Sighting, text: TextLevel): void => {
-    const item = ledger.item(sighting.key);
+    const item = work.item(sighting.key);
     if ("malformed" in sighting) {
-      quarantine.push(quarantined(scene, sighting));
-      if (item && item.state !== "gone") ledger.stamp(item);
+      quarantine.push(quarantined(loaded, sighting));
+      if (item && item.state !== "gone") work.stamp(item);
     } else if (!item || item.state === "gone") takeNew(sighting, text, item);
     else takeKnown(sighting, text, item);
   };
 
   for (const { delivery, left } of look.receipts?.values() ?? []) {
-    const moved = left && ledger.standing(delivery.object).find(({ place, key }) => place === left.place && key === left.key);
-    if (moved) ledger.put(ledger.marked(moved, false));
+    const moved = left && work.presentItems(delivery.object).find(({ place, key }) => place === left.place && key === left.key);
+    if (moved) work.put(work.marked(moved, false));
   }
-  for (const [n, evidence] of scene.fetched.partners) ledger.partner(n, evidence);
+  for (const [n, evidence] of loaded.fetched.partners) work.partner(n, evidence);
   for (const { sighting, text } of page) take(sighting, text);
 
   // 15
-  const absent = scene.absent
-    .map((item) => ledger.item(item.key) ?? item)
+  const absent = loaded.absent
+    .map((item) => work.item(item.key) ?? item)
     .filter((item) => !isCarried(item) && item.stamp !== look.listing?.id && (item.state === "here" || item.state === "out"));
   // A listing cannot speak for what is out of scope, nor for what was seen since it opened: that is asked for by key. So are
   // a few that are absent: a server may leave out what is there.
@@ -271,7 +270,7 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   let unmasked = false;
   for (const item of absent) {
     if ((proven(item) && !checks) || !look.fetches) continue;
-    const answer = scene.fetched.absent.get(item.key);
+    const answer = loaded.fetched.absent.get(item.key);
     if (answer && !("gone" in answer) && !("out" in answer) && proven(item) && item.state === "here") unmasked = true;
     if (!answer) needs.keys.add(item.key);
     else if ("gone" in answer && proven(item)) lost.push(item);
@@ -283,16 +282,16 @@ export const reconcile = (scene: Scene, page: readonly Sighted[]): Outcome => {
   }
   if (look.listing?.last) {
     const waiting = new Set(quarantine.map(({ key }) => key));
-    for (const [key, { stamp }] of scene.quarantined) if (stamp !== look.listing.id && !waiting.has(key)) ledger.release(key);
+    for (const [key, { stamp }] of loaded.quarantined) if (stamp !== look.listing.id && !waiting.has(key)) work.release(key);
   }
   // A listing that leaves out what is there agrees with nothing: it is judged by all that it left out.
-  const losing = losingWith(ledger, unmasked ? missed : lost);
-  const suspicious = rules.plausible && implausible(losing, scene.standing.standing, look.share);
-  const counted = look.listing?.count === undefined || look.listing.count === stampedNow(scene, ledger);
+  const losing = losingWith(work, unmasked ? missed : lost);
+  const suspicious = rules.plausible && implausible(losing, loaded.counts.present, look.share);
+  const counted = look.listing?.count === undefined || look.listing.count === stampedNow(loaded, work);
   const agreed = look.fresh && look.collection.held > 0 && !unmasked && counted;
   const held = suspicious && !agreed;
-  if (!held) for (const item of lost) ledger.put(rules.settle ? ledger.marked(item, true) : goneNow(item));
-  for (const item of leftBehind(scene, ledger)) ledger.put(item);
+  if (!held) for (const item of lost) work.put(rules.settle ? work.marked(item, true) : goneNow(item));
+  for (const item of leftBehind(loaded, work)) work.put(item);
 
-  return { ...ledger.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
+  return { ...work.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
 };

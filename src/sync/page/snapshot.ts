@@ -7,10 +7,10 @@ import { placeOf, systemOf } from "../../contract/words.ts";
 import { type Folded, fold } from "../../fold/index.ts";
 import type { Memory } from "../../fold/memory.ts";
 import type { Item } from "../../store/contract.ts";
-import type { PlaceState, Side } from "../../tell/index.ts";
+import type { PlaceState, Snapshot } from "../../tell/index.ts";
 
 /** Counts for fold and whereabouts: here, missing and out alike. */
-export const stands = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
+export const isPresent = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
 
 /** What counts of a collection: whose it is, what for, and who we are there. */
 type Places = ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string; readonly self?: ActorId }>;
@@ -42,12 +42,12 @@ const union = ({ spoken, ...a }: PlaceState, b: PlaceState): PlaceState => ({
  * The side these items make.
  * @param told  the side told before, so that fold does not fall behind it; absent for that side itself
  */
-export const sideOf = (items: readonly Item[], places: Places, memory: Memory | undefined, told?: Folded): Side => {
+export const snapshotOf = (items: readonly Item[], places: Places, memory: Memory | undefined, told?: Folded): Snapshot => {
   const at = new Map<Place, PlaceState>();
   const rendered = new Map<Place, readonly Reaction[]>();
   const views = [];
   for (const item of items) {
-    if (!stands(item) || !item.view) continue;
+    if (!isPresent(item) || !item.view) continue;
     const { owner, role, self } = places.get(item.place) ?? {};
     if (item.role === "rendering") {
       const reactions = reactionsOf(item.view, self);
@@ -69,4 +69,4 @@ export const sideOf = (items: readonly Item[], places: Places, memory: Memory | 
 
 /** The object as these own items show it together; undefined if none of them stands. */
 export const foldedOf = (items: readonly Item[], places: Places): Pick<Folded, "view" | "text"> | undefined =>
-  sideOf(items, places, undefined).folded;
+  snapshotOf(items, places, undefined).folded;

@@ -1,6 +1,6 @@
 /**
  * The page's books: what every item was and is, new objects and evidence. Kept by reconcile and settle, closed once, then
- * turned into changes and stories. No I/O.
+ * turned into changes and objectChanges. No I/O.
  */
 
 import type { By, Evidence, Patch, Whole } from "../../contract/adapter.ts";
@@ -20,11 +20,11 @@ import type {
   QuarantineRecord,
   RowNo,
 } from "../../store/contract.ts";
-import type { Side } from "../../tell/index.ts";
+import type { Snapshot } from "../../tell/index.ts";
 import { hereAgain, markedAt } from "./item-rows.ts";
-import { evidenceKey, type Scene, scopeOf } from "./load.ts";
-import type { Story } from "./reconcile.ts";
-import { sideOf } from "./snapshot.ts";
+import { evidenceKey, type LoadedPage, scopeOf } from "./load.ts";
+import type { ObjectChange } from "./reconcile.ts";
+import { snapshotOf } from "./snapshot.ts";
 
 /** Who did it and when, as the sighting that changed the object says. */
 export interface Attribution {
@@ -35,14 +35,14 @@ export interface Attribution {
 
 const none: readonly RowNo[] = [];
 
-type View = Pick<Scene, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
-  readonly rules: Scene["rules"];
-  readonly quarantined?: Scene["quarantined"];
+type KnownState = Pick<LoadedPage, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
+  readonly rules: LoadedPage["rules"];
+  readonly quarantined?: LoadedPage["quarantined"];
   readonly look: { readonly listing?: { readonly id: ListingId }; readonly collection: { readonly place: string } };
 };
 
-export class Ledger {
-  readonly #scene: View;
+export class UnitOfWork {
+  readonly #loaded: KnownState;
   /** Items as they were before, amended by what is taken as having been so. Undefined: new. */
   readonly #was = new Map<RowNo, Item | undefined>();
   readonly #now = new Map<RowNo, Item>();
@@ -61,18 +61,18 @@ export class Ledger {
   readonly #released: ItemKey[] = [];
   readonly #found: DeliveryRecord[] = [];
 
-  constructor(scene: View) {
-    this.#scene = scene;
-    for (const [object, items] of scene.family) {
+  constructor(loaded: KnownState) {
+    this.#loaded = loaded;
+    for (const [object, items] of loaded.family) {
       this.#family.set(object, new Set(items.map(({ n }) => n)));
       for (const item of items) this.#rows.set(item.n, item);
     }
-    for (const item of scene.items.values()) this.#rows.set(item.n, item);
+    for (const item of loaded.items.values()) this.#rows.set(item.n, item);
   }
 
   /** The item of this key in the page's collection, as it is by now. */
   item(key: ItemKey): Item | undefined {
-    const n = this.#keys.get(key) ?? this.#scene.items.get(key)?.n;
+    const n = this.#keys.get(key) ?? this.#loaded.items.get(key)?.n;
     if (n === undefined) return undefined;
     const row = this.#now.get(n) ?? this.#rows.get(n);
     const stamp = this.#stamps.get(n);
@@ -80,28 +80,28 @@ export class Ledger {
   }
 
   object(n: RowNo): ObjectRecord | undefined {
-    return this.#objects.get(n) ?? this.#scene.objects.get(n);
+    return this.#objects.get(n) ?? this.#loaded.objects.get(n);
   }
 
   /** Items of the object that are not gone, as they are by now. */
-  standing(object: RowNo): Item[] {
+  presentItems(object: RowNo): Item[] {
     return [...(this.#family.get(object) ?? [])]
       .map((n) => this.#now.get(n) ?? this.#rows.get(n))
       .filter((item): item is Item => item !== undefined && item.object === object && item.state !== "gone");
   }
 
   marked(item: Item, absent: boolean): Item {
-    return markedAt(item, absent, this.#scene);
+    return markedAt(item, absent, this.#loaded);
   }
 
   /** Books an item as it is now; the stamp and tick of this page are put on it. */
   put(item: Item, source?: { whole?: Whole; patch?: Patch }): Item {
-    const { listing, collection } = this.#scene.look;
+    const { listing, collection } = this.#loaded.look;
     const ours = item.place === collection.place && source !== undefined;
     // A listing counts what the source counts, and that is the mail.
     const stamp = listing && !isCarried(item) ? listing.id : undefined;
-    const stamped = item.seen === this.#scene.tick && (stamp === undefined || item.stamp === stamp);
-    const booked = ours && !stamped ? { ...item, seen: this.#scene.tick, ...(stamp !== undefined && { stamp }) } : item;
+    const stamped = item.seen === this.#loaded.tick && (stamp === undefined || item.stamp === stamp);
+    const booked = ours && !stamped ? { ...item, seen: this.#loaded.tick, ...(stamp !== undefined && { stamp }) } : item;
     if (!this.#was.has(item.n)) this.#was.set(item.n, this.#rows.get(item.n));
     this.#now.set(item.n, booked);
     if (item.place === collection.place) this.#keys.set(item.key, item.n);
@@ -118,7 +118,7 @@ export class Ledger {
 
   /** It can be read again, or is no longer there: nothing of it waits in quarantine. */
   release(key: ItemKey): void {
-    if (this.#scene.quarantined?.has(key)) this.#released.push(key);
+    if (this.#loaded.quarantined?.has(key)) this.#released.push(key);
   }
 
   /** What a delivery made was seen: if that was not known yet, it is now. */
@@ -128,11 +128,11 @@ export class Ledger {
 
   /** Only seen again. */
   stamp(item: Item): void {
-    const { listing } = this.#scene.look;
+    const { listing } = this.#loaded.look;
     if (item.state !== "here") this.put(hereAgain(item), {});
     else if (this.#now.has(item.n)) this.put(item, {});
     else
-      this.#stamps.set(item.n, { n: item.n, seen: this.#scene.tick, ...(listing && !isCarried(item) && { stamp: listing.id }) });
+      this.#stamps.set(item.n, { n: item.n, seen: this.#loaded.tick, ...(listing && !isCarried(item) && { stamp: listing.id }) });
   }
 
   /** Takes it that the item had been so all along. */
@@ -147,8 +147,8 @@ export class Ledger {
   }
 
   newObject(type: ObjectType, thread: RowNo | undefined): ObjectRecord {
-    const n = this.#scene.mint("object");
-    const record: ObjectRecord = { n, uuid: this.#scene.uuid(), type, version: 0, thread: thread ?? n };
+    const n = this.#loaded.mint("object");
+    const record: ObjectRecord = { n, uuid: this.#loaded.uuid(), type, version: 0, thread: thread ?? n };
     this.#objects.set(n, record);
     this.#family.set(n, new Set());
     return record;
@@ -160,11 +160,11 @@ export class Ledger {
   }
 
   #holder(name: string): RowNo | undefined {
-    return this.#evidence.get(name)?.object ?? this.#scene.strong.get(name);
+    return this.#evidence.get(name)?.object ?? this.#loaded.strong.get(name);
   }
 
   /** Books evidence of an object; strong evidence another object holds already stays with it. */
-  witness(object: RowNo, evidence: readonly Evidence[], system = systemOf(this.#scene.look.collection.place)): void {
+  witness(object: RowNo, evidence: readonly Evidence[], system = systemOf(this.#loaded.look.collection.place)): void {
     for (const one of evidence) {
       const key = scopeOf(one, system);
       const name = evidenceKey(key);
@@ -179,7 +179,7 @@ export class Ledger {
 
   /** Later evidence about an item that is assigned already: a link, never a merge. */
   link(object: RowNo, evidence: readonly Evidence[]): void {
-    const system = systemOf(this.#scene.look.collection.place);
+    const system = systemOf(this.#loaded.look.collection.place);
     for (const one of evidence) {
       if (one.weight === "hint") continue;
       const other = this.holder(one, system);
@@ -212,7 +212,7 @@ export class Ledger {
   }
 
   stampedHere(): readonly Item[] {
-    const { listing, collection } = this.#scene.look;
+    const { listing, collection } = this.#loaded.look;
     const stamped = [...this.#stamps.keys()].map((n) => this.#rows.get(n)).filter((item): item is Item => item !== undefined);
     return [...this.#now.values(), ...stamped].filter(
       (item) =>
@@ -222,9 +222,9 @@ export class Ledger {
     );
   }
 
-  /** Turns the books into changes and stories. */
-  close(quarantine: readonly QuarantineRecord[] = []): { changes: Changes; stories: readonly Story[] } {
-    const { places } = this.#scene;
+  /** Turns the books into changes and objectChanges. */
+  close(quarantine: readonly QuarantineRecord[] = []): { changes: Changes; objectChanges: readonly ObjectChange[] } {
+    const { places } = this.#loaded;
     const touched = new Set<RowNo>();
     for (const [n, item] of this.#now) {
       touched.add(item.object);
@@ -232,7 +232,7 @@ export class Ledger {
     }
     touched.delete(0);
 
-    const stories: Story[] = [];
+    const objectChanges: ObjectChange[] = [];
     const quiet = new Set(this.#quiet.map(({ n }) => n));
     for (const n of touched) {
       const record = this.object(n);
@@ -247,28 +247,28 @@ export class Ledger {
       const after = rows
         .map((row) => this.#now.get(row) ?? this.#rows.get(row))
         .filter((item): item is Item => item?.object === n);
-      const memory = this.#scene.rules.highwater ? record.memory : undefined;
-      const told = (side: Side): Folded | undefined => (this.#scene.rules.highwater ? side.folded : undefined);
+      const memory = this.#loaded.rules.highwater ? record.memory : undefined;
+      const told = (side: Snapshot): Folded | undefined => (this.#loaded.rules.highwater ? side.folded : undefined);
       // What is recorded beside what was told changes silently what the object is, but not what was told of it.
       const known = joins
         ? told(
-            sideOf(
+            snapshotOf(
               before.filter((item) => !quiet.has(item.n)),
               places,
               memory,
             ),
           )
         : undefined;
-      const was = sideOf(before, places, memory, known);
-      const now = sideOf(after, places, memory, told(was));
+      const was = snapshotOf(before, places, memory, known);
+      const now = snapshotOf(after, places, memory, told(was));
       if (!sameMemory(record.memory, now.folded?.memory)) this.#objects.set(n, remembering(record, now.folded?.memory));
       const by = this.#by.get(n);
       const attribution = { ...(by && { by }), ...(this.#mine.has(n) && { mine: true as const }) };
-      stories.push({ object: this.object(n) ?? record, before: was, after: now, attribution });
+      objectChanges.push({ object: this.object(n) ?? record, before: was, after: now, attribution });
     }
-    const { place } = this.#scene.look.collection;
+    const { place } = this.#loaded.look.collection;
     return {
-      stories,
+      objectChanges,
       changes: {
         items: [...this.#now.values()],
         stamps: [...this.#stamps.values()],
@@ -280,7 +280,7 @@ export class Ledger {
         deliveries: this.#found.map(({ reason: _reason, because: _because, ...delivery }) => ({
           ...delivery,
           state: "done" as const,
-          changed: this.#scene.now,
+          changed: this.#loaded.now,
         })),
         released: this.#released.map((key) => ({ place, key })),
         quiet: this.#quiet.flatMap((item) =>

@@ -5,7 +5,19 @@ import type { Level, Whole } from "../../contract/adapter.ts";
 import type { ThingRef, View } from "../../contract/view.ts";
 import { never } from "../mirror.ts";
 import type { Content } from "../world.ts";
-import { ada, commandOf, isAct, itemVerbs, made, madeBy, perform, put, type Standing, standingNow, wishOf } from "./asking.ts";
+import {
+  ada,
+  commandOf,
+  isAct,
+  itemVerbs,
+  made,
+  madeBy,
+  perform,
+  put,
+  type StandingThing,
+  standingNow,
+  wishOf,
+} from "./asking.ts";
 import { makesNone, ours, stands, takes } from "./performing.ts";
 import type { AdapterCheck } from "./stage.ts";
 
@@ -40,7 +52,7 @@ const arrivalProblem = (
 };
 
 /** True if one of these names that thing. */
-const names = (refs: readonly ThingRef[], { ref, whole }: Standing): boolean =>
+const names = (refs: readonly ThingRef[], { ref, whole }: StandingThing): boolean =>
   refs.some((one) => {
     if ("key" in one) return one.key === ref.key && one.collection === ref.collection;
     if ("marker" in one) return one.marker === whole.mine?.marker;

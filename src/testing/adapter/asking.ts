@@ -55,14 +55,14 @@ export const done = async (adapter: Adapter, command: Command): Promise<Done> =>
 export const nameOf = ({ collection, key }: ItemRef): string => `${collection} ${key}`;
 
 /** One thing as it stands. */
-export interface Standing {
+export interface StandingThing {
   readonly ref: ItemRef;
   readonly whole: Whole;
 }
 
 /** All that stands in every collection now, listed in full by another process; nothing where there is no `changes`. */
-export const standingNow = async (stage: Stage, adapter: Adapter = stage.reader): Promise<ReadonlyMap<string, Standing>> => {
-  const standing = new Map<string, Standing>();
+export const standingNow = async (stage: Stage, adapter: Adapter = stage.reader): Promise<ReadonlyMap<string, StandingThing>> => {
+  const standing = new Map<string, StandingThing>();
   if (!adapter.changes) return standing;
   for (const collection of await all(adapter.collections(never))) {
     const mirror = new Mirror(collection.id);
@@ -86,17 +86,17 @@ export const stateOf = async (stage: Stage): Promise<unknown> => ({
 
 /** What stands there by a command: with its marker, or where none is carried with this digest. */
 export const madeBy = (
-  standing: ReadonlyMap<string, Standing>,
+  standing: ReadonlyMap<string, StandingThing>,
   { id }: Pick<Command, "id">,
   digest: string | undefined,
-): readonly Standing[] =>
+): readonly StandingThing[] =>
   [...standing.values()].filter(({ whole: { mine } }) => {
     if (!mine) return false;
     return mine.marker === undefined ? digest !== undefined && mine.digest === digest : mine.marker === id;
   });
 
 /** Something that was made. */
-export interface Made extends Standing {
+export interface Made extends StandingThing {
   readonly command: Command;
   readonly receipt: Done;
 }
@@ -115,7 +115,7 @@ export const made = async (stage: Stage, adapter: Adapter, more?: Partial<Comman
 };
 
 /** A thing somebody else put there, as it stands. */
-export const put = async (stage: Stage): Promise<Standing & { readonly thing: unknown }> => {
+export const put = async (stage: Stage): Promise<StandingThing & { readonly thing: unknown }> => {
   const content = stage.content();
   const thing = await stage.world.create(stage.here, content);
   const standing = [...(await standingNow(stage)).values()];

@@ -30,18 +30,18 @@ const wordsIn = ({ object }: Whole, name: string): readonly (string | undefined)
 };
 
 /** Something that was asked for. */
-interface Asked {
+interface AskedCommand {
   readonly command: Command;
   readonly name: string;
   readonly digest: string | undefined;
 }
 
 /** Fails unless each of these stands there once, with the words of one that nothing disturbed; without `find` at least once. */
-const standWhole = async (stage: Stage, like: Asked, disturbed: readonly Asked[]): Promise<void> => {
+const standWhole = async (stage: Stage, like: AskedCommand, disturbed: readonly AskedCommand[]): Promise<void> => {
   const reader = stage.open();
   const finder = reader.find !== undefined;
   const standing = await standingNow(stage, reader);
-  const of = ({ command, digest }: Asked) => madeBy(standing, command, digest);
+  const of = ({ command, digest }: AskedCommand) => madeBy(standing, command, digest);
   const [undisturbed] = of(like);
   assert(undisturbed, "what nothing disturbed does not stand there");
   for (const asked of disturbed) {
@@ -67,14 +67,14 @@ const inTrouble = async (
 ): Promise<void> => {
   const adapter = stage.open();
   const { slow } = stage.world;
-  const wished = async (): Promise<Asked> => {
+  const wished = async (): Promise<AskedCommand> => {
     const content = stage.content();
     const command = await creating(stage, adapter, content);
     return { command, name: content.name, digest: (await done(adapter, { ...command, preview: true })).digest };
   };
   const like = await wished();
   await done(adapter, like.command);
-  const disturbed: Asked[] = [];
+  const disturbed: AskedCommand[] = [];
   for (let turn = 0; turn < 5; turn += 1) {
     const asked = await wished();
     if (can(slow)) await slow(slowly);

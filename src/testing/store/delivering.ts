@@ -1,7 +1,7 @@
 /** What every store finds for deliveries: what is due, what stands at a target, what belongs to a conversation. */
 
 import { strict as assert } from "node:assert";
-import type { Standing } from "../../store/contract.ts";
+import type { Presence } from "../../store/contract.ts";
 import { collection, delivery, item } from "./records.ts";
 import { type StoreCheck, write } from "./stage.ts";
 
@@ -54,7 +54,7 @@ export const deliveringChecks: readonly StoreCheck[] = [
           ["2", "1"],
         );
         assert.deepEqual([delivered[1]?.digest, delivered[1]?.losses, delivered[1]?.object], ["d", losses, 7]);
-        assert.deepEqual((await tx.openAt("chat")).map(({ id }) => id).sort(), ["3", "4"]);
+        assert.deepEqual((await tx.openDeliveries("chat")).map(({ id }) => id).sort(), ["3", "4"]);
       });
       const obstructed = await store.deliveries({ obstructed: true });
       assert.deepEqual(
@@ -106,7 +106,7 @@ export const deliveringChecks: readonly StoreCheck[] = [
         ],
       });
       await store.transaction(async (tx) => {
-        const found = async (there: string, only: { without?: number; states?: readonly Standing[]; limit?: number } = {}) =>
+        const found = async (there: string, only: { without?: number; states?: readonly Presence[]; limit?: number } = {}) =>
           (await tx.inThread(1, there, { without: 0, states: ["here", "missing", "out"], limit: 10, ...only })).map(
             ({ key, digest }) => [key, digest],
           );

@@ -42,9 +42,9 @@ export const keepingChecks: readonly StoreCheck[] = [
         assert.deepEqual(await tx.itemsOf([1]), [whole]);
         const { n, place: at, key, object: about, role, state } = whole;
         const seat = { n, place: at, key, object: about, role, state };
-        assert.deepEqual(await tx.seatsOf([1, 9]), [seat]);
-        assert.deepEqual(await tx.seats("mail/INBOX", [key, "none"]), [seat]);
-        assert.deepEqual(await tx.seats("mail/none", [key]), []);
+        assert.deepEqual(await tx.itemHeadersOf([1, 9]), [seat]);
+        assert.deepEqual(await tx.itemHeaders("mail/INBOX", [key, "none"]), [seat]);
+        assert.deepEqual(await tx.itemHeaders("mail/none", [key]), []);
         assert.deepEqual(await tx.missing("mail"), [whole]);
       });
       assert.deepEqual(await store.object(object.uuid), { record: object, items: [whole] });
@@ -168,7 +168,7 @@ export const keepingChecks: readonly StoreCheck[] = [
           stamped: 1,
           unstamped: [item(2, "b", { stamp: "L0", seen: 8 })],
         });
-        assert.deepEqual([await tx.bare("mail/INBOX"), await tx.bare("mail/Archive")], [false, true]);
+        assert.deepEqual([await tx.isEmpty("mail/INBOX"), await tx.isEmpty("mail/Archive")], [false, true]);
       });
     },
   },

@@ -94,11 +94,11 @@ export const placesChecks: readonly StoreCheck[] = [
         ],
       });
       await store.transaction(async (tx) => {
-        assert.deepEqual(await tx.rendered("mail/INBOX", 3), ["made", "marked"]);
-        assert.deepEqual(await tx.rendered("mail/Drafts", 3), []);
-        const standing = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => tx.stands(n, n)));
+        assert.deepEqual(await tx.renderingKeys("mail/INBOX", 3), ["made", "marked"]);
+        assert.deepEqual(await tx.renderingKeys("mail/Drafts", 3), []);
+        const standing = await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => tx.isPresent(n, n)));
         assert.deepEqual(standing, [true, true, true, false, false, true, false]);
-        assert.equal(await tx.stands(1, 2), false);
+        assert.equal(await tx.isPresent(1, 2), false);
       });
     },
   },

@@ -2,13 +2,13 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { turnsOf } from "../../../adapters/groupware/imap/connection-slots.ts";
+import { connectionSlots } from "../../../adapters/groupware/imap/connection-slots.ts";
 
 const never = new AbortController().signal;
 
 describe("turns", () => {
   it("come one after the other, in order", async () => {
-    const turns = turnsOf();
+    const turns = connectionSlots();
     const said: string[] = [];
     const one = async (name: string): Promise<void> => {
       using _turn = await turns(never);
@@ -21,7 +21,7 @@ describe("turns", () => {
   });
 
   it("go on beside one that takes long, at most three", async () => {
-    const turns = turnsOf(10);
+    const turns = connectionSlots(10);
     const held = await Promise.all([turns(never), turns(never), turns(never)]);
     let fourth = false;
     const last = turns(never).then((turn) => {
@@ -42,7 +42,7 @@ describe("turns", () => {
   });
 
   it("are given up by who is aborted, and pass to the next", async () => {
-    const turns = turnsOf();
+    const turns = connectionSlots();
     const first = await turns(never);
     const control = new AbortController();
     const given = turns(control.signal);
