@@ -164,7 +164,7 @@ export const keepingChecks: readonly StoreCheck[] = [
           item(2, "b", { stamp: "L0", seen: 8 }),
         ]);
         assert.deepEqual(await tx.listed("mail/INBOX", "L1"), {
-          standing: 2,
+          present: 2,
           stamped: 1,
           unstamped: [item(2, "b", { stamp: "L0", seen: 8 })],
         });
