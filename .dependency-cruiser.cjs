@@ -23,13 +23,13 @@ module.exports = {
       room("fold/"),
       room("tell/"),
       room("activity/"),
-      room("store/(contract|collection)"),
+      room("store/(contract|collection|references)"),
       room("policy/"),
       room("language/"),
     ]),
-    may(room("bridge/"), [room("store/(contract|collection)"), room("policy/"), room("language/")]),
+    may(room("bridge/"), [room("store/(contract|collection|references)"), room("policy/"), room("language/")]),
     may(room("observe/"), [room("store/contract"), room("bridge/routes"), room("language/(because|obstacles)")]),
-    may(room("admin/"), [room("store/(contract|collection)"), room("observe/"), room("bridge/routes")]),
+    may(room("admin/"), [room("store/(contract|collection|references)"), room("observe/"), room("bridge/routes")]),
     may(room("hub/"), [
       "^src/(fold|tell|language|policy|store|sync|bridge|observe|admin|activity)/",
       // How people quote in mails: handed to the bridge, which names no protocol.

@@ -15,7 +15,8 @@ import type {
   StoredEntry,
   Transaction,
 } from "../store/contract.ts";
-import { isAt, parentsOf } from "./place.ts";
+import { parentsOf } from "../store/references.ts";
+import { isAt } from "./place.ts";
 import { withheld } from "./private.ts";
 import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
 import { type ReactionState, type TargetState, type Wish, wish } from "./wish.ts";

@@ -6,9 +6,10 @@ import type { View } from "../contract/view.ts";
 import type { ActorId, Place, SystemId } from "../contract/words.ts";
 import { systemOf } from "../contract/words.ts";
 import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transaction } from "../store/contract.ts";
+import { parentsOf } from "../store/references.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
 import { answerVerbs } from "./invitation-answer.ts";
-import { isAt, parentsOf } from "./place.ts";
+import { isAt } from "./place.ts";
 import { isPrivate, withheld } from "./private.ts";
 import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
 

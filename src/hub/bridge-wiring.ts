@@ -12,7 +12,7 @@ import type { Reports } from "../observe/reports.ts";
 import { splitReply } from "../protocol/mail/reply/index.ts";
 import type { Store } from "../store/contract.ts";
 import type { SyncContext } from "../sync/context.ts";
-import { foldedOf } from "../sync/page/snapshot.ts";
+import { foldedOf } from "../sync/page/fold.ts";
 import { type AnsweredDelivery, bookAnswers, bookable } from "../sync/receipt.ts";
 import { reread } from "../sync/reread.ts";
 import { batched } from "./batch.ts";

@@ -1,4 +1,4 @@
-/** One page, committed: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
+/** One page, committed: load → reconcile → fold → tell → write in one transaction; what that asks for is fetched in between. */
 
 import { uuidAt } from "../activity/uuid.ts";
 import type { Evidence, Page, Read, Sighting } from "../contract/adapter.ts";
@@ -10,7 +10,7 @@ import { minimised, readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, DeliveryRecord, Item, RowNo, Store, Tick } from "../store/contract.ts";
 import type { SyncContext } from "./context.ts";
-import { writeEntries } from "./page/entries.ts";
+import { foldObjects } from "./page/fold.ts";
 import {
   type Fetched,
   isWhole,
@@ -21,7 +21,10 @@ import {
   type Sighted,
   type TextLevel,
 } from "./page/load.ts";
-import { type Needs, type ObjectChange, reconcile } from "./page/reconcile.ts";
+import { type Needs, reconcile } from "./page/reconcile.ts";
+import { tellChanges } from "./page/tell.ts";
+import type { TouchedObject } from "./page/unit-of-work.ts";
+import { writePage } from "./page/write.ts";
 
 /** A page that asks for more again and again is the adapter's fault. */
 const roundsAtMost = 8;
@@ -58,14 +61,14 @@ const receiptsOf = (receipts: readonly Receipted[]): NonNullable<LookState["rece
   new Map(receipts.map(({ key, delivery, left }) => [key, { delivery, ...(left && { left }) }]));
 
 const isOf =
-  ({ object }: ObjectChange) =>
+  ({ object }: TouchedObject) =>
   ({ delivery }: Receipted): boolean =>
     delivery.object === object.n;
 
 /** A page without a position (receive, refresh) leaves the stored one alone. */
 type PageLike = Pick<Page, "sightings"> & Partial<Page>;
 
-/** Commits one page: load → reconcile → write → tell in one transaction; what that asks for is fetched in between. */
+/** Commits one page: load → reconcile → fold → tell → write in one transaction; what that asks for is fetched in between. */
 export const commit = async (
   context: SyncContext,
   place: Place,
@@ -129,10 +132,8 @@ export const commit = async (
       });
       const decided = reconcile(loaded, sighted);
       if ("needs" in decided) return decided;
-      if (receipts && receipts.length > 1 && !decided.objectChanges.every((story) => receipts.some(isOf(story))))
+      if (receipts && receipts.length > 1 && !decided.touched.every((one) => receipts.some(isOf(one))))
         throw new GroupstreamError("store", `${place}: answers to several deliveries cannot be told apart`);
-      const telling = { naming, system: system.id, now: loaded.now, ...(receipts && { receipts }) };
-      const { entries, objects } = await writeEntries(tx, decided, telling, loaded);
       const last = page.listing?.last === true;
       // A listing answers the wish for one; where the source never lists, so does whatever it brings.
       const asked = record.relist && !page.listing && (record.held > 0 || !look.again);
@@ -149,13 +150,20 @@ export const commit = async (
             relist: decided.held || (decided.unsure && rules.check && !look.again) || asked,
             touched: loaded.tick,
           };
-      await tx.write({
-        entries,
-        objects,
-        ...(next && { collections: [next] }),
-        ...(deliveries && { deliveries }),
-      });
-      return { told: entries.length, held: decided.held };
+      const folded = foldObjects(decided.touched, loaded.places, rules);
+      const told = tellChanges(folded.changes);
+      const written = await writePage(
+        tx,
+        {
+          changes: decided.changes,
+          remembering: folded.remembering,
+          told,
+          loaded,
+          beside: { ...(next && { collections: [next] }), ...(deliveries && { deliveries }) },
+        },
+        { naming, system: system.id, now: loaded.now, ...(receipts && { receipts }) },
+      );
+      return { told: written, held: decided.held };
     });
     if (!("needs" in outcome)) return outcome;
     ({ sighted, fetched } = await supply(context, place, sighted, fetched, outcome.needs, signal));

@@ -9,8 +9,10 @@ import { collectionFrom } from "../store/collection.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
 import { commit } from "./commit.ts";
 import type { SyncContext } from "./context.ts";
-import { writeEntries } from "./page/entries.ts";
+import { foldObjects } from "./page/fold.ts";
 import { decideMissing, horizonOf } from "./page/missing.ts";
+import { tellChanges } from "./page/tell.ts";
+import { writePage } from "./page/write.ts";
 
 /** Keys asked for at once. */
 const askedAtOnce = 500;
@@ -78,13 +80,12 @@ const tellProven = async (context: SyncContext): Promise<{ told: number; open: n
       for (const record of await tx.collections(id)) places.set(record.place, self === undefined ? record : { ...record, self });
     }
     const now = context.now();
-    const { changes, objectChanges, losses, open } = decideMissing(
+    const { changes, touched, losses, open } = decideMissing(
       {
         items: new Map(),
         family,
         objects,
         strong: new Map(),
-        places,
         tick: tx.tick(),
         now,
         mint: (what) => tx.mint(what),
@@ -95,8 +96,12 @@ const tellProven = async (context: SyncContext): Promise<{ told: number; open: n
       system,
       collections,
     );
-    const telling = { naming: context.naming, system: system.id, now, losses };
-    const { entries, objects: told } = await writeEntries(tx, { changes, objectChanges }, telling);
-    await tx.write({ entries, objects: told });
-    return { told: entries.length, open };
+    const folded = foldObjects(touched, places, context.rules);
+    const told = tellChanges(folded.changes);
+    const written = await writePage(
+      tx,
+      { changes, remembering: folded.remembering, told },
+      { naming: context.naming, system: system.id, now, losses },
+    );
+    return { told: written, open };
   });

@@ -9,7 +9,7 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compose } from "../../src/activity/compose.ts";
-import { snapshotOf } from "../../src/sync/page/snapshot.ts";
+import { snapshotOf } from "../../src/sync/page/fold.ts";
 import { tell } from "../../src/tell/index.ts";
 import { problemsOf } from "../../src/testing/validate.ts";
 import { expand } from "./expand.ts";

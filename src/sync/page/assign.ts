@@ -1,10 +1,11 @@
 /** Which object a new item is about, and which conversation. Items are assigned once, at first sight. Pure. */
 
 import type { Evidence, Whole } from "../../contract/adapter.ts";
-import { placeOf, systemOf } from "../../contract/words.ts";
+import { systemOf } from "../../contract/words.ts";
 import type { Item, ObjectRecord, RowNo } from "../../store/contract.ts";
+import { directName, everywhere, evidenceKey, refNames, refsOf, scopeOf } from "../../store/references.ts";
 import { hasDigest } from "./item-rows.ts";
-import { everywhere, evidenceKey, type LoadedPage, markerName, refNames, refsOf, scopeOf } from "./load.ts";
+import type { LoadedPage } from "./load.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** Partners asked at most: beyond these a Message-ID is no identity but a flood. */
@@ -70,12 +71,7 @@ export const threadOf = (loaded: LoadedPage, work: UnitOfWork, whole: Whole): Ro
   const system = systemOf(loaded.look.collection.place);
   const refs = refsOf(whole.object);
   for (const ref of refs) {
-    const name =
-      "marker" in ref
-        ? markerName(ref.marker)
-        : "collection" in ref
-          ? `${placeOf(system, ref.collection)} ${ref.key}`
-          : undefined;
+    const name = directName(ref, system);
     // What it answers may have come with the same page.
     const paged = "collection" in ref && ref.collection === loaded.look.collection.id ? work.item(ref.key)?.object : undefined;
     const n = (name === undefined ? undefined : loaded.named.get(name)) ?? paged;

@@ -1,9 +1,8 @@
 /** What reconcile looks at: loaded inside the transaction, for one page. */
 
 import type { Evidence, Sighting, Whole } from "../../contract/adapter.ts";
-import type { ThingRef, View } from "../../contract/view.ts";
-import type { ActorId, EvidenceId, ItemKey, ListingId, Place, SystemId } from "../../contract/words.ts";
-import { placeOf, systemOf } from "../../contract/words.ts";
+import type { ActorId, ItemKey, ListingId, Place, SystemId } from "../../contract/words.ts";
+import { systemOf } from "../../contract/words.ts";
 import type {
   CollectionRecord,
   DeliveryRecord,
@@ -16,6 +15,7 @@ import type {
   Tick,
   Transaction,
 } from "../../store/contract.ts";
+import { directlyNamed, evidenceKey, refKeys, refsOf, scopeOf } from "../../store/references.ts";
 import type { Rules } from "../rules.ts";
 
 /** How far text was read. */
@@ -88,7 +88,7 @@ export interface LoadedPage {
   /** Names that were asked for among the hints. */
   readonly mentioned: ReadonlySet<string>;
   readonly threads: ReadonlyMap<string, RowNo>;
-  /** Objects named by collection and key (`place key`), or by a marker of ours (`* marker`). */
+  /** Objects named by collection and key or by a marker of ours: see `directName`. */
   readonly named: ReadonlyMap<string, RowNo>;
   readonly places: ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string; readonly self?: ActorId }>;
   readonly quarantined: ReadonlyMap<ItemKey, QuarantineRecord>;
@@ -103,43 +103,10 @@ export interface LoadedPage {
   readonly uuid: () => string;
 }
 
-/** The scope an evidence is unique in. */
-export const scopeOf = (evidence: Evidence, system: SystemId): EvidenceKey => ({
-  scope: evidence.within === "everywhere" ? "*" : system,
-  id: evidence.id,
-});
-
-export const evidenceKey = ({ scope, id }: EvidenceKey): string => `${scope} ${id}`;
-
-/** The things a view names as parents and conversation. */
-export const refsOf = (view: View): readonly ThingRef[] =>
-  view.type === "Note"
-    ? [...(view.inReplyTo ?? []), ...(view.context ?? [])]
-    : view.type === "Event" || view.type === "Task"
-      ? (view.context ?? [])
-      : [];
-
-/** An evidence that is good in every system. */
-export const everywhere = (id: EvidenceId): EvidenceKey => ({ scope: "*", id });
-
-/** The scopes an evidence named in a reference may be unique in. */
-export const refKeys = (refs: readonly ThingRef[], system: SystemId): readonly EvidenceKey[] => {
-  const keys: EvidenceKey[] = [];
-  for (const ref of refs) if ("evidence" in ref) keys.push(everywhere(ref.evidence), { scope: system, id: ref.evidence });
-  return keys;
-};
-
-/** The same as names. */
-export const refNames = (refs: readonly ThingRef[], system: SystemId): readonly string[] =>
-  refKeys(refs, system).map(evidenceKey);
-
 export const isWhole = (sighting: Sighting): sighting is Whole => "object" in sighting && sighting.object !== undefined;
 
 /** By these a delivery makes something new; by the others it changes what is there. */
 export const creatingVerbs: ReadonlySet<string> = new Set(["Create", "Announce"]);
-
-/** The name of a marker among named objects. */
-export const markerName = (marker: string): string => `* ${marker}`;
 
 /**
  * Which of these sightings show what a delivery of ours made: by the marker of any, open or closed; where a source can carry
@@ -205,19 +172,7 @@ export const loadPage = async (
   }
   const threadKeys = [...mentioned].filter(([name]) => !hints.has(name)).map(([, key]) => key);
   const threads = new Map((await tx.threads(threadKeys)).map((row) => [evidenceKey(row), row.thread]));
-  const named = new Map<string, RowNo>();
-  const keyed = new Map<Place, Set<ItemKey>>();
-  for (const ref of refs) {
-    if ("marker" in ref) {
-      const object = (await tx.delivery(ref.marker))?.object ?? 0;
-      if (object > 0) named.set(markerName(ref.marker), object);
-    }
-    if (!("collection" in ref)) continue;
-    const there = placeOf(system, ref.collection);
-    keyed.set(there, (keyed.get(there) ?? new Set()).add(ref.key));
-  }
-  for (const [there, keys] of keyed)
-    for (const { key, object } of await tx.itemHeaders(there, [...keys])) if (object > 0) named.set(`${there} ${key}`, object);
+  const named = await directlyNamed(tx, refs, system);
 
   const ns = new Set<RowNo>([...strong.values(), ...[...hints.values()].flat(), ...threads.values(), ...named.values()]);
   for (const { object } of ours.values()) if (object > 0) ns.add(object);

@@ -1,4 +1,4 @@
-/** settle: which marks are proven, and what then is told. Pure. */
+/** Which missing items are proven gone: their marks settle. Pure. */
 
 import type { Loss } from "../../contract/view.ts";
 import type { Place } from "../../contract/words.ts";
@@ -6,8 +6,7 @@ import type { Changes, CollectionRecord, Item, SystemRecord, Tick } from "../../
 import type { Rules } from "../rules.ts";
 import { goneNow } from "./item-rows.ts";
 import type { LoadedPage } from "./load.ts";
-import type { ObjectChange } from "./reconcile.ts";
-import { UnitOfWork } from "./unit-of-work.ts";
+import { type TouchedObject, UnitOfWork } from "./unit-of-work.ts";
 
 /** Longest that a collection which cannot be read holds a settlement, ms. */
 export const waitAtMost = 3_600_000;
@@ -33,7 +32,7 @@ export const horizonOf = (system: SystemRecord, collections: readonly Collection
 
 export interface MissingDecision {
   readonly changes: Changes;
-  readonly objectChanges: readonly ObjectChange[];
+  readonly touched: readonly TouchedObject[];
   readonly losses: readonly Loss[];
   /** Marks that still ask for a discovery and looks. */
   readonly open: number;
@@ -41,7 +40,7 @@ export interface MissingDecision {
 
 /** Decides the marks of one system. `loaded.family` holds every item of the objects concerned. */
 export const decideMissing = (
-  loaded: Pick<LoadedPage, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
+  loaded: Pick<LoadedPage, "items" | "family" | "objects" | "strong" | "tick" | "now" | "mint" | "uuid"> & {
     readonly rules: Rules;
   },
   missing: readonly Item[],

@@ -19,18 +19,16 @@
  */
 
 import type { Gone, Patch, Sighting, Whole } from "../../contract/adapter.ts";
-import { isCarried } from "../../contract/scheduling.ts";
+import { carrierOf, isCarried } from "../../contract/scheduling.ts";
 import { type ItemKey, systemOf } from "../../contract/words.ts";
 import type { Changes, Item, ObjectRecord, QuarantineRecord, RowNo } from "../../store/contract.ts";
-import type { Snapshot } from "../../tell/index.ts";
 import { assign, partnersOf, rememberThread, threadOf } from "./assign.ts";
 import { quietly } from "./baseline.ts";
 import { goneKey, goneNow, hasDigest, hereAgain, itemOf, quarantined, sameButSeen, still, waits } from "./item-rows.ts";
 import type { LoadedPage, Sighted, TextLevel } from "./load.ts";
 import { creatingVerbs, isWhole } from "./load.ts";
-import { leftBehind, losingWith, stampedNow } from "./losing.ts";
 import { implausible } from "./plausible.ts";
-import { type Attribution, UnitOfWork } from "./unit-of-work.ts";
+import { type TouchedObject, UnitOfWork } from "./unit-of-work.ts";
 import { keepingText, normalise, patched } from "./views.ts";
 
 /** What must be fetched before this page can be decided. */
@@ -42,19 +40,11 @@ export interface Needs {
   readonly partners: readonly Item[];
 }
 
-/** One object's change, for `tell`. */
-export interface ObjectChange {
-  readonly object: ObjectRecord;
-  readonly before: Snapshot;
-  readonly after: Snapshot;
-  readonly attribution: Attribution;
-}
-
 export type Outcome =
   | { readonly needs: Needs }
   | {
       readonly changes: Changes;
-      readonly objectChanges: readonly ObjectChange[];
+      readonly touched: readonly TouchedObject[];
       /** The listing just ended is held: nothing was marked. */
       readonly held: boolean;
       /** It left out what is there, or marks rest on it alone: another listing is due. */
@@ -294,4 +284,26 @@ export const reconcile = (loaded: LoadedPage, page: readonly Sighted[]): Outcome
   for (const item of leftBehind(loaded, work)) work.put(item);
 
   return { ...work.close(quarantine), held, unsure: !held && (unmasked || (!checks && lost.length > 0)) };
+};
+
+/** How many objects would lose their last item with these. */
+const losingWith = (work: UnitOfWork, items: readonly Item[]): number => {
+  const rows = new Set(items.map(({ n }) => n));
+  const stays = (item: Item): boolean => item.role === "own" && item.state !== "missing" && !rows.has(item.n);
+  return [...new Set(items.map(({ object }) => object))].filter((n) => !work.presentItems(n).some(stays)).length;
+};
+
+/** How many items bear the listing's stamp once this page is in. */
+const stampedNow = (loaded: LoadedPage, work: UnitOfWork): number =>
+  loaded.counts.stamped +
+  work.stampedHere().filter((item) => loaded.items.get(item.key)?.stamp !== loaded.look.listing?.id).length;
+
+/** Messages about meetings whose mail was not shown any more: out, as that goes. A listing need not show them beside it. */
+const leftBehind = ({ absent }: LoadedPage, work: UnitOfWork): readonly Item[] => {
+  const unseen = new Set(absent.filter((item) => !isCarried(item)).map(({ key }) => key));
+  return absent.flatMap((item) => {
+    const key = carrierOf(item.view);
+    const left = key !== undefined && unseen.has(key) && ["missing", "gone"].includes(work.item(key)?.state ?? "");
+    return left && item.state === "here" ? [{ ...item, state: "out" as const }] : [];
+  });
 };

@@ -8,8 +8,6 @@ import { isCarried } from "../../contract/scheduling.ts";
 import type { ObjectType } from "../../contract/view.ts";
 import type { ItemKey, ListingId, SystemId } from "../../contract/words.ts";
 import { systemOf } from "../../contract/words.ts";
-import type { Folded } from "../../fold/index.ts";
-import type { Memory } from "../../fold/memory.ts";
 import type {
   Changes,
   DeliveryRecord,
@@ -20,11 +18,9 @@ import type {
   QuarantineRecord,
   RowNo,
 } from "../../store/contract.ts";
-import type { Snapshot } from "../../tell/index.ts";
+import { evidenceKey, scopeOf } from "../../store/references.ts";
 import { hereAgain, markedAt } from "./item-rows.ts";
-import { evidenceKey, type LoadedPage, scopeOf } from "./load.ts";
-import type { ObjectChange } from "./reconcile.ts";
-import { snapshotOf } from "./snapshot.ts";
+import type { LoadedPage } from "./load.ts";
 
 /** Who did it and when, as the sighting that changed the object says. */
 export interface Attribution {
@@ -33,9 +29,19 @@ export interface Attribution {
   readonly mine?: true;
 }
 
+/** An object whose items changed: its items before and after. */
+export interface TouchedObject {
+  readonly object: ObjectRecord;
+  readonly before: readonly Item[];
+  readonly after: readonly Item[];
+  /** Where items are recorded beside what was told: what of `before` was told. */
+  readonly toldBefore?: readonly Item[];
+  readonly attribution: Attribution;
+}
+
 const none: readonly RowNo[] = [];
 
-type KnownState = Pick<LoadedPage, "items" | "family" | "objects" | "strong" | "places" | "tick" | "now" | "mint" | "uuid"> & {
+type KnownState = Pick<LoadedPage, "items" | "family" | "objects" | "strong" | "tick" | "now" | "mint" | "uuid"> & {
   readonly rules: LoadedPage["rules"];
   readonly quarantined?: LoadedPage["quarantined"];
   readonly look: { readonly listing?: { readonly id: ListingId }; readonly collection: { readonly place: string } };
@@ -222,53 +228,11 @@ export class UnitOfWork {
     );
   }
 
-  /** Turns the books into changes and objectChanges. */
-  close(quarantine: readonly QuarantineRecord[] = []): { changes: Changes; objectChanges: readonly ObjectChange[] } {
-    const { places } = this.#loaded;
-    const touched = new Set<RowNo>();
-    for (const [n, item] of this.#now) {
-      touched.add(item.object);
-      touched.add(this.#was.get(n)?.object ?? 0);
-    }
-    touched.delete(0);
-
-    const objectChanges: ObjectChange[] = [];
-    const quiet = new Set(this.#quiet.map(({ n }) => n));
-    for (const n of touched) {
-      const record = this.object(n);
-      if (!record) continue;
-      const rows = [...(this.#family.get(n) ?? [])];
-      const joins = rows.some((row) => quiet.has(row)) && rows.some((row) => !quiet.has(row));
-      // Recorded as having been so: most of a baseline.
-      if (!joins && rows.every((row) => this.#was.get(row) === this.#now.get(row))) continue;
-      const before = rows
-        .map((row) => (this.#was.has(row) ? this.#was.get(row) : this.#rows.get(row)))
-        .filter((item): item is Item => item?.object === n);
-      const after = rows
-        .map((row) => this.#now.get(row) ?? this.#rows.get(row))
-        .filter((item): item is Item => item?.object === n);
-      const memory = this.#loaded.rules.highwater ? record.memory : undefined;
-      const told = (side: Snapshot): Folded | undefined => (this.#loaded.rules.highwater ? side.folded : undefined);
-      // What is recorded beside what was told changes silently what the object is, but not what was told of it.
-      const known = joins
-        ? told(
-            snapshotOf(
-              before.filter((item) => !quiet.has(item.n)),
-              places,
-              memory,
-            ),
-          )
-        : undefined;
-      const was = snapshotOf(before, places, memory, known);
-      const now = snapshotOf(after, places, memory, told(was));
-      if (!sameMemory(record.memory, now.folded?.memory)) this.#objects.set(n, remembering(record, now.folded?.memory));
-      const by = this.#by.get(n);
-      const attribution = { ...(by && { by }), ...(this.#mine.has(n) && { mine: true as const }) };
-      objectChanges.push({ object: this.object(n) ?? record, before: was, after: now, attribution });
-    }
+  /** Everything that is to be stored, and every object whose items changed, as they were and are. */
+  close(quarantine: readonly QuarantineRecord[] = []): { changes: Changes; touched: readonly TouchedObject[] } {
     const { place } = this.#loaded.look.collection;
     return {
-      objectChanges,
+      touched: this.#touched(),
       changes: {
         items: [...this.#now.values()],
         stamps: [...this.#stamps.values()],
@@ -289,11 +253,35 @@ export class UnitOfWork {
       },
     };
   }
+
+  #touched(): readonly TouchedObject[] {
+    const objects = new Set<RowNo>();
+    for (const [n, item] of this.#now) {
+      objects.add(item.object);
+      objects.add(this.#was.get(n)?.object ?? 0);
+    }
+    objects.delete(0);
+    const quiet = new Set(this.#quiet.map(({ n }) => n));
+    const touched: TouchedObject[] = [];
+    for (const n of objects) {
+      const object = this.object(n);
+      if (!object) continue;
+      const rows = [...(this.#family.get(n) ?? [])];
+      const joins = rows.some((row) => quiet.has(row)) && rows.some((row) => !quiet.has(row));
+      // Recorded as having been so: most of a baseline.
+      if (!joins && rows.every((row) => this.#was.get(row) === this.#now.get(row))) continue;
+      const ofIt = (item: Item | undefined): item is Item => item?.object === n;
+      const before = rows.map((row) => (this.#was.has(row) ? this.#was.get(row) : this.#rows.get(row))).filter(ofIt);
+      const after = rows.map((row) => this.#now.get(row) ?? this.#rows.get(row)).filter(ofIt);
+      const by = this.#by.get(n);
+      touched.push({
+        object,
+        before,
+        after,
+        ...(joins && { toldBefore: before.filter((item) => !quiet.has(item.n)) }),
+        attribution: { ...(by && { by }), ...(this.#mine.has(n) && { mine: true as const }) },
+      });
+    }
+    return touched;
+  }
 }
-
-const sameMemory = (a: Memory | undefined, b: Memory | undefined): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
-
-const remembering = (record: ObjectRecord, memory: Memory | undefined): ObjectRecord => {
-  const { memory: _memory, ...rest } = record;
-  return memory ? { ...rest, memory } : rest;
-};

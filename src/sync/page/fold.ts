@@ -1,4 +1,4 @@
-/** Items of one object → a side of its story. Pure. */
+/** fold: the items of each touched object → what it was and is, as far as anybody is told of it. Pure. */
 
 import { isCarried } from "../../contract/scheduling.ts";
 import type { Reaction, View } from "../../contract/view.ts";
@@ -6,8 +6,9 @@ import type { ActorId, Place } from "../../contract/words.ts";
 import { placeOf, systemOf } from "../../contract/words.ts";
 import { type Folded, fold } from "../../fold/index.ts";
 import type { Memory } from "../../fold/memory.ts";
-import type { Item } from "../../store/contract.ts";
+import type { Item, ObjectRecord } from "../../store/contract.ts";
 import type { PlaceState, Snapshot } from "../../tell/index.ts";
+import type { Attribution, TouchedObject } from "./unit-of-work.ts";
 
 /** Counts for fold and whereabouts: here, missing and out alike. */
 export const isPresent = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
@@ -70,3 +71,45 @@ export const snapshotOf = (items: readonly Item[], places: Places, memory: Memor
 /** The object as these own items show it together; undefined if none of them stands. */
 export const foldedOf = (items: readonly Item[], places: Places): Pick<Folded, "view" | "text"> | undefined =>
   snapshotOf(items, places, undefined).folded;
+
+/** One object's change, for `tell`. */
+export interface ObjectChange {
+  readonly object: ObjectRecord;
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  readonly attribution: Attribution;
+}
+
+/**
+ * Folds each touched object before and after. Gives the changes to tell, and the records of objects that must remember
+ * something else than before.
+ * @param highwater  what was told is never taken back by an older view
+ */
+export const foldObjects = (
+  touched: readonly TouchedObject[],
+  places: Places,
+  { highwater }: { readonly highwater: boolean },
+): { readonly changes: readonly ObjectChange[]; readonly remembering: readonly ObjectRecord[] } => {
+  const remembering: ObjectRecord[] = [];
+  const told = (snapshot: Snapshot): Folded | undefined => (highwater ? snapshot.folded : undefined);
+  const changes = touched.map(({ object, before, after, toldBefore, attribution }): ObjectChange => {
+    const memory = highwater ? object.memory : undefined;
+    // What is recorded beside what was told changes silently what the object is, but not what was told of it.
+    const known = toldBefore && told(snapshotOf(toldBefore, places, memory));
+    const was = snapshotOf(before, places, memory, known);
+    const now = snapshotOf(after, places, memory, told(was));
+    const next = now.folded?.memory;
+    if (sameMemory(object.memory, next)) return { object, before: was, after: now, attribution };
+    const remembered = withMemory(object, next);
+    remembering.push(remembered);
+    return { object: remembered, before: was, after: now, attribution };
+  });
+  return { changes, remembering };
+};
+
+const sameMemory = (a: Memory | undefined, b: Memory | undefined): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+const withMemory = (record: ObjectRecord, memory: Memory | undefined): ObjectRecord => {
+  const { memory: _memory, ...rest } = record;
+  return memory ? { ...rest, memory } : rest;
+};
