@@ -40,22 +40,21 @@ export interface Needs {
   readonly partners: readonly Item[];
 }
 
-export type Outcome =
-  | { readonly needs: Needs }
-  | {
-      readonly changes: Changes;
-      readonly touched: readonly TouchedObject[];
-      /** The listing just ended is held: nothing was marked. */
-      readonly held: boolean;
-      /** It left out what is there, or marks rest on it alone: another listing is due. */
-      readonly unsure: boolean;
-    };
+/** What a page changes. */
+export interface Decided {
+  readonly changes: Changes;
+  readonly touched: readonly TouchedObject[];
+  /** The listing just ended is held: nothing was marked. */
+  readonly held: boolean;
+  /** It left out what is there, or marks rest on it alone: another listing is due. */
+  readonly unsure: boolean;
+}
 
 /** Absent items that are asked for one by one; of more the listing is made again. */
 const checkedAtMost = 500;
 
 /** Decides one page. */
-export const reconcile = (loaded: LoadedPage, page: readonly Sighted[]): Outcome => {
+export const reconcile = (loaded: LoadedPage, page: readonly Sighted[]): Decided | { readonly needs: Needs } => {
   const work = new UnitOfWork(loaded);
   const needs = { keys: new Set<ItemKey>(), digests: new Set<ItemKey>(), partners: new Map<RowNo, Item>() };
   const quarantine: QuarantineRecord[] = [];
