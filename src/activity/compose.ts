@@ -3,7 +3,7 @@
 import type { By } from "../contract/adapter.ts";
 import type { EventView, FilePart, Loss, MessageView, Party, ProfileView, TaskView, Timed, View } from "../contract/view.ts";
 import type { ActivityId, Place, SystemId } from "../contract/words.ts";
-import { collectionOf, systemOf } from "../contract/words.ts";
+import { collectionOf, systemIri, systemOf } from "../contract/words.ts";
 import { summaryMap } from "../language/index.ts";
 import type { Draft } from "../tell/draft.ts";
 import type { Document } from "./activity.ts";
@@ -53,7 +53,7 @@ export const contentUrl = (uuid: string, part: string): string => `groupstream:c
 const actorOf = ({ id, name, type }: Party): Document => ({ type: type ?? "Person", id, ...(name !== undefined && { name }) });
 const serviceOf = (system: SystemId): Document => ({
   type: "Service",
-  id: `groupstream:system/${encodeURIComponent(system)}`,
+  id: systemIri(system),
   name: system,
 });
 const many = (parties: readonly Party[] | undefined): readonly Document[] | undefined =>

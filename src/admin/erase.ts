@@ -1,7 +1,7 @@
 /** Erasing: an entry's content goes, its place in the log stays. */
 
 import { GroupstreamError } from "../contract/errors.ts";
-import { type ObjectId, systemOf } from "../contract/words.ts";
+import { type ObjectId, systemIri, systemOf, uuidOf } from "../contract/words.ts";
 import type { HubRequest, Store, StoredEntry } from "../store/contract.ts";
 import type { AdminContext } from "./index.ts";
 
@@ -17,20 +17,17 @@ export const erased = (
     "@context": "https://www.w3.org/ns/activitystreams",
     id,
     type,
-    actor: { type: "Service", id: `groupstream:system/${encodeURIComponent(systemOf(place))}`, name: systemOf(place) },
+    actor: { type: "Service", id: systemIri(systemOf(place)), name: systemOf(place) },
     object: { type: "Tombstone", ...(object !== undefined && { id: object }) },
     summaryMap: { en: "Its content was erased", de: "Sein Inhalt wurde gelöscht" },
   });
-
-/** The UUID an object's IRI ends with. */
-const uuidIn = (object: ObjectId): string => /[0-9a-f-]{36}$/.exec(object)?.[0] ?? "";
 
 /** Entries read in one go. */
 const atOnce = 1_000;
 
 /** Entries about an object; one whose system was forgotten is known by its entries only. */
 const about = async (store: Store, object: ObjectId): Promise<readonly StoredEntry[]> => {
-  const known = await store.object(uuidIn(object));
+  const known = await store.object(uuidOf(object));
   if (known) return store.find({ object: known.record.n });
   const named = JSON.stringify(object);
   for (let after = 0; ; ) {

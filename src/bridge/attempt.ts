@@ -66,31 +66,31 @@ const asked = async (adapter: Adapter, command: Command, signal: AbortSignal): P
 
 /** Attempts one delivery. undefined: aborted; what was being sent stays `sending`. */
 export const attempt = async (
-  holding: DeliveryContext,
+  context: DeliveryContext,
   adapter: Adapter,
   delivery: DeliveryRecord,
   { entry, told }: { readonly entry: StoredEntry; readonly told: readonly StoredEntry[] },
   signal: AbortSignal,
 ): Promise<Attempt | undefined> => {
-  const manifest = await holding.manifest(adapter, signal);
-  const attempting: AttemptContext = { holding, adapter, manifest, delivery, entry, told, signal };
+  const manifest = await context.manifest(adapter, signal);
+  const attempting: AttemptContext = { context, adapter, manifest, delivery, entry, told, signal };
   const first = await decideNow(attempting, true);
   if (!first) return { kind: "over" };
   let { decided, since } = first;
   if (decided.unread && ["Create", "Update"].includes(decided.wish.does)) {
-    await holding.reread(decided.unread, signal);
+    await context.reread(decided.unread, signal);
     ({ decided, since } = await decideAgain(attempting));
   }
   if (delivery.state === "unknown") {
-    const { command } = deliveryCommand(holding, attempting, decided, { verb: delivery.verb as Verb });
+    const { command } = deliveryCommand(context, attempting, decided, { verb: delivery.verb as Verb });
     const known = await resolveUnknown(attempting, command, since);
     if (known) return known;
   }
-  const mute = await muteAmong(isReaction(entry) ? decided.items : [], holding, signal);
+  const mute = await muteAmong(isReaction(entry) ? decided.items : [], context, signal);
   const answer = reactionAnswer({
     ...attempting,
     ...decided,
-    ...holding,
+    ...context,
     target: delivery.target,
     performs: performing(adapter),
     mute,
@@ -179,14 +179,14 @@ interface Now {
 
 /** @param first  it was found due, and may have been ended since: undefined */
 const decideNow = async (
-  { holding, manifest, delivery, entry, told }: AttemptContext,
+  { context, manifest, delivery, entry, told }: AttemptContext,
   first: boolean,
 ): Promise<Now | undefined> => {
-  const { store } = holding;
+  const { store } = context;
   const stood: readonly RouteRecord[] = await store.routes();
   return store.transaction(async (tx) => {
     if (first && !isStill(delivery, await tx.delivery(delivery.id))) return undefined;
-    const { routes, fold, roots } = holding;
+    const { routes, fold, roots } = context;
     const deciding = { routes, acts: manifest.acts ?? [], self: manifest.self, fold, told, stood, roots };
     return { decided: await decide(tx, delivery, entry, deciding), since: tx.tick() };
   });
@@ -209,8 +209,8 @@ const perform = async (
   step: Step,
   { verb, more, since }: { readonly verb: Verb; readonly more: boolean; readonly since: Tick },
 ): Promise<"skipped" | { readonly booked: DeliveryRecord } | Exclude<Attempt, { kind: "closed" }> | undefined> => {
-  const { holding, adapter, manifest, delivery, signal } = attempting;
-  const { command: ready, losses: left } = deliveryCommand(holding, attempting, decided, step);
+  const { context, adapter, manifest, delivery, signal } = attempting;
+  const { command: ready, losses: left } = deliveryCommand(context, attempting, decided, step);
   const preview = await asked(adapter, { ...ready, preview: true }, signal);
   if (!preview) return undefined;
   // A preview does nothing: whatever it could not say was certainly not done.
@@ -224,11 +224,11 @@ const perform = async (
     state: "sending",
     verb,
     attempt: ready.attempt,
-    changed: holding.now(),
+    changed: context.now(),
     ...(digest !== undefined && { digest }),
     ...lossesOf(left, preview.losses),
   };
-  await holding.keep(sending);
+  await context.keep(sending);
   using patient = withGrace(signal);
   const receipt = await asked(adapter, ready, patient.signal);
   if (!receipt) return undefined;
@@ -237,7 +237,7 @@ const perform = async (
       // The item is marked as if the source had said so.
       const found: Found = { collection: step.rendering.item.collection, sighting: { key: step.rendering.item.key, gone: true } };
       const refused: DeliveryRecord = { ...sending, state: "refused", ...groundOf(receipt) };
-      await holding.book(adapter, { delivery: refused, actor: ready.actor, found, since }, patient.signal);
+      await context.book(adapter, { delivery: refused, actor: ready.actor, found, since }, patient.signal);
     }
     return { kind: "answered", receipt };
   }
@@ -247,11 +247,11 @@ const perform = async (
   const closing: DeliveryRecord = {
     ...sending,
     state: more ? "sending" : "done",
-    changed: holding.now(),
+    changed: context.now(),
     ...lossesOf(left, receipt.losses),
     ...receipt.partly,
   };
-  await holding.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
+  await context.book(adapter, { delivery: closing, actor: ready.actor, since, ...(found && { found }) }, patient.signal);
   return { booked: closing };
 };
 
@@ -264,11 +264,11 @@ const shownBy = ({ rendering }: Step, { id }: DeliveryRecord): Found | undefined
 
 /** Rings of hubs end here: what has been at the target's address is not delivered to it again. */
 const beenThere = async (
-  { holding, adapter, delivery: { target } }: AttemptContext,
+  { context, adapter, delivery: { target } }: AttemptContext,
   { folded }: Decision,
 ): Promise<Because | undefined> => {
   const trail = folded?.view.trail ?? [];
   if (trail.length === 0) return undefined;
-  const address = (await holding.store.collections(adapter.id)).find(({ place }) => place === target)?.address;
+  const address = (await context.store.collections(adapter.id)).find(({ place }) => place === target)?.address;
   return address !== undefined && trail.includes(address) ? { code: "been-there" } : undefined;
 };

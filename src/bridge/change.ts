@@ -1,6 +1,7 @@
 /** What an application asks to be otherwise of a meeting, task or contact, as the view that should then stand there. Pure. */
 
 import type { EventView, LocalTime, Occurrence, ProfileView, TaskView, Timed } from "../contract/view.ts";
+import { ianaZone } from "../time/iana.ts";
 
 type PlannedView = EventView | TaskView;
 
@@ -41,19 +42,10 @@ const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d
 const shown = (local: LocalTime): number =>
   Date.parse(local.length === 10 ? `${local}T00:00:00Z` : `${local.replace(/Z$/, "")}Z`);
 
-/** Milliseconds by which a zone is ahead of UTC. */
-const offsetAt = (timeZone: string, at: number): number => {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(at);
-  const [, sign, hours, minutes] =
-    /GMT([+-])(\d\d):(\d\d)/.exec(parts.find(({ type }) => type === "timeZoneName")?.value ?? "") ?? [];
-  return sign === undefined ? 0 : (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-};
-
 /** The instant of a local time; of days and floating times as if it were UTC. */
 const instantOf = (local: LocalTime, timezone: string | undefined): string => {
-  const at = shown(local);
-  if (timezone === undefined || local.length === 10 || local.endsWith("Z")) return instant(at);
-  return instant(at - offsetAt(timezone, at - offsetAt(timezone, at)));
+  const zone = timezone === undefined || local.length === 10 ? undefined : ianaZone(timezone);
+  return zone?.toInstant(local) ?? instant(shown(local));
 };
 
 /** An occurrence as its series has it, at its own time. */

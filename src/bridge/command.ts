@@ -3,7 +3,7 @@
 import type { Adapter, Command, Manifest, Verb } from "../contract/adapter.ts";
 import type { Loss } from "../contract/view.ts";
 import type { ActorId, Place } from "../contract/words.ts";
-import { placeOf, systemOf } from "../contract/words.ts";
+import { placeOf, systemIri, systemOf } from "../contract/words.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, StoredEntry } from "../store/contract.ts";
 import type { Decision, FoldedView } from "./decide.ts";
@@ -60,7 +60,7 @@ export const deliveryCommand = (
     id: delivery.id,
     attempt: delivery.attempt + 1,
     verb,
-    actor: actor ?? author ?? `groupstream:system/${encodeURIComponent(route?.from ?? systemOf(delivery.target))}`,
+    actor: actor ?? author ?? systemIri(route?.from ?? systemOf(delivery.target)),
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
     ...(object && { object }),
     ...(files.length > 0 && { files }),

@@ -130,7 +130,7 @@ export const decide = async (
   const parents = folded && route ? await parentsOf(tx, folded.view, route.from) : [];
   const answered = (await tx.itemHeadersOf(parents)).filter((item) => isAt(target, item.place) && isPresent(item));
   const parent = answered.find(({ role }) => role === "own") ?? answered[0];
-  const root = await rootOf(tx, target, entry, at.some(isPresent) ? undefined : deciding.roots);
+  const root = await rootAt(tx, target, entry, at.some(isPresent) ? undefined : deciding.roots);
   const renderings = at.filter((item) => item.role === "rendering" && item.state !== "gone");
   const state: TargetState = {
     wanted: route !== undefined && !(folded && withheld(route, folded.view)),
@@ -176,7 +176,7 @@ export const decide = async (
  * The first item of a conversation there, other than the object's own. It stays the root as long as it stands.
  * @param roots  absent: the object may be the root itself
  */
-const rootOf = async (
+const rootAt = async (
   tx: Transaction,
   target: Place,
   { object, thread }: Pick<StoredEntry, "object" | "thread">,

@@ -8,7 +8,7 @@ import type { Adapter, Command, Verb } from "../contract/adapter.ts";
 import type { Because } from "../contract/because.ts";
 import { errorTable, isGroupstreamError } from "../contract/errors.ts";
 import type { Place, SystemId } from "../contract/words.ts";
-import { systemOf } from "../contract/words.ts";
+import { systemIri, systemOf } from "../contract/words.ts";
 import { isObstacle } from "../language/obstacles.ts";
 import { collectionFrom } from "../store/collection.ts";
 import type { DeliveryRecord, Store, StoredEntry } from "../store/contract.ts";
@@ -152,7 +152,7 @@ const handOver = async (
     id: delivery.id,
     attempt,
     verb: "Deliver",
-    actor: `groupstream:system/${encodeURIComponent(adapter.id)}`,
+    actor: systemIri(adapter.id),
     activity: JSON.parse(entry.activity) as Record<string, unknown>,
     trail: [],
     ...(collection && { collection: collectionFrom(collection) }),

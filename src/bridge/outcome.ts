@@ -15,7 +15,7 @@ import type { OpenPart } from "./files.ts";
 import type { SplitText } from "./render.ts";
 import type { ParsedRoute } from "./routes.ts";
 
-/** What holding targets need of the hub. */
+/** What context targets need of the hub. */
 export interface DeliveryContext {
   readonly store: Store;
   readonly now: () => number;
@@ -75,7 +75,7 @@ export type Attempt =
 
 /** One delivery, as it is attempted. */
 export interface AttemptContext extends CommandSource {
-  readonly holding: DeliveryContext;
+  readonly context: DeliveryContext;
   /** Every entry of its object, when it was begun. */
   readonly told: readonly StoredEntry[];
   readonly signal: AbortSignal;
@@ -114,11 +114,11 @@ const takenAt = (store: Store, { target, object }: DeliveryRecord): Promise<read
  * and did not show it. undefined: it was certainly not done, or nobody can tell, and it is repeated under the same id.
  */
 export const resolveUnknown = async (
-  { holding, adapter, delivery, signal }: AttemptContext,
+  { context, adapter, delivery, signal }: AttemptContext,
   command: Command,
   since: Tick,
 ): Promise<Attempt | undefined> => {
-  const { store, now, book } = holding;
+  const { store, now, book } = context;
   // What is repeated without effect need not be found.
   if (delivery.verb !== "Create" && delivery.verb !== "Announce") return undefined;
   const sure = delivery.because?.code === certain.code;

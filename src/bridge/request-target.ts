@@ -2,8 +2,8 @@
 
 import type { Adapter, Level, Obstacle, Verb } from "../contract/adapter.ts";
 import { GroupstreamError } from "../contract/errors.ts";
-import type { ObjectId, SystemId } from "../contract/words.ts";
-import { collectionOf, systemOf } from "../contract/words.ts";
+import type { SystemId } from "../contract/words.ts";
+import { collectionOf, systemOf, uuidOf } from "../contract/words.ts";
 import type { CollectionRecord, Item } from "../store/contract.ts";
 import { answerVerbs, byTelling, takesVerb, toKeepBeside } from "./invitation-answer.ts";
 import type { Submission } from "./request.ts";
@@ -35,9 +35,6 @@ export interface RequestTarget {
   /** The person's calendars that are to show the answer as well, and tell nobody. */
   readonly beside?: readonly { readonly adapter: Adapter; readonly item: Item }[];
 }
-
-/** The UUID at the end of an object's id. */
-const uuidIn = (id: ObjectId): string => id.slice(Math.max(id.lastIndexOf("/"), id.lastIndexOf(":")) + 1);
 
 const named = (records: readonly CollectionRecord[], name: string): CollectionRecord | undefined =>
   records.find((record) => record.name === name) ?? records.find((record) => record.id === name);
@@ -96,7 +93,7 @@ export const resolveTarget = async (
       return refused(`${request.actor} invites nobody from a calendar that is not their own; name one of theirs as target`);
     return { adapter, ...(collection && { collection }) };
   }
-  const known = await store.object(uuidIn(about));
+  const known = await store.object(uuidOf(about));
   if (!known) throw new GroupstreamError("misconfigured", `object: ${about} is not known here; take an id of the log`);
   const standing = known.items.filter((item) => item.role === "own" && item.state !== "gone");
   // A label or another folder is of the same system as the item; what is created may be elsewhere.

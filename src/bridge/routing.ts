@@ -1,6 +1,6 @@
 /** Routing: the log, entry by entry, into deliveries. One transaction per batch; a crash repeats it without effect. */
 
-import { v5 } from "uuid";
+import { uuidNamed } from "../activity/uuid.ts";
 import type { Audience } from "../contract/adapter.ts";
 import type { View } from "../contract/view.ts";
 import type { ActorId, Place, SystemId } from "../contract/words.ts";
@@ -133,7 +133,7 @@ const deliveryOf = (
   const at = now();
   return {
     // Of the activity, not of its number: a store restored from a backup numbers other activities alike.
-    id: v5(`${target} ${entry.id}`, store.id),
+    id: uuidNamed(`${target} ${entry.id}`, store.id),
     target,
     seq: entry.seq,
     object: entry.object,

@@ -39,12 +39,12 @@ export const submit = async (
   request: Submission,
   { preview = false, signal }: { readonly preview?: boolean; readonly signal: AbortSignal },
 ): Promise<Submitted> => {
-  const spot = await resolveTarget(submitting, request, signal);
-  if ("outcome" in spot) return spot;
-  const done = await carryOut(submitting, request, spot, { preview, signal });
+  const where = await resolveTarget(submitting, request, signal);
+  if ("outcome" in where) return where;
+  const done = await carryOut(submitting, request, where, { preview, signal });
   if (done.outcome !== "done") return done;
   const losses = [...done.losses];
-  for (const one of spot.beside ?? []) {
+  for (const one of where.beside ?? []) {
     const kept = await carryOut(submitting, request, one, { preview, signal });
     if (kept.outcome === "refused" || kept.outcome === "unknown")
       losses.push({
@@ -59,16 +59,16 @@ export const submit = async (
 const carryOut = async (
   submitting: Submitting,
   request: Submission,
-  spot: RequestTarget,
+  where: RequestTarget,
   { preview, signal }: { readonly preview: boolean; readonly signal: AbortSignal },
 ): Promise<Submitted> => {
   const { store, now } = submitting;
-  const { adapter, item, collection } = spot;
+  const { adapter, item, collection } = where;
   const place = item?.place ?? collection?.place ?? placeOf(adapter.id, "");
   const perform = adapter.performs?.[request.type];
   if (!perform) return refused(`${adapter.id} (${adapter.kind}) cannot ${request.type}`);
   const id = submitting.uuid();
-  const command = requestCommand(request, spot, id, await rootOf(store, item));
+  const command = requestCommand(request, where, id, await rootInSystem(store, item));
   const foreseen = await answerOf(() => perform({ ...command, preview: true }, signal), signal);
   if (foreseen.outcome !== "done")
     return refused(saidBy(foreseen), foreseen.outcome === "refused" ? foreseen.obstacle : undefined);
@@ -140,7 +140,7 @@ const answerOf = async (ask: () => Promise<Receipt>, signal: AbortSignal): Promi
   }
 };
 
-const rootOf = async (store: Store, item: Item | undefined): Promise<ItemRef | undefined> => {
+const rootInSystem = async (store: Store, item: Item | undefined): Promise<ItemRef | undefined> => {
   if (!item) return undefined;
   return store.transaction(async (tx) => {
     const [object] = await tx.objects([item.object]);

@@ -57,6 +57,12 @@ export type Place = Id<"Place">;
 /** Joins a system and a collection to a place. The system id holds no `/`, so it can be split again by the core. */
 export const placeOf = (system: SystemId, collection: CollectionId): Place => `${system}/${collection}`;
 
+/** The id under which a system acts where nobody is known to have: an absolute IRI of this vocabulary. */
+export const systemIri = (system: SystemId): ActorId => `groupstream:system/${encodeURIComponent(system)}`;
+
+/** The UUID an object's id ends with, whether it is a URN or stands under the hub's `base`. */
+export const uuidOf = (object: ObjectId): string => object.slice(Math.max(object.lastIndexOf("/"), object.lastIndexOf(":")) + 1);
+
 /** The system part of a place. */
 export const systemOf = (place: Place): SystemId => place.slice(0, place.indexOf("/"));
 

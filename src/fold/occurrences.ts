@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { instanceIn, merelySpeaks, type Planned } from "../contract/scheduling.ts";
 import type { Attendee, EventView, LocalTime, Occurrence, Timed } from "../contract/view.ts";
+import { ianaZone } from "../time/iana.ts";
 import { replyOf } from "./answers.ts";
 import type { OwnView } from "./index.ts";
 
@@ -20,19 +21,14 @@ const edition = ({ edition = "" }: EventView): string => edition;
 const instancesOf = (views: readonly OwnView[]): readonly Instance[] =>
   views.flatMap(({ view }) => (view.type === "Event" && view.instance ? [view as Instance] : []));
 
-/** The instant as a clock of this zone shows it. */
-const localIn = (instant: string, zone: string): LocalTime =>
-  new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" })
-    .format(new Date(instant))
-    .replace(" ", "T");
-
 /** The occurrence as the series names it (RECURRENCE-ID is written as DTSTART is). */
 const nameIn = (series: EventView, { id, originalTime }: Instance["instance"]): LocalTime => {
   const known = Object.entries(series.recurrence?.overrides ?? {}).find(([, one]) => one.originalTime === originalTime);
   if (known) return known[0];
   if (series.start === undefined) return originalTime;
   if (series.start.length === 10) return originalTime.slice(0, 10);
-  return series.timezone === undefined ? id : localIn(originalTime, series.timezone);
+  const zone = series.timezone === undefined ? undefined : ianaZone(series.timezone);
+  return zone?.toLocal(originalTime) ?? id;
 };
 
 /** Who has answered keeps the answer where an invitation of the same revision asks again. */

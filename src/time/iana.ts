@@ -1,7 +1,7 @@
 /** Zones of the IANA database, by the data Node brings along (Intl). The process's own zone is never asked. */
 
-import { type OffsetAt, type Zone, zoneFrom } from "./clock.ts";
 import { DAY } from "./local.ts";
+import { type OffsetAt, type Zone, zoneFrom } from "./zone.ts";
 
 /** Offsets kept for a zone, one for each day on which it does not change. */
 const CACHE_LIMIT = 20_000;

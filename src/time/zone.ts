@@ -1,6 +1,6 @@
 /** A zone's offset as a function of the instant, and what follows from it for local times. */
 
-import { GroupstreamError } from "../../contract/errors.ts";
+import { GroupstreamError } from "../contract/errors.ts";
 import { DAY, instantText, localText, secondsOf } from "./local.ts";
 
 /** Seconds east of UTC at an instant, seconds since 1970. */

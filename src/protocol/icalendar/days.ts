@@ -1,6 +1,6 @@
 /** Which days of a period a rule names: the table of RFC 5545 §3.3.10 for everything that is a day. Pure. */
 
-import { type CivilDay, civilOf, dayNumber, weekdayOf } from "./local.ts";
+import { type CivilDay, civilOf, dayNumber, weekdayOf } from "../../time/local.ts";
 import type { Rule } from "./rule.ts";
 
 /** The day parts of a rule after what is missing was taken from DTSTART. */

@@ -3,8 +3,8 @@
  * step, and steps are counted: no rule, however it is written, runs longer than it may.
  */
 
+import { civilOf, DAY, dayNumber, lastYear, weekdayOf } from "../../time/local.ts";
 import { completed, type DayParts, firstWeek, isNamedDay, weekYear } from "./days.ts";
-import { civilOf, DAY, dayNumber, lastYear, weekdayOf } from "./local.ts";
 import type { Frequency, Rule } from "./rule.ts";
 
 /** Steps that are left; shared by all rules of one expansion. */

@@ -1,11 +1,11 @@
 /** iCalendar (RFC 5545): objects read and written, zones, and the instances of a series. */
 
-export type { Zone } from "./clock.ts";
-export { utc } from "./clock.ts";
+export { ianaZone } from "../../time/iana.ts";
+export type { Zone } from "../../time/zone.ts";
+export { utc } from "../../time/zone.ts";
 export type { CalendarComponent, CalendarProperty } from "./component.ts";
 export { type Undelivered, undeliveredIn } from "./delivery.ts";
 export { factsOf, isAnswerFact, type Planned } from "./facts.ts";
-export { ianaZone } from "./iana.ts";
 export {
   type PartStat,
   type SchedulingMessage,

@@ -1,9 +1,9 @@
 /** VTIMEZONE (RFC 5545 §3.6.5): its STANDARD and DAYLIGHT observances → an offset for every instant. */
 
-import type { OffsetAt } from "./clock.ts";
+import { DAY, dayNumber, lastYear, secondsOf } from "../../time/local.ts";
+import type { OffsetAt } from "../../time/zone.ts";
 import type { CalendarComponent } from "./component.ts";
 import { type Budget, expand, STEP_LIMIT } from "./expand.ts";
-import { DAY, dayNumber, lastYear, secondsOf } from "./local.ts";
 import { firstValue, ruleIn, textsOf } from "./property.ts";
 
 /** Observances and onsets that are read of one VTIMEZONE: 300 years of two changes fit. */

@@ -1,10 +1,10 @@
 /** The instances of a series within a window: RFC 5545 §3.8.4.4, §3.8.5. Pure, and bounded whatever the rules say. */
 
 import { GroupstreamError } from "../../contract/errors.ts";
-import { instantAt, secondsIn, utc, type Zone } from "./clock.ts";
+import { DAY, dateText, instantText, localText } from "../../time/local.ts";
+import { instantAt, secondsIn, utc, type Zone } from "../../time/zone.ts";
 import type { CalendarComponent } from "./component.ts";
 import { type Budget, STEP_LIMIT } from "./expand.ts";
-import { DAY, dateText, instantText, localText } from "./local.ts";
 import { exclusionsOf, type Override, overridesOf } from "./overrides.ts";
 import { endOf, extentOf, type Length, type Moment, reader, type Series } from "./series.ts";
 import { slotsOf } from "./slots.ts";

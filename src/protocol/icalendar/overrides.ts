@@ -1,7 +1,7 @@
 /** What stands instead of instances: RECURRENCE-ID with and without RANGE (RFC 5545 §3.8.4.4), and EXDATE (§3.8.5.1). */
 
+import { DAY } from "../../time/local.ts";
 import type { CalendarComponent } from "./component.ts";
-import { DAY } from "./local.ts";
 import { timesIn } from "./property.ts";
 import { extentOf, type Length, type Moment, momentAt, type ReadTime } from "./series.ts";
 

@@ -2,13 +2,13 @@
 
 import type { Json } from "../../contract/adapter.ts";
 import type { Loss } from "../../contract/view.ts";
+import { dateText, instantText, localText } from "../../time/local.ts";
+import { utc, type Zone } from "../../time/zone.ts";
 import { type FactChanges, type Facts, isSameFact } from "../merge/index.ts";
 import { htmlOfText } from "../text/index.ts";
-import { utc, type Zone } from "./clock.ts";
 import { type CalendarComponent, componentFrom, propertyFrom } from "./component.ts";
 import { formOf, type PeopleManner, putFact, timeProperty } from "./components.ts";
 import { factsOf, type Planned, type TimesFact } from "./facts.ts";
-import { dateText, instantText, localText } from "./local.ts";
 import { overridesOf } from "./overrides.ts";
 import { readCalendars } from "./parse.ts";
 import { partyOf } from "./people.ts";

@@ -1,6 +1,6 @@
 /** Recurrence rules, RFC 5545 §3.3.10: read within its ranges, and written in one form. Pure. */
 
-import { secondsOf } from "./local.ts";
+import { secondsOf } from "../../time/local.ts";
 
 export const frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"] as const;
 export type Frequency = (typeof frequencies)[number];

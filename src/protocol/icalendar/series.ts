@@ -1,8 +1,8 @@
 /** Which components of a calendar object belong together (RFC 5545 §3.8.4.4), and the times of one. */
 
-import { instantAt, secondsIn, utc, type Zone } from "./clock.ts";
+import { DAY } from "../../time/local.ts";
+import { instantAt, secondsIn, utc, type Zone } from "../../time/zone.ts";
 import type { CalendarComponent } from "./component.ts";
-import { DAY } from "./local.ts";
 import { firstValue, timesIn, type WrittenTime } from "./property.ts";
 import { durationOf } from "./values.ts";
 import { zoneOf } from "./zones.ts";

@@ -1,9 +1,9 @@
 /** The recurrence set of a master (RFC 5545 §3.8.5): DTSTART, RRULE and RDATE together, without EXDATE and EXRULE. */
 
-import { instantAt } from "./clock.ts";
+import { DAY, secondsOf } from "../../time/local.ts";
+import { instantAt } from "../../time/zone.ts";
 import type { CalendarComponent } from "./component.ts";
 import { type Budget, expand } from "./expand.ts";
-import { DAY, secondsOf } from "./local.ts";
 import { ruleIn, timesIn } from "./property.ts";
 import type { Rule } from "./rule.ts";
 import { type Moment, momentAt, type ReadTime } from "./series.ts";

@@ -5,8 +5,8 @@
 
 import { GroupstreamError } from "../../contract/errors.ts";
 import type { LocalTime, Occurrence } from "../../contract/view.ts";
+import { DAY, dateText, instantText, localText, secondsOf } from "../../time/local.ts";
 import type { Planned } from "./facts.ts";
-import { DAY, dateText, instantText, localText, secondsOf } from "./local.ts";
 import { occurrencesOf } from "./occurrences.ts";
 import { readCalendars } from "./parse.ts";
 import { newPlanned } from "./planning.ts";

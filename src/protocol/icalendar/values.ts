@@ -1,6 +1,6 @@
 /** Values of properties as ical.js holds them in jCal (RFC 7265 §3.6), checked: it cuts what is no date into pieces that look like one. */
 
-import { dayOf } from "./local.ts";
+import { dayOf } from "../../time/local.ts";
 
 const time = /^([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)Z?$/;
 const duration = /^[+-]?P(?=.)(\d{1,6}W)?(\d{1,7}D)?(T(?=.)(\d{1,8}H)?(\d{1,9}M)?(\d{1,10}S)?)?$/;

@@ -2,11 +2,11 @@
 
 import type { Evidence } from "../../contract/adapter.ts";
 import type { EventView, Occurrence, Recurrence, TaskView, Timed } from "../../contract/view.ts";
+import { dateText, instantText, localText } from "../../time/local.ts";
+import { utc, type Zone } from "../../time/zone.ts";
 import { cleanLine, cleanText } from "../text/characters.ts";
 import { htmlOfText } from "../text/index.ts";
-import { utc, type Zone } from "./clock.ts";
 import type { CalendarComponent } from "./component.ts";
-import { dateText, instantText, localText } from "./local.ts";
 import { overridesOf } from "./overrides.ts";
 import { attendeesOf, partyOf } from "./people.ts";
 import { firstValue, ruleTextsIn, timesIn, type WrittenTime } from "./property.ts";

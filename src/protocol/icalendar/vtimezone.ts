@@ -1,9 +1,9 @@
 /** A zone of the IANA database as a VTIMEZONE (RFC 5545 §3.6.5): what a calendar object must bring along for the TZIDs in it. */
 
 import ICAL from "ical.js";
-import type { OffsetAt, Zone } from "./clock.ts";
+import { civilOf, DAY, dayNumber, lastYear, localText, weekdayOf } from "../../time/local.ts";
+import type { OffsetAt, Zone } from "../../time/zone.ts";
 import { type CalendarComponent, componentFrom } from "./component.ts";
-import { civilOf, DAY, dayNumber, lastYear, localText, weekdayOf } from "./local.ts";
 import { weekdays } from "./rule.ts";
 import { changeIn } from "./zones.ts";
 

@@ -1,11 +1,11 @@
 /** What a TZID means (RFC 5545 §3.2.19, §3.6.5): it names a VTIMEZONE of its own object, and hardly anybody stops there. */
 
 import { findIana } from "windows-iana";
-import { type OffsetAt, type Zone, zoneFrom } from "./clock.ts";
+import { ianaZone } from "../../time/iana.ts";
+import { DAY, dayNumber, firstYear, lastYear } from "../../time/local.ts";
+import { type OffsetAt, type Zone, zoneFrom } from "../../time/zone.ts";
 import type { CalendarComponent } from "./component.ts";
-import { ianaZone } from "./iana.ts";
 import { keeping } from "./keeping.ts";
-import { DAY, dayNumber, firstYear, lastYear } from "./local.ts";
 import { offsetsOf } from "./observances.ts";
 import { firstValue } from "./property.ts";
 
