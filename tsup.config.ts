@@ -1,20 +1,13 @@
+import { globSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { defineConfig } from "tsup";
+import { subpaths } from "./scripts/exports.ts";
+
+/** Files that an adapter starts as a thread: it looks for them beside its own, by this name. */
+const workers = globSync("adapters/*/*/worker.ts").map((file) => [`adapters/${basename(dirname(file))}-worker`, file] as const);
 
 export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    protocol: "src/protocol/index.ts",
-    testing: "src/testing/index.ts",
-    cli: "src/cli/index.ts",
-    "adapters/caldav": "adapters/groupware/caldav/index.ts",
-    "adapters/carddav": "adapters/groupware/carddav/index.ts",
-    "adapters/imap": "adapters/groupware/imap/index.ts",
-    "adapters/imap-worker": "adapters/groupware/imap/worker.ts",
-    "adapters/maildir": "adapters/groupware/maildir/index.ts",
-    "adapters/webhook": "adapters/suites/webhook/index.ts",
-    "adapters/xmpp": "adapters/suites/xmpp/index.ts",
-    "stores/sqlite": "src/store/sqlite/index.ts",
-  },
+  entry: Object.fromEntries([...subpaths(), ["cli", "src/cli/index.ts"], ...workers]),
   format: ["esm"],
   target: "node22",
   platform: "node",

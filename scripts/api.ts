@@ -29,11 +29,39 @@ const subpaths = (): ReadonlyMap<string, string> => {
 
 const printer = ts.createPrinter({ removeComments: true });
 
+/** The width the sources are written in. */
+const WIDTH = 130;
+
+/** An object type that holds none, over several lines. */
+const innermost = /\{\n([^{}]*)\n *\}/g;
+
+/** Object types inside a declaration on one line each where that fits, as the sources are formatted. */
+const dense = (text: string): string => {
+  const next = text.replace(innermost, (all: string, inside: string, at: number) => {
+    const start = text.lastIndexOf("\n", at) + 1;
+    const line = `{ ${inside
+      .split("\n")
+      .map((one) => one.trim())
+      .join(" ")} }`;
+    const end = text.indexOf("\n", at + all.length);
+    const rest = text.slice(at + all.length, end < 0 ? undefined : end);
+    return at - start + line.length + rest.length <= WIDTH ? line : all;
+  });
+  return next === text ? text : dense(next);
+};
+
+/** The members of an interface keep a line each. */
+const printed = (node: ts.Node, file: ts.SourceFile): string => {
+  const text = printer.printNode(ts.EmitHint.Unspecified, node, file).replaceAll("    ", "  ");
+  if (!ts.isInterfaceDeclaration(node)) return dense(text);
+  const [head, ...body] = text.split("\n");
+  return [head, dense(body.slice(0, -1).join("\n")), body.at(-1)].filter(Boolean).join("\n");
+};
+
 /** A declaration without bodies: what a caller sees. */
 const shapeOf = (checker: ts.TypeChecker, node: ts.Declaration): string => {
   const file = node.getSourceFile();
-  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
-    return printer.printNode(ts.EmitHint.Unspecified, node, file);
+  if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return printed(node, file);
   if (ts.isClassDeclaration(node)) {
     const members = node.members.flatMap((member) =>
       ts.isPropertyDeclaration(member) &&
@@ -75,7 +103,11 @@ export const reports = (): ReadonlyMap<string, string> => {
       return [symbol.name, (real.declarations ?? []).map((node) => shapeOf(checker, node)).join("\n")] as const;
     });
     const text = shapes.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, shape]) => shape);
-    reported.set(`${name.replaceAll("/", "-")}.txt`, `${name}\n\n${text.join("\n\n")}\n`);
+    const isLine = (shape: string): boolean => !shape.includes("\n");
+    // What takes a line each stands together, before what takes more.
+    const lines = text.filter(isLine).join("\n");
+    const report = [name, lines, ...text.filter((shape) => !isLine(shape))].filter(Boolean).join("\n\n");
+    reported.set(`${name.replaceAll("/", "-")}.txt`, `${report}\n`);
   }
   return reported;
 };

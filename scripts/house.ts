@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { exportsAreCurrent } from "./exports.ts";
 
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" }).split("\n");
 const sources = files.filter((file) => /^(src|adapters)\/.*\.ts$/.test(file));
@@ -57,6 +58,8 @@ const registry = ["registry", "npmjs", "org"].join(".");
 for (const file of files.filter((name) => /^(package-lock\.json|\.npmrc|package\.json)$/.test(name))) {
   if (readFileSync(file, "utf8").includes(registry)) breaches.push(`${file}: names a registry's host`);
 }
+
+if (!exportsAreCurrent()) breaches.push("package.json: its exports are not those of the folders; run npm run exports");
 
 for (const breach of breaches) console.error(breach);
 console.log(breaches.length === 0 ? `house rules hold in ${sources.length} files` : `${breaches.length} house rules broken`);

@@ -30,7 +30,5 @@ export type { Quarantined } from "./observe/quarantine.ts";
 export type { CollectionStatus, Status, SystemStatus, Trouble } from "./observe/status.ts";
 export type { RouteVerdict, Why } from "./observe/why.ts";
 export type { Policy } from "./policy/index.ts";
-// Stores
-export type * from "./store/contract.ts";
 export type { Progress } from "./sync/context.ts";
 export type { SystemLine } from "./sync/round.ts";

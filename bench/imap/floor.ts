@@ -3,7 +3,7 @@
  * bars of the product are multiples of these loops, measured in the same run.
  */
 
-import { wantedHeaders } from "groupstream/protocol";
+import { wantedHeaders } from "groupstream/protocol/mail";
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type MessageStructureObject } from "imapflow";
 import PostalMime from "postal-mime";
 

@@ -1,17 +1,11 @@
 /** A system in memory: mails that were read and mapped before the clock starts, so that only core and store are measured. */
 
 import { type Adapter, type Collection, GroupstreamError, type Json, type Page, type ThingRef, type Whole } from "groupstream";
-import {
-  chooseText,
-  decodePart,
-  headerFacts,
-  mailEvidence,
-  noteOf,
-  partBytes,
-  scanMail,
-  textDigest,
-  textOf,
-} from "groupstream/protocol";
+import { headerFacts, mailEvidence, noteOf, textOf } from "groupstream/protocol/mail";
+import { decodePart } from "../../src/protocol/mail/part.ts";
+import { partBytes, scanMail } from "../../src/protocol/mail/raw.ts";
+import { chooseText } from "../../src/protocol/mail/structure.ts";
+import { textDigest } from "../../src/protocol/mail/text.ts";
 import { mails } from "../../test/lab/mails.ts";
 
 /** The contract's most sightings of a page. */

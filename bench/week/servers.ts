@@ -1,21 +1,13 @@
 /** Two calendar servers with the accounts of the week: how people write there, how a hub reaches them, what befalls them. */
 
-import {
-  type Dav,
-  type DavCollection,
-  type DavWritten,
-  davCollections,
-  davItems,
-  davMake,
-  davPut,
-  davRemove,
-  discoverDav,
-  hrefOfKey,
-  keyOfHref,
-  openDav,
-  parseMultistatus,
-  propfind,
-} from "groupstream/protocol";
+import { type DavCollection, type DavWritten, hrefOfKey } from "groupstream/protocol/dav";
+import { type Dav, openDav } from "../../src/protocol/dav/client.ts";
+import { davCollections, discoverDav } from "../../src/protocol/dav/discover.ts";
+import { keyOfHref } from "../../src/protocol/dav/href.ts";
+import { davItems } from "../../src/protocol/dav/items.ts";
+import { parseMultistatus } from "../../src/protocol/dav/multistatus.ts";
+import { propfind } from "../../src/protocol/dav/names.ts";
+import { davMake, davPut, davRemove } from "../../src/protocol/dav/write.ts";
 import { LabUnavailable } from "../../test/lab/packages.ts";
 import { startRadicale } from "../../test/lab/radicale.ts";
 import { startSogo } from "../../test/lab/sogo.ts";

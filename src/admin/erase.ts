@@ -2,7 +2,7 @@
 
 import { GroupstreamError } from "../contract/errors.ts";
 import { type ObjectId, systemIri, systemOf, uuidOf } from "../contract/words.ts";
-import type { HubRequest, Store, StoredEntry } from "../store/contract.ts";
+import type { HubRequest, LogStore, PageStore, Store, StoredEntry } from "../store/contract.ts";
 import type { AdminContext } from "./index.ts";
 
 /**
@@ -26,7 +26,7 @@ export const erased = (
 const atOnce = 1_000;
 
 /** Entries about an object; one whose system was forgotten is known by its entries only. */
-const about = async (store: Store, object: ObjectId): Promise<readonly StoredEntry[]> => {
+const about = async (store: LogStore & PageStore, object: ObjectId): Promise<readonly StoredEntry[]> => {
   const known = await store.object(uuidOf(object));
   if (known) return store.find({ object: known.record.n });
   const named = JSON.stringify(object);

@@ -4,7 +4,7 @@
  */
 
 import { faultOf, GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
-import type { HubRequest, Store } from "../store/contract.ts";
+import type { AdminStore, HubRequest, Store } from "../store/contract.ts";
 
 /** How often an answer is looked for, ms. */
 const lookEvery = 100;
@@ -68,7 +68,7 @@ const outcomeOf = (answer: RequestAnswer): unknown => {
 };
 
 /** Takes requests of other processes as they come, one after the other, until aborted. Rejects for `store`. */
-export const answerRequests = async (store: Store, perform: PerformRequest, signal: AbortSignal): Promise<void> => {
+export const answerRequests = async (store: AdminStore, perform: PerformRequest, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     for (const { n, request } of await store.asked(signal)) {
       const answer: RequestAnswer = await perform(request).then(

@@ -1,7 +1,7 @@
 /** Reading the log: entries in commit order, each once, without gaps. */
 
 import type { Activity } from "../activity/activity.ts";
-import type { Store } from "../store/contract.ts";
+import type { LogStore } from "../store/contract.ts";
 
 /** One entry of the log: an ActivityStreams 2.0 document and its number in commit order. */
 export interface Entry {
@@ -18,7 +18,7 @@ const readAtOnce = 200;
  * @param moved   awaited when the consumer asks for the entry after this one
  */
 export async function* readLog(
-  store: Store,
+  store: LogStore,
   from: number,
   follow: boolean,
   signal: AbortSignal,

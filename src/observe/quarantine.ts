@@ -1,7 +1,7 @@
 /** What could not be read, and how a person gets at it. */
 
 import type { ItemKey, Place, SystemId } from "../contract/words.ts";
-import type { QuarantineRecord, Store } from "../store/contract.ts";
+import type { AdminStore, QuarantineRecord } from "../store/contract.ts";
 
 /** One item that could not be read. It is read again when it changes, and after an upgrade that may read it. */
 export interface Quarantined {
@@ -30,5 +30,5 @@ const shown = ({ place, key, reason, since, tries, part }: QuarantineRecord): Qu
 });
 
 /** What waits in quarantine, by place and key; works beside a running hub. */
-export const quarantineOf = async (store: Store, system?: SystemId): Promise<readonly Quarantined[]> =>
+export const quarantineOf = async (store: AdminStore, system?: SystemId): Promise<readonly Quarantined[]> =>
   (await store.quarantine(system)).map(shown);

@@ -7,7 +7,7 @@ import type { ItemKey, Place } from "../contract/words.ts";
 import { systemOf } from "../contract/words.ts";
 import { minimised, readOf } from "../policy/index.ts";
 import { collectionFrom } from "../store/collection.ts";
-import type { CollectionRecord, Item, RowNo, Store } from "../store/contract.ts";
+import type { CollectionRecord, Item, PageStore, RowNo } from "../store/contract.ts";
 import type { SyncContext } from "./context.ts";
 import { type Fetched, isWhole, type Sighted } from "./page/load.ts";
 import type { Needs } from "./page/reconcile.ts";
@@ -54,7 +54,7 @@ export const fetchNeeds = async (
   };
 };
 
-const recordAt = async (store: Store, place: Place): Promise<CollectionRecord | undefined> =>
+const recordAt = async (store: PageStore, place: Place): Promise<CollectionRecord | undefined> =>
   (await store.collections(systemOf(place))).find((record) => record.place === place);
 
 /** Exactly one answer for each key; silence and anything but whole, gone, out and malformed are the adapter's fault. */

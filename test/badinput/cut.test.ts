@@ -3,8 +3,10 @@
 import { join } from "node:path";
 import { openHub } from "groupstream";
 import { maildir } from "groupstream/adapters/maildir";
-import { parseHeaders, sanitise, shownOf, textOf } from "groupstream/protocol";
+import { parseHeaders, textOf } from "groupstream/protocol/mail";
+import { sanitise } from "groupstream/protocol/text";
 import { afterAll, describe, expect, it } from "vitest";
+import { shownOf } from "../../src/protocol/mail/text.ts";
 import { head } from "./mails.ts";
 import { makeRoom } from "./world.ts";
 

@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DavKind } from "groupstream/protocol";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { DavKind } from "../../src/protocol/dav/names.ts";
 import { scriptedDav } from "../adapters/dav/scripted.ts";
 import { close } from "../protocol/dav/places.ts";
 import { startReader, type Told } from "./process.ts";

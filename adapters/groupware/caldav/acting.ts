@@ -1,18 +1,8 @@
 /** What every verb does alike: the event as it stands, and what stands afterwards. */
 
 import type { ItemKey, Loss, Receipt } from "groupstream";
-import {
-  type DavCollection,
-  type DavResource,
-  type Planned,
-  plannedView,
-  type Refused,
-  refused,
-  resourceAt,
-  type Series,
-  type Showing,
-  type Zone,
-} from "groupstream/protocol";
+import { type DavCollection, type DavResource, type Refused, refused, type Showing } from "groupstream/protocol/dav";
+import { type Planned, plannedView, type Series, type Zone } from "groupstream/protocol/icalendar";
 import type { Account } from "./account.ts";
 import { shownIn, zoneOfCalendar } from "./changes.ts";
 import { undoneIn } from "./delivery.ts";
@@ -59,7 +49,7 @@ export const doneAt = async (
   },
   signal: AbortSignal,
 ): Promise<Extract<Receipt, { outcome: "done" }>> => {
-  const resource = await resourceAt(account, calendar, key, signal).catch(() => undefined);
+  const resource = await account.resource(calendar, key, signal).catch(() => undefined);
   signal.throwIfAborted();
   const read = resource && !("outcome" in resource) ? resource : undefined;
   const sighting = read && showing(calendar, read);

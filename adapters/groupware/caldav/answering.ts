@@ -1,18 +1,9 @@
 /** Answers to invitations: PARTSTAT of one attendee, in the event as it stands; everything else in it stays as it was. */
 
 import type { Command, Loss, Receipt, Verb } from "groupstream";
-import {
-  type CalendarProperty,
-  davPut,
-  davStamp,
-  mailtoOf,
-  onStanding,
-  readCalendars,
-  refused,
-  stampRevised,
-  unwrittenBy,
-  writeCalendar,
-} from "groupstream/protocol";
+import { refused, unwrittenBy } from "groupstream/protocol/dav";
+import { type CalendarProperty, readCalendars, stampRevised, writeCalendar } from "groupstream/protocol/icalendar";
+import { mailtoOf } from "groupstream/protocol/text";
 import type { Account } from "./account.ts";
 import { doneAt, schedules, standingOf } from "./acting.ts";
 
@@ -63,15 +54,15 @@ export const answer = async (account: Account, verb: Answering, command: Command
   const partstat = answers[verb];
   const scheduling = await schedules(account, signal);
   const rest = scheduling ? {} : { losses: untold };
-  const stamp = scheduling ? undefined : davStamp(account);
+  const stamp = scheduling ? undefined : account.stamp();
   if (preview) return { outcome: "done", native: `PUT ${item.key}: PARTSTAT=${partstat} of ${actor}`, ...rest };
-  return onStanding(account, command, standingOf, signal, async ({ calendar, resource }) => {
+  return account.change(command, standingOf, signal, async ({ calendar, resource }) => {
     const body = answered(resource.data, actor, partstat, stamp);
     if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
     // By its ETag, never its Schedule-Tag (RFC 6638 section 3.2.10): Cyrus 3.6 leaves that as it was when the organiser moves the meeting,
     // and the answer would take the copy back to the time before. What others answer meanwhile costs one reading more.
-    const condition = { kind: "calendar", match: resource.revision } as const;
-    const written = await davPut(account.dav, resource.url, body, condition, signal);
+    const condition = { match: resource.revision } as const;
+    const written = await account.put(resource.url, body, condition, signal);
     if (written.kind === "changed") return undefined;
     return unwrittenBy(written) ?? doneAt(account, { calendar, key: item.key, field: "reply", ...rest }, signal);
   });

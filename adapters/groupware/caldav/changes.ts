@@ -1,6 +1,7 @@
 /** Looks: WebDAV's engine, with calendars' own reading. */
 
-import { type DavCollection, type DavReading, readCalendars, type Zone, zoneOf } from "groupstream/protocol";
+import type { DavCollection, DavReading } from "groupstream/protocol/dav";
+import { readCalendars, type Zone, zoneOf } from "groupstream/protocol/icalendar";
 import { sightingOf } from "./map.ts";
 
 /** The calendar's zone, for times without one (RFC 4791 section 5.2.2); undefined: it names none that is known. */

@@ -6,31 +6,26 @@
 import { hash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Command, Receipt } from "groupstream";
+import { type Refused, refused, unwrittenBy } from "groupstream/protocol/dav";
 import {
-  baseCarried,
-  baseOfFacts,
   changedPlanned,
-  conflictText,
-  davPut,
-  davRemove,
-  davStamp,
-  type FactConflict,
-  type FactsBase,
-  factsDigest,
   factsOf,
   fieldOfFact,
   isAnswerFact,
   markIn,
-  mergedFacts,
-  onStanding,
   type Planned,
-  type Refused,
   readCalendars,
-  refused,
   relatedIn,
-  resourceAt,
-  unwrittenBy,
-} from "groupstream/protocol";
+} from "groupstream/protocol/icalendar";
+import {
+  baseCarried,
+  baseOfFacts,
+  conflictText,
+  type FactConflict,
+  type FactsBase,
+  factsDigest,
+  mergedFacts,
+} from "groupstream/protocol/merge";
 import type { Account } from "./account.ts";
 import { doneAt, insists, type StoredObject, schedules, standingOf, unasked } from "./acting.ts";
 import { type Composed, composed, isForeign, isPlanned, marksOf, withoutPeople } from "./compose.ts";
@@ -111,7 +106,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, ...told };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
   const insisting = await insists(account, signal);
-  return onStanding(account, command, standingOf, signal, async (standing, { key }) => {
+  return account.change(command, standingOf, signal, async (standing, { key }) => {
     const { calendar, resource, series, view, floating } = standing;
     if (view.type !== object.type) return refused(`It is ${view.type === "Event" ? "an event" : "a task"} there.`, "rejected");
     const mine = oursOf(series);
@@ -139,7 +134,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     const invites = insisting && !named && (object.attendees ?? []).length > 0;
     const tells = scheduling && !command.notify && !foreign && (invites || tellsOthers(standing, insisting));
     if (changes.size > 0 && tells) return unasked("changes");
-    const manner = { stamp: davStamp(account), ...how };
+    const manner = { stamp: account.stamp(), ...how };
     const failed = await putFollowing(
       account,
       calendar,
@@ -157,7 +152,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
       related: wished.parts.flatMap(({ from }) => (from === undefined ? [] : [wished.following(from)])),
       ...(floating && { floating }),
     });
-    const written = await davPut(account.dav, resource.url, body, { kind: "calendar", match: resource.revision }, signal);
+    const written = await account.put(resource.url, body, { match: resource.revision }, signal);
     if (written.kind === "changed") return undefined;
     return unwrittenBy(written) ?? done();
   });
@@ -170,7 +165,7 @@ const takeOut = async (
   signal: AbortSignal,
   silent = true,
 ): Promise<Receipt | undefined> => {
-  const written = await davRemove(account.dav, resource.url, resource.revision, signal, silent);
+  const written = await account.remove(resource.url, resource.revision, signal, silent);
   if (written.kind === "changed") return undefined;
   const gone = { collection: calendar.url, sighting: { key: resource.key, gone: true, final: true } } as const;
   return unwrittenBy(written) ?? { outcome: "done", stands: gone };
@@ -187,8 +182,8 @@ const takeParts = async (
     (uid) => oursOf({ uid })?.delivery === mine.delivery && oursOf({ uid })?.part !== mine.part,
   );
   for (const uid of parts) {
-    const resource = await resourceAt(account, calendar, keyOf(uid), signal);
-    if (resource && !("outcome" in resource)) await davRemove(account.dav, resource.url, resource.revision, signal, true);
+    const resource = await account.resource(calendar, keyOf(uid), signal);
+    if (resource && !("outcome" in resource)) await account.remove(resource.url, resource.revision, signal, true);
   }
 };
 
@@ -198,7 +193,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
   if (preview) return { outcome: "done", native: `DELETE ${item.key} (If-Match)` };
   const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
   const insisting = await insists(account, signal);
-  return onStanding(account, command, standingOf, signal, async (standing) => {
+  return account.change(command, standingOf, signal, async (standing) => {
     const { series, view } = standing;
     if (base && isPlanned(base)) {
       const seen = factsOf(asSeen(base, view));

@@ -1,17 +1,9 @@
 /** What should stand → calendar objects of ours, and what is told of them. Pure. */
 
 import type { ActorId, Command, EventView, Loss, Party, TaskView, View } from "groupstream";
-import {
-  carriedFacts,
-  type Facts,
-  factsDigest,
-  newPlanned,
-  type Planned,
-  type PlannedObject,
-  type PlannedPart,
-  splitPlanned,
-  trailText,
-} from "groupstream/protocol";
+import { trailText } from "groupstream/protocol/dav";
+import { newPlanned, type Planned, type PlannedObject, type PlannedPart, splitPlanned } from "groupstream/protocol/icalendar";
+import { carriedFacts, type Facts, factsDigest } from "groupstream/protocol/merge";
 import { marks } from "./own.ts";
 
 export const isPlanned = (view: View | undefined): view is EventView | TaskView =>

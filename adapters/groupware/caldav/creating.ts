@@ -1,19 +1,8 @@
 /** Making events and tasks: each under the name of its delivery, so that a second attempt finds what the first one made. */
 
 import type { Command, Loss, Receipt } from "groupstream";
-import {
-  type DavCollection,
-  type DavWritten,
-  davPlace,
-  davPut,
-  davStamp,
-  foundAt,
-  hrefOfKey,
-  isUuid,
-  type Planned,
-  refused,
-  unwrittenBy,
-} from "groupstream/protocol";
+import { type DavCollection, type DavWritten, hrefOfKey, isUuid, refused, unwrittenBy } from "groupstream/protocol/dav";
+import type { Planned } from "groupstream/protocol/icalendar";
 import type { Account } from "./account.ts";
 import { doneAt, insists, schedules, showing } from "./acting.ts";
 import { type Composed, composed, inText, isForeign, isPlanned, type Manner, resourceFor, withoutPeople } from "./compose.ts";
@@ -52,9 +41,9 @@ const put = async (
   signal: AbortSignal,
 ): Promise<DavWritten> => {
   const url = hrefOfKey(keyOf(uid), calendar.url);
-  const written = await davPut(account.dav, url, text, { kind: "calendar", create: true }, signal);
+  const written = await account.put(url, text, { create: true }, signal);
   if (written.kind !== "changed") return written;
-  const there = await foundAt(account, calendar, keyOf(uid), showing, signal);
+  const there = await account.found(calendar, keyOf(uid), showing, signal);
   return there ? { kind: "done", asSent: false } : written;
 };
 
@@ -100,15 +89,15 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   if (preview) return { outcome: "done", native: `PUT ${keyOf(uid)} (If-None-Match: *)`, ...told };
   const component = object.type === "Event" ? "VEVENT" : "VTODO";
   const takes = ({ components }: DavCollection): boolean => components.length === 0 || components.includes(component);
-  const calendar = await davPlace(account, command.collection, signal, takes);
+  const calendar = await account.place(command.collection, signal, takes);
   if (!calendar)
     return refused(`No calendar that can be written takes ${object.type === "Event" ? "events" : "tasks"} there.`, "no-place");
   // SOGo writes over what stands there, whatever If-None-Match says.
-  const before = command.attempt > 1 ? await foundAt(account, calendar, keyOf(uid), showing, signal) : undefined;
+  const before = command.attempt > 1 ? await account.found(calendar, keyOf(uid), showing, signal) : undefined;
   if (before) return { outcome: "done", ...told, stands: before };
   const attempt = async ({ parts }: Composed, people: readonly Loss[]): Promise<Receipt | "people"> => {
     const named = people.length > 0;
-    const manner = { stamp: davStamp(account), ...how, ...(named && { people: true as const }) };
+    const manner = { stamp: account.stamp(), ...how, ...(named && { people: true as const }) };
     const following = { command, parts, uidOf: (from: string) => uidOf(id, from), manner };
     const related = parts.flatMap(({ from }) => (from === undefined ? [] : [uidOf(id, from)]));
     const [first] = parts as [Composed["parts"][number]];

@@ -1,7 +1,7 @@
 /** What a server that schedules could not deliver (RFC 6638), as a receipt says it. Pure. */
 
 import { isGroupstreamError, type Loss, type Obstacle } from "groupstream";
-import { readCalendars, type Undelivered, undeliveredIn } from "groupstream/protocol";
+import { readCalendars, type Undelivered, undeliveredIn } from "groupstream/protocol/icalendar";
 
 /** For the rest of a receipt: who was not told, and what is in the way. */
 export interface Undone {

@@ -4,14 +4,13 @@
  */
 
 import type { Adapter } from "groupstream";
-import { davReads } from "groupstream/protocol";
 import { accountOf } from "./account.ts";
 import { shownIn } from "./changes.ts";
 import { manifestOf } from "./manifest.ts";
 import { type CaldavOptions, check } from "./options.ts";
 import { findOf, verbsOf } from "./verbs.ts";
 
-export type { DavAccountOptions, DavAuth } from "groupstream/protocol";
+export type { DavAccountOptions, DavAuth } from "groupstream/protocol/dav";
 export type { CaldavOptions } from "./options.ts";
 
 /**
@@ -25,7 +24,7 @@ export const caldav = (options: CaldavOptions): Adapter => {
     id: options.id,
     kind: "caldav",
     describe: (signal) => manifestOf(account, signal),
-    ...davReads(account, shownIn),
+    ...account.reads(shownIn),
     performs: verbsOf(account),
     find: findOf(account),
   };

@@ -1,16 +1,8 @@
 /** A resource of a calendar → what it shows. Pure. */
 
 import { isGroupstreamError, type Read, type Sighting } from "groupstream";
-import {
-  type DavResource,
-  plannedEvidence,
-  plannedView,
-  RAW_RESOURCE,
-  readCalendars,
-  type Series,
-  seriesOf,
-  type Zone,
-} from "groupstream/protocol";
+import { type DavResource, RAW_RESOURCE } from "groupstream/protocol/dav";
+import { plannedEvidence, plannedView, readCalendars, type Series, seriesOf, type Zone } from "groupstream/protocol/icalendar";
 import { oursOf, trailOf } from "./own.ts";
 
 /** Of the mapping: raised when the same resource is shown otherwise. */

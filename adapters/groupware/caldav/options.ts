@@ -1,6 +1,6 @@
 /** What a person may configure about a calendar account, and every mistake they can make in it. */
 
-import { checkDavOptions, type DavAccountOptions } from "groupstream/protocol";
+import { checkDavOptions, type DavAccountOptions } from "groupstream/protocol/dav";
 
 /** A CalDAV account. */
 export interface CaldavOptions extends DavAccountOptions {

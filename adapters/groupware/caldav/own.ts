@@ -5,7 +5,8 @@
  */
 
 import type { DeliveryId, ItemKey } from "groupstream";
-import { davMarks, markIn, type Series, trailOfText, UUID } from "groupstream/protocol";
+import { davMarks, trailOfText, UUID } from "groupstream/protocol/dav";
+import { markIn, type Series } from "groupstream/protocol/icalendar";
 
 const named = new RegExp(`^gs\\.(${UUID})(?:\\.(\\d{8}T\\d{6}Z))?$`, "i");
 

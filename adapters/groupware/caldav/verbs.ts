@@ -1,7 +1,7 @@
 /** What an account performs, and what an attempt left. */
 
 import type { Adapter, Perform, Verb } from "groupstream";
-import { asReceipt, foundBy } from "groupstream/protocol";
+import { asReceipt } from "groupstream/protocol/dav";
 import type { Account } from "./account.ts";
 import { showing } from "./acting.ts";
 import { type Answering, answer } from "./answering.ts";
@@ -31,4 +31,4 @@ export const verbsOf = (account: Account): Readonly<Record<Taking, Perform>> => 
 export const findOf =
   (account: Account): NonNullable<Adapter["find"]> =>
   (command, signal) =>
-    foundBy(account, command, keyOf(uidOf(command.id)), showing, signal);
+    account.find(command, keyOf(uidOf(command.id)), showing, signal);

@@ -1,20 +1,9 @@
 /** What should stand → a card, fact by fact. Pure. */
 
 import type { Command, Loss, ProfileView, View } from "groupstream";
-import {
-  type Card,
-  type CardChange,
-  carriedFacts,
-  davMarks,
-  type FactChanges,
-  type Facts,
-  factsDigest,
-  newCard,
-  profileOf,
-  readCards,
-  trailText,
-  writeCard,
-} from "groupstream/protocol";
+import { davMarks, trailText } from "groupstream/protocol/dav";
+import { carriedFacts, type FactChanges, type Facts, factsDigest } from "groupstream/protocol/merge";
+import { type Card, type CardChange, newCard, profileOf, readCards, writeCard } from "groupstream/protocol/vcard";
 
 export const isProfile = (view: View | undefined): view is ProfileView =>
   view?.type === "Person" || view?.type === "Group" || view?.type === "Organization";

@@ -4,14 +4,13 @@
  */
 
 import type { Adapter } from "groupstream";
-import { davReads } from "groupstream/protocol";
 import { accountOf } from "./account.ts";
 import { manifestOf } from "./manifest.ts";
 import { sightingOf } from "./map.ts";
 import { type CarddavOptions, check } from "./options.ts";
 import { findOf, verbsOf } from "./verbs.ts";
 
-export type { DavAccountOptions, DavAuth } from "groupstream/protocol";
+export type { DavAccountOptions, DavAuth } from "groupstream/protocol/dav";
 export type { CarddavOptions } from "./options.ts";
 
 /**
@@ -25,7 +24,7 @@ export const carddav = (options: CarddavOptions): Adapter => {
     id: options.id,
     kind: "carddav",
     describe: (signal) => manifestOf(account, signal),
-    ...davReads(account, () => sightingOf),
+    ...account.reads(() => sightingOf),
     performs: verbsOf(account),
     find: findOf(account),
   };

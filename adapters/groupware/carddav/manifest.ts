@@ -1,7 +1,6 @@
 /** What this account can give and take, asked of the server. */
 
 import type { Level, Manifest } from "groupstream";
-import { davChangesLevel } from "groupstream/protocol";
 import type { Account } from "./account.ts";
 import { MAPPING } from "./map.ts";
 
@@ -20,7 +19,7 @@ export const manifestOf = async (account: Account, signal: AbortSignal): Promise
     mapping: MAPPING,
     ...(self !== undefined && { self }),
     gives: {
-      changes: davChangesLevel(await account.collections(signal)),
+      changes: await account.changesLevel(signal),
       text: full,
       actors: degraded("Address books do not say who changed a card."),
       attachments: degraded("A picture is known by its digest alone; the raw form has it."),

@@ -1,7 +1,8 @@
 /** A resource of an address book → what it shows. Pure. */
 
 import type { Read, Sighting } from "groupstream";
-import { type Card, cardEvidence, type DavResource, profileOf, RAW_RESOURCE, readCards } from "groupstream/protocol";
+import { type DavResource, RAW_RESOURCE } from "groupstream/protocol/dav";
+import { type Card, cardEvidence, profileOf, readCards } from "groupstream/protocol/vcard";
 import { deliveryOf, trailOf } from "./own.ts";
 
 /** Of the mapping: raised when the same resource is shown otherwise. */

@@ -1,6 +1,6 @@
 /** What a person may configure about an account of address books, and every mistake they can make in it. */
 
-import { checkDavOptions, type DavAccountOptions } from "groupstream/protocol";
+import { checkDavOptions, type DavAccountOptions } from "groupstream/protocol/dav";
 
 /** A CardDAV account. */
 export interface CarddavOptions extends DavAccountOptions {

@@ -1,7 +1,8 @@
 /** What is ours in an address book: a card we make has its delivery's id for its UID, and so has its resource. Each attempt makes the same one. Pure. */
 
 import type { DeliveryId, ItemKey } from "groupstream";
-import { type Card, davMarks, isUuid, markOfCard, trailOfText, uidOfCard } from "groupstream/protocol";
+import { davMarks, isUuid, trailOfText } from "groupstream/protocol/dav";
+import { type Card, markOfCard, uidOfCard } from "groupstream/protocol/vcard";
 
 /** The resource of a delivery. */
 export const keyOf = (delivery: DeliveryId): ItemKey => `gs.${delivery.toLowerCase()}.vcf`;

@@ -1,7 +1,7 @@
 /** What an account performs, and what an attempt left. */
 
 import type { Adapter, Perform, Verb } from "groupstream";
-import { asReceipt, foundBy } from "groupstream/protocol";
+import { asReceipt } from "groupstream/protocol/dav";
 import type { Account } from "./account.ts";
 import { keyOf } from "./own.ts";
 import { create, remove, showing, update } from "./writing.ts";
@@ -18,4 +18,4 @@ export const verbsOf = (account: Account): Readonly<Record<"Create" | "Update" |
 export const findOf =
   (account: Account): NonNullable<Adapter["find"]> =>
   (command, signal) =>
-    foundBy(account, command, keyOf(command.id), showing, signal);
+    account.find(command, keyOf(command.id), showing, signal);

@@ -5,34 +5,26 @@
 
 import type { Command, ItemKey, Loss, ProfileView, Receipt } from "groupstream";
 import {
-  baseCarried,
-  baseOfFacts,
-  type Card,
-  changeCard,
-  conflictText,
   type DavCollection,
   type DavResource,
   davMarks,
-  davPlace,
-  davPut,
-  davRemove,
-  davStamp,
-  type FactConflict,
-  type Facts,
-  type FactsBase,
-  foundAt,
   hrefOfKey,
   isUuid,
-  markOfCard,
-  mergedFacts,
-  onStanding,
-  profileOf,
   type Refused,
   refused,
   type Showing,
   unwrittenBy,
-  writeCard,
-} from "groupstream/protocol";
+} from "groupstream/protocol/dav";
+import {
+  baseCarried,
+  baseOfFacts,
+  conflictText,
+  type FactConflict,
+  type Facts,
+  type FactsBase,
+  mergedFacts,
+} from "groupstream/protocol/merge";
+import { type Card, changeCard, markOfCard, profileOf, writeCard } from "groupstream/protocol/vcard";
 import type { Account } from "./account.ts";
 import { type Composed, changeOf, composed, factsOf, fieldOfFact, isProfile, marksOf } from "./compose.ts";
 import { cardIn, sightingOf } from "./map.ts";
@@ -60,7 +52,7 @@ type Done = Pick<Extract<Receipt, { outcome: "done" }>, "losses" | "digest">;
 
 /** It was done. Servers rewrite what they are given: what stands there is read. What cannot be read stays done. */
 const doneAt = async (account: Account, book: DavCollection, key: ItemKey, told: Done, signal: AbortSignal): Promise<Receipt> => {
-  const found = await foundAt(account, book, key, showing, signal).catch(() => undefined);
+  const found = await account.found(book, key, showing, signal).catch(() => undefined);
   signal.throwIfAborted();
   return { outcome: "done", ...(found && { stands: found }), ...told };
 };
@@ -78,20 +70,20 @@ export const create = async (account: Account, command: Command, signal: AbortSi
   const { losses, digest, facts } = compared;
   const key = keyOf(id);
   if (preview) return { outcome: "done", native: `PUT ${key} (If-None-Match: *)`, losses, digest };
-  const book = await davPlace(account, command.collection, signal);
+  const book = await account.place(command.collection, signal);
   if (!book) return refused("No address book there can be written.", "no-place");
   // SOGo writes over what stands there, whatever If-None-Match says.
-  const before = command.attempt > 1 ? await foundAt(account, book, key, showing, signal) : undefined;
+  const before = command.attempt > 1 ? await account.found(book, key, showing, signal) : undefined;
   if (before) return { outcome: "done", losses, digest, stands: before };
   const marks = { [davMarks.delivery]: id.toLowerCase(), ...marksOf(command, facts) };
-  const made = composed(object, id.toLowerCase(), { marks, rev: davStamp(account) });
+  const made = composed(object, id.toLowerCase(), { marks, rev: account.stamp() });
   if (!made) return unfit;
   const url = hrefOfKey(key, book.url);
-  const written = await davPut(account.dav, url, writeCard(made.card), { kind: "addressbook", create: true }, signal);
+  const written = await account.put(url, writeCard(made.card), { create: true }, signal);
   if (written.kind === "gone")
     return refused("The address book takes no new card: it is gone, or only shown; name another one.", "no-place");
   // What stands there by its name already was made by an attempt before.
-  if (written.kind === "changed" && !(await foundAt(account, book, key, showing, signal)))
+  if (written.kind === "changed" && !(await account.found(book, key, showing, signal)))
     return refused("Another card stands under its name.", "rejected");
   return unwrittenBy(written) ?? doneAt(account, book, key, { losses, digest }, signal);
 };
@@ -128,7 +120,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   const wish = isProfile(seen) ? asked(object, seen, wished) : undefined;
   const losses = wish?.losses ?? wished.losses;
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, losses, digest };
-  return onStanding(account, command, standingOf, signal, async ({ book, resource, card, view, broken }, { key }) => {
+  return account.change(command, standingOf, signal, async ({ book, resource, card, view, broken }, { key }) => {
     if (broken !== undefined) return refused(`Written back the card would lose what cannot be read of it. ${broken}`, "rejected");
     if (view.type !== object.type) return refused(`It is a ${view.type} there, and stays one.`, "rejected");
     const base = wish?.base ?? baseCarried(markOfCard(card, davMarks.base));
@@ -142,9 +134,9 @@ export const update = async (account: Account, command: Command, signal: AbortSi
     const told = { losses, digest };
     if (changes.size === 0 && (wish || marks[davMarks.base] === markOfCard(card, davMarks.base)))
       return doneAt(account, book, key, told, signal);
-    const next = changeCard(card, { ...changeOf(view, changes, object), marks, rev: davStamp(account) });
+    const next = changeCard(card, { ...changeOf(view, changes, object), marks, rev: account.stamp() });
     const body = writeCard(next.card);
-    const written = await davPut(account.dav, resource.url, body, { kind: "addressbook", match: resource.revision }, signal);
+    const written = await account.put(resource.url, body, { match: resource.revision }, signal);
     if (written.kind === "changed") return undefined;
     const lost = [...new Map([...losses, ...next.losses].map((loss) => [loss.field, loss])).values()];
     return unwrittenBy(written) ?? doneAt(account, book, key, { ...told, losses: lost }, signal);
@@ -155,7 +147,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
   const { item, base, preview } = command;
   if (!item) return refused("There is no contact to delete; name one.");
   if (preview) return { outcome: "done", native: `DELETE ${item.key} (If-Match)` };
-  return onStanding(account, command, standingOf, signal, async ({ book, resource, view }) => {
+  return account.change(command, standingOf, signal, async ({ book, resource, view }) => {
     const [now, seen] = [factsOf(view), isProfile(base) ? factsOf(base) : factsOf(view)];
     const { changes } = mergedFacts({ was: () => undefined }, now, seen);
     const others = [...changes.keys()].map((fact): FactConflict => ({ fact, theirs: now.get(fact), ours: seen.get(fact) }));
@@ -164,7 +156,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
         `It was changed by somebody else since it was seen: ${conflictText(others, fieldOfFact)}; look at it, then delete it.`,
         "rejected",
       );
-    const written = await davRemove(account.dav, resource.url, resource.revision, signal);
+    const written = await account.remove(resource.url, resource.revision, signal);
     if (written.kind === "changed") return undefined;
     const gone = { collection: book.url, sighting: { key: resource.key, gone: true, final: true } } as const;
     return unwrittenBy(written) ?? { outcome: "done", stands: gone };

@@ -6,7 +6,7 @@
  */
 
 import type { CollectionId, ErrorCode, Found, ItemRef, Obstacle, Read, Receipt, SystemId } from "groupstream";
-import { isInvitationKey, parseHeaders } from "groupstream/protocol";
+import { isInvitationKey, parseHeaders } from "groupstream/protocol/mail";
 import type { ImapFlow } from "imapflow";
 import { type AnsweredMail, answeredHeaders, answeredOf } from "./answer.ts";
 import type { Mailboxes } from "./collections.ts";

@@ -7,12 +7,12 @@ import {
   automaticOf,
   decodeWords,
   type Headers,
-  mailtoOf,
   messageIds,
   type PartNode,
   readParties,
   wantedHeaders,
-} from "groupstream/protocol";
+} from "groupstream/protocol/mail";
+import { mailtoOf } from "groupstream/protocol/text";
 import type { Own } from "./own.ts";
 
 /** The header fields that {@link answeredOf} reads. */

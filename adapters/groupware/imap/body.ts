@@ -1,7 +1,7 @@
 /** What a mail says: its text in both forms, the files that are to be attached, and lines for those that are not. Pure. */
 
 import type { Command, CommandFile, FilePart, Loss, MessageView } from "groupstream";
-import { cleanLine, cleanText, htmlOfText, plainOf, sanitise, sizeOf } from "groupstream/protocol";
+import { cleanLine, cleanText, htmlOfText, plainOf, sanitise, sizeOf } from "groupstream/protocol/text";
 
 /** Most files of one mail that are attached or named. */
 const FILES = 50;

@@ -1,7 +1,7 @@
 /** A mail → its bytes, and what is done to the bytes of a mail that is passed on. */
 
 import type { CommandFile } from "groupstream";
-import { withoutBcc } from "groupstream/protocol";
+import { withoutBcc } from "groupstream/protocol/mail";
 import { finished } from "./body.ts";
 import type { Mail } from "./compose.ts";
 import type { Nodemailer } from "./nodemailer.ts";

@@ -12,7 +12,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { GroupstreamError, ItemKey, Page, Position, Read, Sighting } from "groupstream";
-import { fetchedMail, goneMail, mailKey } from "groupstream/protocol";
+import { fetchedMail, goneMail, mailKey } from "groupstream/protocol/mail";
 import type { MailboxReader, Opening } from "./mailbox.ts";
 import { type FlagRow, keyOf, type Mapping, patchOf, uidOf } from "./map.ts";
 import { outOf, patchesOf, type Raws, rawsOf, wholesFrom, wholesOf } from "./messages.ts";

@@ -2,7 +2,8 @@
 
 import { hash } from "node:crypto";
 import type { Command, CommandFile, Loss, MessageView, Party } from "groupstream";
-import { cleanLine, trailField } from "groupstream/protocol";
+import { trailField } from "groupstream/protocol/mail";
+import { cleanLine } from "groupstream/protocol/text";
 import { type AnsweredMail, forwardSubject, reached, replySubject, threading, unanswerable } from "./answer.ts";
 import { bodyOf, filesOf } from "./body.ts";
 import { addressOf, messageIdOf, type Own } from "./own.ts";

@@ -4,7 +4,7 @@
  */
 
 import { GroupstreamError, type ItemRef } from "groupstream";
-import type { PartNode } from "groupstream/protocol";
+import type { PartNode } from "groupstream/protocol/mail";
 import { connect } from "./connection.ts";
 import { translate, translateOpening } from "./errors.ts";
 import { structureOf, uidOf } from "./map.ts";

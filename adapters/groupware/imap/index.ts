@@ -1,7 +1,8 @@
 /** IMAP accounts: RFC 9051 and 3501, with RFC 7162 (QRESYNC, CONDSTORE), 5819, 6154, 8474 and Gmail's extensions where they are. */
 
 import { type Adapter, type Collection, type CollectionId, GroupstreamError, type Read } from "groupstream";
-import { mailKey, mailtoOf } from "groupstream/protocol";
+import { mailKey } from "groupstream/protocol/mail";
+import { mailtoOf } from "groupstream/protocol/text";
 import { type Acting, WRITING_IDLE } from "./acting.ts";
 import { changesOf, fetchOf, type Look } from "./changes.ts";
 import { type KnownIds, listMailboxes, type Mailboxes } from "./collections.ts";
@@ -21,7 +22,7 @@ import { findOf, performsOf } from "./verbs.ts";
 import { watchMailbox } from "./watch.ts";
 import { threadOf } from "./worker-host.ts";
 
-export type { Invitations } from "groupstream/protocol";
+export type { Invitations } from "groupstream/protocol/mail";
 export type { ImapAuth, ImapOptions } from "./options.ts";
 export type { SmtpOptions } from "./sender.ts";
 

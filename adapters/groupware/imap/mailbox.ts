@@ -7,7 +7,7 @@
  */
 
 import { type Collection, GroupstreamError } from "groupstream";
-import { wantedHeaders } from "groupstream/protocol";
+import { wantedHeaders } from "groupstream/protocol/mail";
 import type { FetchMessageObject, FetchQueryObject, MailboxObject } from "imapflow";
 import { hasModseq, isGmail } from "./collections.ts";
 import type { Heard, Reading, Session } from "./connection.ts";

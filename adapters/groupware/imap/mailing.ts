@@ -2,7 +2,8 @@
 
 import { setTimeout } from "node:timers/promises";
 import type { Command, Found, ItemRef, Loss, Receipt } from "groupstream";
-import { cleanLine, withoutBcc } from "groupstream/protocol";
+import { withoutBcc } from "groupstream/protocol/mail";
+import { cleanLine } from "groupstream/protocol/text";
 import type { ImapFlow } from "imapflow";
 import {
   type Acting,

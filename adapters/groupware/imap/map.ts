@@ -15,7 +15,7 @@ import {
   type ShownText,
   type TextBytes,
   textWants,
-} from "groupstream/protocol";
+} from "groupstream/protocol/mail";
 import type { FetchMessageObject, MessageStructureObject } from "imapflow";
 import { mineOf, namingOurs, type Own } from "./own.ts";
 

@@ -11,7 +11,7 @@ import {
   type TextWant,
   textWants,
   withInvitation,
-} from "groupstream/protocol";
+} from "groupstream/protocol/mail";
 import type { FetchMessageObject } from "imapflow";
 import type { MailboxReader, Rows } from "./mailbox.ts";
 import { keyOf, type Mapping, type MessageRow, patchOf, shownIn, structureOf, unreadable, wholeOf } from "./map.ts";

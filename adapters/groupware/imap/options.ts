@@ -2,7 +2,8 @@
 
 import type { ConnectionOptions } from "node:tls";
 import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
-import { type Invitations, invitationsMistake, mailtoOf } from "groupstream/protocol";
+import { type Invitations, invitationsMistake } from "groupstream/protocol/mail";
+import { mailtoOf } from "groupstream/protocol/text";
 import {
   all,
   authMistakes,

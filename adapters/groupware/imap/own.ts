@@ -6,7 +6,7 @@
  */
 
 import type { ActorId, DeliveryId, MessageView, ThingRef } from "groupstream";
-import { mailtoOf } from "groupstream/protocol";
+import { mailtoOf } from "groupstream/protocol/text";
 
 const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const marked = new RegExp(`^gs\\.(${uuid})@(.+)$`, "i");

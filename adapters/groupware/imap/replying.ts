@@ -4,16 +4,9 @@
  */
 
 import type { ActorId, Command, Receipt } from "groupstream";
-import {
-  cleanLine,
-  enclosedMessage,
-  isInvitationKey,
-  mailKey,
-  type PartStat,
-  parseHeaders,
-  type SchedulingMessage,
-  schedulingReply,
-} from "groupstream/protocol";
+import { type PartStat, type SchedulingMessage, schedulingReply } from "groupstream/protocol/icalendar";
+import { enclosedMessage, isInvitationKey, mailKey, parseHeaders } from "groupstream/protocol/mail";
+import { cleanLine } from "groupstream/protocol/text";
 import { goneThere, pathOf, type Refused, refused } from "./acting.ts";
 import { type AnsweredMail, answeredOf, threading } from "./answer.ts";
 import type { Mail } from "./compose.ts";

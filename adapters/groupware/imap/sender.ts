@@ -2,7 +2,7 @@
 
 import type { ConnectionOptions } from "node:tls";
 import type { ActorId } from "groupstream";
-import { mailtoOf } from "groupstream/protocol";
+import { mailtoOf } from "groupstream/protocol/text";
 import {
   authMistakes,
   booleanMistake,

@@ -3,7 +3,7 @@
  * the rows would copy a whole pool for each small buffer and take longer than reading them.
  */
 
-import type { PartNode, ShownText } from "groupstream/protocol";
+import type { PartNode, ShownText } from "groupstream/protocol/mail";
 import type { Raw, Raws } from "./messages.ts";
 
 /** Packed {@link Raws}. */

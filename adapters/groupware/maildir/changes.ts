@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { CollectionId, ItemKey, Malformed, Page, Position, Read, Sighting, Whole } from "groupstream";
-import { fetchedMail, goneMail, mailKey } from "groupstream/protocol";
+import { fetchedMail, goneMail, mailKey } from "groupstream/protocol/mail";
 import { roleOf } from "./collections.ts";
 import { filesIn, folderError, folderPath, isMissing, type MaildirPlace, type MailFile, systemCode } from "./folder.ts";
 import { type Mapping, referenceOf, wholeOf } from "./map.ts";

@@ -3,7 +3,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { pipeline, Readable } from "node:stream";
 import { GroupstreamError, type ItemRef } from "groupstream";
-import { mailKey, partOf, transferDecoder } from "groupstream/protocol";
+import { mailKey, partOf, transferDecoder } from "groupstream/protocol/mail";
 import { filesIn, folderError, folderPath, isMissing, type MaildirPlace } from "./folder.ts";
 import { openFile, scanFile } from "./map.ts";
 

@@ -3,7 +3,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ActorId, type CollectionId, GroupstreamError, type ItemKey, type SystemId } from "groupstream";
-import { type Invitations, isInvitationKey } from "groupstream/protocol";
+import { type Invitations, isInvitationKey } from "groupstream/protocol/mail";
 
 /** One Maildir, as configured. */
 export interface MaildirPlace {

@@ -7,14 +7,14 @@
 
 import { isAbsolute } from "node:path";
 import { type ActorId, type Adapter, refuseMistakes, type SystemId } from "groupstream";
-import { type Invitations, invitationsMistake } from "groupstream/protocol";
+import { type Invitations, invitationsMistake } from "groupstream/protocol/mail";
 import { changesOf, fetchOf } from "./changes.ts";
 import { collectionsOf } from "./collections.ts";
 import { contentOf } from "./content.ts";
 import { manifestOf } from "./manifest.ts";
 import { watchOf } from "./watch.ts";
 
-export type { Invitations } from "groupstream/protocol";
+export type { Invitations } from "groupstream/protocol/mail";
 
 /** Where the mail is and whose it is. */
 export interface MaildirOptions {

@@ -19,7 +19,7 @@ import {
   textWants,
   type WithInvitation,
   withInvitation,
-} from "groupstream/protocol";
+} from "groupstream/protocol/mail";
 import type { MailFile } from "./folder.ts";
 
 /** The version of this mapping; raised when the same file would give another view. */

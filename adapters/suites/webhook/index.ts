@@ -4,8 +4,8 @@
 
 import { hash } from "node:crypto";
 import type { ActorId, Adapter, Collection, SystemId } from "groupstream";
-import type { Allow } from "groupstream/protocol";
-import { openFence } from "groupstream/protocol";
+import type { Allow } from "groupstream/protocol/http";
+import { openFence } from "groupstream/protocol/http";
 import { manifestOf } from "./manifest.ts";
 import { checked } from "./options.ts";
 import { deliver } from "./verbs.ts";

@@ -1,7 +1,7 @@
 /** What a webhook can give and take. */
 
 import { GroupstreamError, type Manifest } from "groupstream";
-import type { Fence } from "groupstream/protocol";
+import type { Fence } from "groupstream/protocol/http";
 import type { Target } from "./options.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net";
 import { refuseMistakes, type SystemId } from "groupstream";
-import { addressProblem, allowances, headerProblems } from "groupstream/protocol";
+import { addressProblem, allowances, headerProblems } from "groupstream/protocol/http";
 import { Webhook } from "standardwebhooks";
 import type { WebhookOptions } from "./index.ts";
 

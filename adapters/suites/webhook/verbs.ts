@@ -12,8 +12,8 @@
 
 import { createHash } from "node:crypto";
 import type { Command, Obstacle, Receipt } from "groupstream";
-import type { Fence, HttpAnswered } from "groupstream/protocol";
-import { retryAfterSeconds } from "groupstream/protocol";
+import type { Fence, HttpAnswered } from "groupstream/protocol/http";
+import { retryAfterSeconds } from "groupstream/protocol/http";
 import type { Target } from "./options.ts";
 
 /**

@@ -5,7 +5,7 @@
 
 import { hash } from "node:crypto";
 import type { ActorId, EventView, Loss, TaskView, View } from "groupstream";
-import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, plannedLines, sizeOf, xmppOf } from "groupstream/protocol";
+import { cleanLine, cleanText, escapeHtml, foldLong, htmlOfText, plannedLines, sizeOf, xmppOf } from "groupstream/protocol/text";
 
 /** Longest text that is sent, characters; servers bound stanzas at 64 KiB and more (RFC 6120 section 13.12). */
 export const SENT_LIMIT = 10_000;

@@ -2,7 +2,8 @@
 
 import { extname } from "node:path";
 import type { FilePart, Loss, Malformed, MessageView, Party, Reaction, Read, Sighting, ThingRef, Whole } from "groupstream";
-import { htmlFromText, previewOf, textOf } from "groupstream/protocol";
+import { previewOf, textOf } from "groupstream/protocol/mail";
+import { htmlFromText } from "groupstream/protocol/text";
 import { begun, type Item } from "./items.ts";
 import { type Author, isUnread, type Post, postOf, TEXT_LIMIT, type Unread } from "./post.ts";
 import type { Element } from "./xml.ts";

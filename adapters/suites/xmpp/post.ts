@@ -1,6 +1,6 @@
 /** An archived message → what it says: a text, or something about another message. Pure; nothing of a stranger is believed unread. */
 
-import { cleanLine, cleanText } from "groupstream/protocol";
+import { cleanLine, cleanText } from "groupstream/protocol/text";
 import type { ArchiveEntry } from "./archive.ts";
 import { attributeOf, childOf, type Element, elementsOf, NS, splitJid, textIn } from "./xml.ts";
 

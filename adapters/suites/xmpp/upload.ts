@@ -5,7 +5,8 @@
  */
 
 import { type CommandFile, isGroupstreamError } from "groupstream";
-import { bccRemoved, fencedRequest, headerProblems } from "groupstream/protocol";
+import { fencedRequest, headerProblems } from "groupstream/protocol/http";
+import { bccRemoved } from "groupstream/protocol/mail";
 import { StanzaError } from "./errors.ts";
 import { featuresIn } from "./occupancy.ts";
 import type { XmppAccount } from "./options.ts";

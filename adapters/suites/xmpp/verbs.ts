@@ -4,7 +4,7 @@
  */
 
 import type { Command, Found, Loss, Perform, Receipt, Verb, View } from "groupstream";
-import { textFromHtml } from "groupstream/protocol";
+import { textFromHtml } from "groupstream/protocol/text";
 import { attached, unattached } from "./attach.ts";
 import { type Composed, composed, type Manner } from "./compose.ts";
 import type { Connection } from "./connection.ts";

@@ -1,155 +1,94 @@
-/** An account of calendars or address books: one access to its server, who it is there, and its collections as they were found last. */
+/** An account of calendars or address books as its adapter has it: what is read of it, and every step of writing to it. */
 
-import type { Collection, Level } from "../../contract/adapter.ts";
-import { GroupstreamError } from "../../contract/errors.ts";
-import type { ActorId, CollectionId } from "../../contract/words.ts";
-import { mailtoOf } from "../text/mailto.ts";
-import { type Dav, openDav } from "./client.ts";
+import type { Adapter, ItemRef, Level } from "../../contract/adapter.ts";
+import type { Command, Found, Receipt } from "../../contract/command.ts";
+import type { CollectionId, ItemKey, Revision } from "../../contract/words.ts";
+import { type DavAccess, davAccess, davChangesLevel, davPlace, davStamp } from "./access.ts";
+import { changeItem, findMade, foundAt, type Refused, resourceAt, type Showing } from "./acting.ts";
+import type { DavReading } from "./changes.ts";
 import type { DavCollection } from "./collection.ts";
-import { type DavPrincipal, davCollections, discoverDav } from "./discover.ts";
+import type { DavResource } from "./items.ts";
 import type { DavKind } from "./names.ts";
 import type { DavAccountOptions } from "./options.ts";
+import { davReads } from "./reads.ts";
+import { type DavCondition, type DavWritten, davPut, davRemove } from "./write.ts";
 
-/** An account that can be asked. */
-export interface DavAccount extends AsyncDisposable {
-  readonly options: DavAccountOptions;
-  readonly dav: Dav;
+/** An account that can be asked. Methods fail with the system's errors unless they say otherwise. */
+export interface DavAccount extends Omit<DavAccess, "dav" | "options"> {
   /**
-   * Who it is there.
-   * @param fresh  found anew, not remembered
+   * What its adapter gives of it, and its end: collections, looks, items by key, and their raw forms.
+   * @param shownIn  how resources of a collection are shown, asked anew for each look
    */
-  principal(signal: AbortSignal, fresh?: boolean): Promise<DavPrincipal>;
+  reads(
+    shownIn: (collection: DavCollection) => DavReading["sightingOf"],
+  ): Required<Pick<Adapter, "collections" | "changes" | "fetch" | "content" | typeof Symbol.asyncDispose>>;
+  /** How well it tells changes, for `Manifest.gives`. */
+  changesLevel(signal: AbortSignal): Promise<Level>;
   /**
-   * Its collections now, those that are configured.
-   * @param known  as `Adapter.collections` has it: where none of them is, no token is asked for
+   * Where something new goes: the collection that is named, if it fits and can be written, else the first that does, what is the
+   * account's own first; undefined: none does.
    */
-  collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): Promise<readonly DavCollection[]>;
-  /** One of them. Fails: `forbidden` where it is not there any more. */
-  collection(id: CollectionId, signal: AbortSignal): Promise<DavCollection>;
-  /** Whose they are, where anybody says. */
-  owner(principal: DavPrincipal): ActorId | undefined;
+  place(
+    named: { readonly id: CollectionId } | undefined,
+    signal: AbortSignal,
+    fits?: (collection: DavCollection) => boolean,
+  ): Promise<DavCollection | undefined>;
+  /** The resource of a key; undefined: nothing is there; refused: it cannot be read. */
+  resource(collection: DavCollection, key: ItemKey, signal: AbortSignal): Promise<DavResource | Refused | undefined>;
+  /** What now is at a key, as a look shows it; undefined: nothing that is shown. */
+  found(collection: DavCollection, key: ItemKey, show: Showing, signal: AbortSignal): Promise<Found | undefined>;
+  /**
+   * What an attempt left, for `Adapter.find`: of a `Create` the resource of this key; of what changes an item nothing can be told.
+   */
+  find(command: Command, made: ItemKey, show: Showing, signal: AbortSignal): Promise<Found | "absent" | "unknown">;
+  /**
+   * Changes an item as it stands, and again as it stands then while somebody else changes it, three times.
+   * @param readOf  what is known of a resource, or why it cannot be changed
+   * @param write   undefined: it is another by now
+   */
+  change<Stored extends object>(
+    command: Command,
+    readOf: (collection: DavCollection, resource: DavResource) => Stored | Refused,
+    signal: AbortSignal,
+    write: (stored: Stored, item: ItemRef) => Promise<Receipt | undefined>,
+  ): Promise<Receipt>;
+  /**
+   * Writes a resource, once. Throws only where it was certainly not done: `unreachable` (nothing was sent), `throttled`,
+   * `unauthenticated`.
+   * @param body  iCalendar or vCard
+   */
+  put(url: string, body: string, condition: DavCondition, signal: AbortSignal): Promise<DavWritten>;
+  /**
+   * Deletes a resource that is as it was read. Throws as `put`.
+   * @param silent  an invitation that goes is not answered by it (RFC 6638 section 8.1); default: by the server's own rules
+   */
+  remove(url: string, match: Revision, signal: AbortSignal, silent?: boolean): Promise<DavWritten>;
+  /** Now, as what is written says it: RFC 3339, UTC, whole seconds. */
+  stamp(): string;
 }
-
-/** Rights, zones and reports of collections that are known are asked anew so often, ms. */
-const DAY = 24 * 60 * 60 * 1_000;
-
-const nouns: { readonly [kind in DavKind]: string } = { calendar: "calendar", addressbook: "address book" };
-
-/** The first mail address a server knows its account by. */
-const addressIn = ({ addresses }: DavPrincipal): ActorId | undefined => {
-  const mail = addresses.find((address) => /^mailto:/i.test(address));
-  return mail === undefined ? undefined : mailtoOf(mail.slice(7));
-};
 
 /**
  * The account of these options, which are right. Does no I/O before it is asked.
  * @param names  only these collections; default all
  */
 export const davAccount = (options: DavAccountOptions, kind: DavKind, names?: readonly string[]): DavAccount => {
-  const { id, url, auth, hosts, allow, ca, timeout } = options;
-  const dav = openDav({
-    system: id,
-    url,
-    auth,
-    ...(hosts && { hosts }),
-    ...(allow !== undefined && { allow }),
-    ...(ca !== undefined && { ca }),
-    ...(timeout !== undefined && { timeout }),
-  });
-  let known: DavPrincipal | undefined;
-  let found = new Map<CollectionId, DavCollection>();
-  /** All of them, also those that are not configured, and when their rarer properties were asked for last. */
-  let all: readonly DavCollection[] = [];
-  let asked = 0;
-  const principal: DavAccount["principal"] = async (signal, fresh = false) => {
-    if (fresh) known = undefined;
-    known ??= await discoverDav(dav, kind, signal);
-    return known;
-  };
-  const collections: DavAccount["collections"] = async (signal, fresh, looked) => {
-    const due = fresh === true || dav.now() - asked >= DAY || dav.now() < asked;
-    // A token of what nobody has looked at saves nothing, and Radicale goes through every item for it.
-    const stamps = !due && (!looked || all.some(({ url }) => looked.has(url)));
-    if (due) asked = dav.now();
-    all = await davCollections(dav, kind, await principal(signal, fresh), signal, stamps ? all : []);
-    // In one order: Radicale shows them in another each time, and where something moved from is best looked at in the same turn.
-    const shown = all.filter(({ name }) => !names || names.includes(name)).sort((a, b) => (a.url < b.url ? -1 : 1));
-    found = new Map(shown.map((one) => [one.url, one]));
-    return shown;
-  };
+  const access = davAccess(options, kind, names);
+  const { principal, collections, collection, owner } = access;
   return {
-    options,
-    dav,
     principal,
     collections,
-    async collection(collection, signal) {
-      if (!found.has(collection)) await collections(signal);
-      const one = found.get(collection);
-      if (one) return one;
-      const message = `${id}: this ${nouns[kind]} is not there any more; make it again, or let the hub look anew.`;
-      throw new GroupstreamError("forbidden", message, { system: id, collection });
-    },
-    owner: (whose) => options.owner ?? addressIn(whose),
-    [Symbol.asyncDispose]: () => dav[Symbol.asyncDispose](),
+    collection,
+    owner,
+    reads: (shownIn) => davReads(access, shownIn),
+    changesLevel: async (signal) => davChangesLevel(await collections(signal)),
+    place: (named, signal, fits) => davPlace(access, named, signal, fits),
+    resource: (where, key, signal) => resourceAt(access, where, key, signal),
+    found: (where, key, show, signal) => foundAt(access, where, key, show, signal),
+    find: (command, made, show, signal) => findMade(access, command, made, show, signal),
+    change: (command, readOf, signal, write) => changeItem(access, command, readOf, signal, write),
+    put: (url, body, condition, signal) => davPut(access.dav, url, body, { kind, ...condition }, signal),
+    remove: (url, match, signal, silent) => davRemove(access.dav, url, match, signal, silent),
+    stamp: () => davStamp(access),
+    [Symbol.asyncDispose]: () => access[Symbol.asyncDispose](),
   };
-};
-
-/** Somebody else's that is shared with us is not ours, whatever we may do in it. */
-const isOurs = ({ url }: DavPrincipal, { owner }: DavCollection): boolean =>
-  owner === undefined || url === undefined || owner === url;
-
-/**
- * Where something new goes: the collection that is named, if it fits and can be written, else the first that does, what is the account's own
- * first; undefined: none does. Fails: as {@link DavAccount}.
- */
-export const davPlace = async (
-  account: DavAccount,
-  named: { readonly id: CollectionId } | undefined,
-  signal: AbortSignal,
-  fits: (collection: DavCollection) => boolean = () => true,
-): Promise<DavCollection | undefined> => {
-  const asked = named ? [await account.collection(named.id, signal)] : await account.collections(signal);
-  const principal = await account.principal(signal);
-  const fitting = asked.filter((one) => one.writable !== false && fits(one));
-  // SOGo says of its directory, which nobody can write, that all is allowed.
-  return fitting.find((one) => isOurs(principal, one)) ?? fitting[0];
-};
-
-/**
- * Its collections for `Adapter.collections`. The revision of one is its sync-token, else its ctag: equal, nothing in it has changed. It has none
- * while its token is a time that is not over.
- */
-export const davShown = async function* (
-  account: DavAccount,
-  signal: AbortSignal,
-  fresh?: boolean,
-  known?: ReadonlySet<CollectionId>,
-): AsyncGenerator<Collection> {
-  const principal = await account.principal(signal, fresh);
-  const owner = account.owner(principal);
-  const { readers = [] } = account.options;
-  for (const one of await account.collections(signal, false, known)) {
-    const { url, name, syncToken, ctag, unsettled } = one;
-    const ours = isOurs(principal, one);
-    const people = [...new Set([...(ours && owner !== undefined ? [owner] : []), ...readers])];
-    const revision = unsettled ? undefined : (syncToken ?? ctag);
-    yield {
-      id: url,
-      name,
-      ...(ours && owner !== undefined && { owner }),
-      audience: people.length > 0 ? people : "unknown",
-      address: url,
-      ...(revision !== undefined && { revision }),
-    };
-  }
-};
-
-/** Now, as what is written says it: RFC 3339, UTC, whole seconds. */
-export const davStamp = ({ dav }: DavAccount): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
-
-/** How well an account tells changes, for `Manifest.gives`: what neither syncs nor has a ctag is named. */
-export const davChangesLevel = (collections: readonly DavCollection[]): Level => {
-  const blind = collections.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
-  if (blind.length === 0) return { level: "full" };
-  return { level: "degraded", lost: `${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.` };
 };

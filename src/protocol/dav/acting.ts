@@ -5,7 +5,7 @@ import type { Command, Found, Obstacle, Receipt } from "../../contract/command.t
 import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
 import type { Sighting } from "../../contract/sighting.ts";
 import type { ItemKey } from "../../contract/words.ts";
-import type { DavAccount } from "./account.ts";
+import type { DavAccess } from "./access.ts";
 import type { DavCollection } from "./collection.ts";
 import { type DavResource, davItem } from "./items.ts";
 import type { DavWritten } from "./write.ts";
@@ -75,7 +75,7 @@ export const unwrittenBy = (written: DavWritten): Receipt | undefined => {
 
 /** The resource of a key; undefined: nothing is there. Fails: the system's errors. */
 export const resourceAt = async (
-  { dav }: DavAccount,
+  { dav }: DavAccess,
   collection: DavCollection,
   key: ItemKey,
   signal: AbortSignal,
@@ -90,13 +90,13 @@ export type Showing = (collection: DavCollection, resource: DavResource) => Sigh
 
 /** What now is at a key, as a look shows it; undefined: nothing that is shown. Fails: the system's errors. */
 export const foundAt = async (
-  account: DavAccount,
+  access: DavAccess,
   collection: DavCollection,
   key: ItemKey,
   show: Showing,
   signal: AbortSignal,
 ): Promise<Found | undefined> => {
-  const resource = await resourceAt(account, collection, key, signal);
+  const resource = await resourceAt(access, collection, key, signal);
   const sighting = resource && !("outcome" in resource) ? show(collection, resource) : undefined;
   return sighting && { collection: collection.url, sighting };
 };
@@ -106,17 +106,17 @@ export const foundAt = async (
  * @param standingOf  what is known of a resource, or why it cannot be changed
  * @param write       undefined: it is another by now
  */
-export const onStanding = async <Standing extends object>(
-  account: DavAccount,
+export const changeItem = async <Standing extends object>(
+  access: DavAccess,
   { item, verb }: Command,
   standingOf: (collection: DavCollection, resource: DavResource) => Standing | Refused,
   signal: AbortSignal,
   write: (standing: Standing, item: ItemRef) => Promise<Receipt | undefined>,
 ): Promise<Receipt> => {
   if (!item) return refused(`There is nothing to ${verb}; name an item.`);
-  const collection = await account.collection(item.collection, signal);
+  const collection = await access.collection(item.collection, signal);
   for (let round = 0; round < TRIES; round += 1) {
-    const resource = await resourceAt(account, collection, item.key, signal);
+    const resource = await resourceAt(access, collection, item.key, signal);
     if (!resource) return goneThere;
     if ("outcome" in resource) return resource;
     const standing = standingOf(collection, resource);
@@ -131,23 +131,23 @@ export const onStanding = async <Standing extends object>(
  * What an attempt left, for `Adapter.find`: of a `Create` the resource of its name, in the collection it should stand in or in any; `absent`
  * where there is none. Of what changes an item nothing can be told: it is asked for again. Fails: the system's errors.
  */
-export const foundBy = async (
-  account: DavAccount,
+export const findMade = async (
+  access: DavAccess,
   { verb, collection, item }: Command,
   made: ItemKey,
   show: Showing,
   signal: AbortSignal,
 ): Promise<Found | "absent" | "unknown"> => {
   if (verb === "Create") {
-    const places = collection ? [await account.collection(collection.id, signal)] : await account.collections(signal);
+    const places = collection ? [await access.collection(collection.id, signal)] : await access.collections(signal);
     for (const place of places) {
-      const found = await foundAt(account, place, made, show, signal);
+      const found = await foundAt(access, place, made, show, signal);
       if (found) return found;
     }
     return "absent";
   }
   if (verb !== "Delete" || !item) return "unknown";
-  const found = await foundAt(account, await account.collection(item.collection, signal), item.key, show, signal);
+  const found = await foundAt(access, await access.collection(item.collection, signal), item.key, show, signal);
   return found ? "absent" : { collection: item.collection, sighting: { key: item.key, gone: true } };
 };
 
@@ -156,16 +156,16 @@ export const RAW_RESOURCE = "raw";
 
 /** The text of an item, whole, for `Adapter.content`. Fails: `forbidden` where there is no such part, or the item is gone. */
 export const rawResource = async (
-  account: DavAccount,
+  access: DavAccess,
   { collection, key }: ItemRef,
   part: string,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> => {
-  const { id } = account.options;
+  const { id } = access.options;
   const none = (what: string): GroupstreamError =>
     new GroupstreamError("forbidden", `${id}: ${what}`, { system: id, collection, key });
   if (part !== RAW_RESOURCE) throw none("an item has no such part; ask for its raw form.");
-  const item = await davItem(account.dav, await account.collection(collection, signal), key, signal);
+  const item = await davItem(access.dav, await access.collection(collection, signal), key, signal);
   if (item.kind === "there") return new Blob([item.resource.data]).stream();
   throw none("it is not there any more; nothing of it can be read.");
 };

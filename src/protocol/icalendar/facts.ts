@@ -8,7 +8,7 @@
 import type { Json } from "../../contract/adapter.ts";
 import type { Attendee, EventView, Occurrence, Party, TaskView, Timed } from "../../contract/view.ts";
 import { plain } from "../../contract/words.ts";
-import type { Facts } from "../merge/index.ts";
+import type { Facts } from "../merge/facts.ts";
 import { textFromHtml } from "../text/html-to-text.ts";
 import { zoneNamed } from "./zones.ts";
 

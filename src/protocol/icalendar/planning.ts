@@ -4,7 +4,7 @@ import type { Json } from "../../contract/adapter.ts";
 import type { Loss } from "../../contract/view.ts";
 import { dateText, instantText, localText } from "../../time/local.ts";
 import { utc, type Zone } from "../../time/zone.ts";
-import { type FactChanges, type Facts, isSameFact } from "../merge/index.ts";
+import { type FactChanges, type Facts, isSameFact } from "../merge/facts.ts";
 import { htmlOfText } from "../text/index.ts";
 import { type CalendarComponent, componentFrom, propertyFrom } from "./component.ts";
 import { formOf, type PeopleManner, putFact, timeProperty } from "./components.ts";

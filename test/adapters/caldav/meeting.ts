@@ -1,6 +1,9 @@
 /** Servers that schedule by themselves (RFC 6638), and a meeting on them as each person's own program sees it. */
 
-import { type Dav, davItem, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
+import { hrefOfKey } from "groupstream/protocol/dav";
+import { type Dav, openDav } from "../../../src/protocol/dav/client.ts";
+import { davItem } from "../../../src/protocol/dav/items.ts";
+import { davPut, davRemove } from "../../../src/protocol/dav/write.ts";
 import { startCyrus } from "../../lab/cyrus.ts";
 import { startSogo } from "../../lab/sogo.ts";
 import { calendarAt, never } from "../../protocol/dav/places.ts";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Hub, openHub } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
-import { davCollections, discoverDav } from "groupstream/protocol";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { davCollections, discoverDav } from "../../../src/protocol/dav/discover.ts";
 import { never } from "../../protocol/dav/places.ts";
 import { accessOf, answerIn, type Meeting, mail, meetingOn, schedulers } from "./meeting.ts";
 

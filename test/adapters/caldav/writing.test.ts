@@ -5,20 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Hub, openHub, type Submission } from "groupstream";
 import { caldav } from "groupstream/adapters/caldav";
-import {
-  type Dav,
-  davItems,
-  davMake,
-  davPut,
-  davRemove,
-  hrefOfKey,
-  occurrencesOf,
-  openDav,
-  plannedView,
-  readCalendars,
-  seriesOf,
-} from "groupstream/protocol";
+import { hrefOfKey } from "groupstream/protocol/dav";
+import { plannedView, readCalendars, seriesOf } from "groupstream/protocol/icalendar";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Dav, openDav } from "../../../src/protocol/dav/client.ts";
+import { davItems } from "../../../src/protocol/dav/items.ts";
+import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
+import { occurrencesOf } from "../../../src/protocol/icalendar/occurrences.ts";
 import { LabUnavailable } from "../../lab/packages.ts";
 import { startRadicale } from "../../lab/radicale.ts";
 import { startXandikos } from "../../lab/xandikos.ts";

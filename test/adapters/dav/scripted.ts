@@ -1,7 +1,7 @@
 /** A server that says what it is told to: one account, one calendar or address book, what is in it, and what it answers instead. */
 
 import type { ServerResponse } from "node:http";
-import type { DavKind } from "groupstream/protocol";
+import type { DavKind } from "../../../src/protocol/dav/names.ts";
 import { type Asked, multistatus, reply, scripted, there, token } from "../../protocol/dav/places.ts";
 
 /** What stands at a key. */

@@ -2,8 +2,11 @@
 
 import { randomUUID } from "node:crypto";
 import type { Revision } from "groupstream";
-import { type DavCollection, type DavKind, davMake, davPut, davRemove, hrefOfKey, openDav } from "groupstream/protocol";
+import { type DavCollection, hrefOfKey } from "groupstream/protocol/dav";
 import type { World } from "groupstream/testing";
+import { openDav } from "../../../src/protocol/dav/client.ts";
+import type { DavKind } from "../../../src/protocol/dav/names.ts";
+import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
 import { calendarAt, fetchKeys, never } from "../../protocol/dav/places.ts";
 import type { DavServer, Kept } from "./servers.ts";
 

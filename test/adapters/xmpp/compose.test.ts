@@ -1,7 +1,7 @@
 /** What is written as it is, is what Message Styling would make of it. */
 
 import fc from "fast-check";
-import { htmlOfText } from "groupstream/protocol";
+import { htmlOfText } from "groupstream/protocol/text";
 import { expect, test } from "vitest";
 import { composed } from "../../../adapters/suites/xmpp/compose.ts";
 

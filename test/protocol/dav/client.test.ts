@@ -1,6 +1,8 @@
 import { isGroupstreamError } from "groupstream";
-import { type Dav, davMake, davPut, davRemove, discoverDav, openDav } from "groupstream/protocol";
 import { afterEach, describe, expect, it } from "vitest";
+import { type Dav, openDav } from "../../../src/protocol/dav/client.ts";
+import { discoverDav } from "../../../src/protocol/dav/discover.ts";
+import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
 import { closedPort, tcp } from "../http/servers.ts";
 import { access, close, event, multistatus, never, opened, reply, scripted, there } from "./places.ts";
 

@@ -1,6 +1,8 @@
 import fc from "fast-check";
-import { collectionHref, hrefOfKey, isStrongEtag, keyOfHref, normaliseHref, opaqueEtag, quotedEtag } from "groupstream/protocol";
+import { hrefOfKey } from "groupstream/protocol/dav";
 import { describe, expect, it } from "vitest";
+import { isStrongEtag, opaqueEtag, quotedEtag } from "../../../src/protocol/dav/etag.ts";
+import { collectionHref, keyOfHref, normaliseHref } from "../../../src/protocol/dav/href.ts";
 
 const base = "https://dav.example.net/u/anna/cal/";
 

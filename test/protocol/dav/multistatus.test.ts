@@ -1,6 +1,6 @@
 import { isGroupstreamError } from "groupstream";
-import { type MultistatusLimits, parseMultistatus, textOfProp } from "groupstream/protocol";
 import { describe, expect, it } from "vitest";
+import { type MultistatusLimits, parseMultistatus, textOfProp } from "../../../src/protocol/dav/multistatus.ts";
 
 const parse = (text: string, limits?: MultistatusLimits) => parseMultistatus(Buffer.from(text), limits);
 const codeOf = (work: () => unknown): string => {

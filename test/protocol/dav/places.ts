@@ -2,15 +2,9 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ListingId, Page, Position, Read, Sighting } from "groupstream";
-import {
-  type Dav,
-  type DavCollection,
-  type DavOptions,
-  type DavReading,
-  davChanges,
-  davFetch,
-  openDav,
-} from "groupstream/protocol";
+import type { DavCollection, DavReading } from "groupstream/protocol/dav";
+import { davChanges, davFetch } from "../../../src/protocol/dav/changes.ts";
+import { type Dav, type DavOptions, openDav } from "../../../src/protocol/dav/client.ts";
 import { http, type Listening } from "../http/servers.ts";
 
 export const never: AbortSignal = new AbortController().signal;

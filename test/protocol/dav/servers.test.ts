@@ -1,18 +1,12 @@
 /** The reading engine and the writes against real servers: Radicale 3.1 and Xandikos 0.2. */
 
 import type { Page } from "groupstream";
-import {
-  type Dav,
-  type DavCollection,
-  type DavKind,
-  davCollections,
-  davMake,
-  davPut,
-  davRemove,
-  discoverDav,
-  hrefOfKey,
-} from "groupstream/protocol";
+import { type DavCollection, hrefOfKey } from "groupstream/protocol/dav";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import type { Dav } from "../../../src/protocol/dav/client.ts";
+import { davCollections, discoverDav } from "../../../src/protocol/dav/discover.ts";
+import type { DavKind } from "../../../src/protocol/dav/names.ts";
+import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
 import { LabUnavailable } from "../../lab/packages.ts";
 import { startRadicale } from "../../lab/radicale.ts";
 import { startXandikos } from "../../lab/xandikos.ts";
@@ -287,7 +281,7 @@ describe.skipIf(!radicale)("radicale", () => {
 
   it("stops when it is told to, with the signal's reason", async () => {
     const { dav, collection } = await place("radicale", "calendar");
-    const { davChanges } = await import("groupstream/protocol");
+    const { davChanges } = await import("../../../src/protocol/dav/changes.ts");
     for (const delay of [0, 1, 5]) {
       const abort = new AbortController();
       const reason = new Error("enough");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { addressProblem, allowances, isLoopback } from "groupstream/protocol";
+import { addressProblem, allowances } from "groupstream/protocol/http";
 import { describe, expect, it } from "vitest";
+import { isLoopback } from "../../../src/protocol/http/address.ts";
 
 const none = allowances(undefined);
 const within = allowances("private");

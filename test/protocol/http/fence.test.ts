@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import { type Fence, type FenceOptions, fencedRequest, openFence } from "groupstream/protocol";
+import { type Fence, fencedRequest, openFence } from "groupstream/protocol/http";
 import { afterEach, describe, expect, it } from "vitest";
+import type { FenceOptions } from "../../../src/protocol/http/fence.ts";
 import { closedPort, http, type Listening, tcp } from "./servers.ts";
 
 const opened: AsyncDisposable[] = [];
@@ -343,7 +344,7 @@ describe("aborting", () => {
 
 it("leaves a process free to end", async () => {
   const server = await start(http((_, response) => response.end("ok")));
-  const script = `import { fencedRequest } from "groupstream/protocol";
+  const script = `import { fencedRequest } from "groupstream/protocol/http";
     const { kind } = await fencedRequest({ url: "${server.url}", allow: "private" }); console.log(kind);`;
   const began = performance.now();
   const { stdout } = await promisify(execFile)(

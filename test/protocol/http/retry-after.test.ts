@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { retryAfterSeconds } from "groupstream/protocol";
+import { retryAfterSeconds } from "groupstream/protocol/http";
 import { describe, expect, it } from "vitest";
 
 const now = Date.UTC(2026, 10, 24, 12, 0, 0);

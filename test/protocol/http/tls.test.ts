@@ -6,8 +6,9 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openFence, type Resolve } from "groupstream/protocol";
+import { openFence } from "groupstream/protocol/http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Resolve } from "../../../src/protocol/http/fence.ts";
 
 const loopback: Resolve = async () => [{ address: "127.0.0.1", family: 4 }];
 let server: Server;

@@ -1,7 +1,8 @@
 /** Scheduling messages, read and answered. */
 
-import { schedulingMessage, schedulingReply, schedulingView, speakerOf } from "groupstream/protocol";
+import { schedulingReply } from "groupstream/protocol/icalendar";
 import { describe, expect, it } from "vitest";
+import { schedulingMessage, schedulingView, speakerOf } from "../../../src/protocol/icalendar/itip.ts";
 import { invited, meeting } from "../../fixtures/mail/invitations.ts";
 
 const reading = { text: "none" } as const;

@@ -1,7 +1,8 @@
 /** Calendar objects for tests, written as lines. */
 
 import ICAL from "ical.js";
-import { readCalendars, type Series, seriesOf } from "../../../src/protocol/index.ts";
+import { readCalendars } from "../../../src/protocol/icalendar/parse.ts";
+import { type Series, seriesOf } from "../../../src/protocol/icalendar/series.ts";
 
 export const calendar = (...lines: readonly string[]): string =>
   `${["BEGIN:VCALENDAR", "VERSION:2.0", ...lines, "END:VCALENDAR"].join("\r\n")}\r\n`;

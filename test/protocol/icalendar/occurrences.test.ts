@@ -1,15 +1,10 @@
 /** Instances of a series: zones, overrides, exceptions, ends, and the fence. */
 
 import { expect, it } from "vitest";
-import {
-  ianaZone,
-  nextOccurrence,
-  type OccurrenceWindow,
-  occurrencesOf,
-  readCalendars,
-  type Series,
-  seriesOf,
-} from "../../../src/protocol/index.ts";
+import { nextOccurrence, type OccurrenceWindow, occurrencesOf } from "../../../src/protocol/icalendar/occurrences.ts";
+import { readCalendars } from "../../../src/protocol/icalendar/parse.ts";
+import { type Series, seriesOf } from "../../../src/protocol/icalendar/series.ts";
+import { ianaZone } from "../../../src/time/iana.ts";
 import { calendar, event, series, vtimezone } from "./objects.ts";
 
 const year: OccurrenceWindow = { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" };

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type CalendarLimits, readCalendars, writeCalendar } from "../../../src/protocol/index.ts";
+import { type CalendarLimits, readCalendars } from "../../../src/protocol/icalendar/parse.ts";
+import { writeCalendar } from "../../../src/protocol/icalendar/write.ts";
 import { calendar, event } from "./objects.ts";
 
 const summaries = (data: string | Uint8Array): readonly string[] =>

@@ -2,23 +2,20 @@
 
 import fc from "fast-check";
 import {
-  baseCarried,
-  baseOfFacts,
-  carriedFacts,
   changedPlanned,
   factsOf,
   isAnswerFact,
-  mergedFacts,
   newPlanned,
-  occurrencesOf,
   type Planned,
   plannedView,
   readCalendars,
   seriesOf,
   splitPlanned,
-  zoneNamed,
-} from "groupstream/protocol";
+} from "groupstream/protocol/icalendar";
+import { baseCarried, baseOfFacts, carriedFacts, mergedFacts } from "groupstream/protocol/merge";
 import { describe, expect, it } from "vitest";
+import { occurrencesOf } from "../../../src/protocol/icalendar/occurrences.ts";
+import { zoneNamed } from "../../../src/protocol/icalendar/zones.ts";
 
 const stamp = "2026-11-26T10:00:00Z";
 const seriesIn = (text: string) => readCalendars(text).calendars.flatMap((calendar) => seriesOf(calendar))[0]!;

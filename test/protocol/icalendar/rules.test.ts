@@ -1,7 +1,8 @@
 /** Rules against what was settled in test/fixtures/recurrence, and against dateutil where it can be had. */
 
 import { expect, it } from "vitest";
-import { occurrencesOf, ruleText } from "../../../src/protocol/index.ts";
+import { occurrencesOf } from "../../../src/protocol/icalendar/occurrences.ts";
+import { ruleText } from "../../../src/protocol/icalendar/rule.ts";
 import { LabUnavailable } from "../../lab/packages.ts";
 import { askDateutil, disagreements, ruleCases } from "../../lab/recurrence.ts";
 import { event, series } from "./objects.ts";

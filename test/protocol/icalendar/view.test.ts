@@ -1,7 +1,8 @@
 /** Calendar objects as the views of meetings and tasks. */
 
-import { plannedEvidence, plannedView, readCalendars, seriesOf, zoneNamed } from "groupstream/protocol";
+import { plannedEvidence, plannedView, readCalendars, seriesOf } from "groupstream/protocol/icalendar";
 import { describe, expect, it } from "vitest";
+import { zoneNamed } from "../../../src/protocol/icalendar/zones.ts";
 
 const wrap = (body: string): string => `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//EN\r\n${body}\r\nEND:VCALENDAR\r\n`;
 const event = (...lines: string[]): string =>

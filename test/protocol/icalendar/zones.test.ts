@@ -3,7 +3,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { ianaZone, readCalendars, type Zone, zoneNamed, zoneOf } from "../../../src/protocol/index.ts";
+import { readCalendars } from "../../../src/protocol/icalendar/parse.ts";
+import { zoneNamed, zoneOf } from "../../../src/protocol/icalendar/zones.ts";
+import { ianaZone } from "../../../src/time/iana.ts";
+import type { Zone } from "../../../src/time/zone.ts";
 import { calendar, vtimezone } from "./objects.ts";
 
 const zones = (...lines: readonly string[]) => readCalendars(calendar(...lines)).calendars[0]!.getAllSubcomponents("vtimezone");

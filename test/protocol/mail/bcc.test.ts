@@ -1,4 +1,4 @@
-import { bccRemoved, withoutBcc } from "groupstream/protocol";
+import { bccRemoved, withoutBcc } from "groupstream/protocol/mail";
 import { describe, expect, it } from "vitest";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");

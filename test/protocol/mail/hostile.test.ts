@@ -1,5 +1,8 @@
-import { decodePart, mailScan, messageIds, noteOf, parseHeaders, scanMail, textDigest, textOf } from "groupstream/protocol";
+import { mailScan, messageIds, noteOf, parseHeaders, textOf } from "groupstream/protocol/mail";
 import { describe, expect, test } from "vitest";
+import { decodePart } from "../../../src/protocol/mail/part.ts";
+import { scanMail } from "../../../src/protocol/mail/raw.ts";
+import { textDigest } from "../../../src/protocol/mail/text.ts";
 
 /** Time and memory of the main promise of bad input: 5 s an item. Far below it, so that a quadratic path shows. */
 const LIMIT = 5_000;

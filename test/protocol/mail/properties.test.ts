@@ -1,23 +1,15 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
-import {
-  cleanLine,
-  decodeCharset,
-  decodePart,
-  decodeTransfer,
-  decodeWords,
-  mailDate,
-  mailScan,
-  messageIds,
-  parseHeaders,
-  parties,
-  scanMail,
-  textDigest,
-  textOf,
-  transferDecoder,
-} from "groupstream/protocol";
+import { decodeWords, mailScan, messageIds, parseHeaders, textOf, transferDecoder } from "groupstream/protocol/mail";
+import { cleanLine } from "groupstream/protocol/text";
 import { describe, expect, test } from "vitest";
+import { parties } from "../../../src/protocol/mail/address.ts";
+import { mailDate } from "../../../src/protocol/mail/date.ts";
+import { decodePart, decodeTransfer } from "../../../src/protocol/mail/part.ts";
+import { scanMail } from "../../../src/protocol/mail/raw.ts";
+import { textDigest } from "../../../src/protocol/mail/text.ts";
+import { decodeCharset } from "../../../src/protocol/text/characters.ts";
 import { awkwardMail } from "../../fixtures/mail/corpus.ts";
 import { viewOf } from "../../fixtures/mail/view.ts";
 

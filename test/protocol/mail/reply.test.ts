@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
-import { sanitise } from "groupstream/protocol";
+import { sanitise } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
 import { type SplitReply, splitReply } from "../../../src/protocol/mail/reply/index.ts";
 import { costOf } from "../../cost.ts";

@@ -1,22 +1,21 @@
 import {
   automaticOf,
   decodeWords,
-  filesOf,
   headerFacts,
-  mailDate,
   mailEvidence,
-  mailtoOf,
   messageIds,
   type PartNode,
   parseHeaders,
-  parties,
   previewOf,
   readParties,
-  structureLosses,
-  textDigest,
   textOf,
-} from "groupstream/protocol";
+} from "groupstream/protocol/mail";
+import { mailtoOf } from "groupstream/protocol/text";
 import { describe, expect, test } from "vitest";
+import { parties } from "../../../src/protocol/mail/address.ts";
+import { mailDate } from "../../../src/protocol/mail/date.ts";
+import { filesOf, structureLosses } from "../../../src/protocol/mail/structure.ts";
+import { textDigest } from "../../../src/protocol/mail/text.ts";
 
 describe("mailDate", () => {
   test.each([

@@ -1,7 +1,7 @@
 /** Random messages whose text looks like markup, with what they truly hold. */
 
 import fc from "fast-check";
-import { escapeHtml } from "groupstream/protocol";
+import { escapeHtml } from "groupstream/protocol/text";
 
 /** A message as HTML, its text block by block, and how often each thing is really in it. */
 export interface Message {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { foldLong, markdownOf, xmppOf } from "groupstream/protocol";
+import { foldLong, markdownOf, xmppOf } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
 import { costOf } from "../../cost.ts";
 import { messages } from "./data.ts";

@@ -1,6 +1,6 @@
 import { type Node, Parser } from "commonmark";
 import fc from "fast-check";
-import { htmlFromText, htmlOfText, markdownOf } from "groupstream/protocol";
+import { htmlFromText, htmlOfText, markdownOf } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
 import { messages, seen } from "./data.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { htmlOfText, markdownOf, mentionsIn, plainOf, sanitise, textFromHtml, xmppOf } from "groupstream/protocol";
+import { htmlOfText, markdownOf, plainOf, sanitise, textFromHtml, xmppOf } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
+import { mentionsIn } from "../../../src/protocol/text/text-to-html.ts";
 import { costOf } from "../../cost.ts";
 
 it.each([

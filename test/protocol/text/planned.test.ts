@@ -1,7 +1,7 @@
 /** Meetings and tasks as lines for people. */
 
 import type { EventView, TaskView } from "groupstream";
-import { plannedLines } from "groupstream/protocol";
+import { plannedLines } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
 
 const event: EventView = {

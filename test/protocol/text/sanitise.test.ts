@@ -1,4 +1,4 @@
-import { escapeHtml, htmlFromText, sanitise, textFromHtml } from "groupstream/protocol";
+import { escapeHtml, htmlFromText, sanitise, textFromHtml } from "groupstream/protocol/text";
 import { describe, expect, test } from "vitest";
 
 describe("sanitise", () => {

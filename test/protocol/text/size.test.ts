@@ -1,4 +1,4 @@
-import { sizeOf } from "groupstream/protocol";
+import { sizeOf } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
 
 describe("a size", () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { htmlFromText, xmppOf } from "groupstream/protocol";
+import { htmlFromText, xmppOf } from "groupstream/protocol/text";
 import { describe, expect, it } from "vitest";
 import { messages, seen } from "./data.ts";
 

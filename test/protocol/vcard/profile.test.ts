@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { type Card, type CardProperty, cardEvidence, profileOf, readCards } from "groupstream/protocol";
+import { type Card, cardEvidence, profileOf, readCards } from "groupstream/protocol/vcard";
 import { describe, expect, test } from "vitest";
+import type { CardProperty } from "../../../src/protocol/vcard/property.ts";
 import { all, apple, bytesOf, google, nextcloud, nextcloudGroup, outlook } from "./cards.ts";
 
 const one = (text: string): Card => readCards(bytesOf(text)).cards[0]!;

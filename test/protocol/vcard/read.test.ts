@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { profileOf, readCards, writeCard } from "groupstream/protocol";
+import { profileOf, readCards, writeCard } from "groupstream/protocol/vcard";
 import { describe, expect, test } from "vitest";
 import { costOf } from "../../cost.ts";
 import { all, apple, bytesOf, outlook } from "./cards.ts";

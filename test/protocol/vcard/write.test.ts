@@ -8,7 +8,7 @@ import {
   profileOf,
   readCards,
   writeCard,
-} from "groupstream/protocol";
+} from "groupstream/protocol/vcard";
 import { describe, expect, test } from "vitest";
 import { all, apple, bytesOf, google, nextcloud, nextcloudGroup, outlook } from "./cards.ts";
 

@@ -1,7 +1,8 @@
 /** What an account asks of its server: of what nobody has looked at no token, for which some go through every item. */
 
-import { davAccount, davShown } from "groupstream/protocol";
+
 import { afterEach, expect, it } from "vitest";
+import { davAccess, davShown } from "../../../src/protocol/dav/access.ts";
 import { all, close, multistatus, never, opened, reply, scripted, there, token } from "./places.ts";
 
 afterEach(close);
@@ -19,7 +20,7 @@ const start = async () => {
     reply(response, multistatus(there("/anna/work/", `${calendar}${asksToken ? token("token-1") : ""}`)));
   });
   const auth = { username: "anna", password: "secret" };
-  const account = davAccount({ id: "calendars", url: server.url, auth, allow: ["private", "http"] }, "calendar");
+  const account = davAccess({ id: "calendars", url: server.url, auth, allow: ["private", "http"] }, "calendar");
   opened.push(account);
   /** The revisions shown, and how often a token was asked for. */
   const look = async (known?: ReadonlySet<string>) => {
