@@ -63,6 +63,13 @@ module.exports = {
       to: { path: "^adapters/", pathNot: "^adapters/[^/]+/$1/" },
     },
     {
+      name: "examples-need-no-tests",
+      comment: "what starts a real server for people is part of examples/",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(test|bench)/" },
+    },
+    {
       name: "nothing-ships-tests",
       severity: "error",
       from: { path: "^(src|adapters)/" },

@@ -10,9 +10,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { openHub, textOfSummary } from "groupstream";
-import { part } from "../test/lab/xmpp.ts";
 import { openPlaces, until } from "./calendar/places.ts";
 import { languages } from "./calendar/words.ts";
+import { part } from "./servers/xmpp.ts";
 
 const { lang } = parseArgs({ options: { lang: { type: "string" } } }).values;
 const language = (lang ?? process.env.LC_ALL ?? process.env.LANG ?? "en").startsWith("de") ? "de" : "en";

@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { bridge, openHub, textOfSummary } from "groupstream";
-import { part } from "../test/lab/xmpp.ts";
 import { mailbox, openPlaces, type Places } from "./mail-room/places.ts";
 import { languages } from "./mail-room/words.ts";
+import { part } from "./servers/xmpp.ts";
 
 const { lang } = parseArgs({ options: { lang: { type: "string" } } }).values;
 const language = (lang ?? process.env.LC_ALL ?? process.env.LANG ?? "en").startsWith("de") ? "de" : "en";

@@ -4,15 +4,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { caldav } from "groupstream/adapters/caldav";
 import { carddav } from "groupstream/adapters/carddav";
 import { xmpp } from "groupstream/adapters/xmpp";
-import { openDav } from "../../src/protocol/dav/client.ts";
-import { davMake, davPut } from "../../src/protocol/dav/write.ts";
-import { startProsody } from "../../test/lab/prosody.ts";
-import { startRadicale } from "../../test/lab/radicale.ts";
-import { Person } from "../../test/lab/xmpp.ts";
+import { startProsody } from "../servers/prosody.ts";
+import { startRadicale } from "../servers/radicale.ts";
+import { Person } from "../servers/xmpp.ts";
 
 export const ann = "mailto:ann@example.org";
-
-const never = new AbortController().signal;
 
 /** A meeting of Ada's, as her calendar program writes it. @param edition  raised with every change of its time or place */
 const meeting = (hour: number, place: string, edition: number): string =>
@@ -51,6 +47,11 @@ const card = (phone: string): string =>
     "",
   ].join("\r\n");
 
+/** A request that makes a collection with a name (RFC 4791 section 5.3.1, RFC 5689). */
+const named = (element: string, type: string, name: string): string =>
+  `<${element} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:A="urn:ietf:params:xml:ns:carddav">` +
+  `<D:set><D:prop>${type}<D:displayname>${name}</D:displayname></D:prop></D:set></${element}>`;
+
 /** Starts everything; disposal stops it and leaves nothing behind. */
 export const openPlaces = async () => {
   const stack = new AsyncDisposableStack();
@@ -68,16 +69,27 @@ export const openPlaces = async () => {
   const { password } = await prosody.user("bridge");
 
   const auth = { username: "ann", password: radicale.password("ann") };
-  const dav = stack.use(openDav({ system: "ada", url: radicale.url, auth, allow: "private" }));
+  const authorization = `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}`;
+  /** Asks Radicale as her programs do. */
+  const asked = async (method: string, url: string, headers: Readonly<Record<string, string>> = {}, body?: string) => {
+    const answer = await fetch(url, { method, headers: { ...headers, authorization }, ...(body !== undefined && { body }) });
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status}`);
+    return answer;
+  };
+  const put = (url: string, body: string, condition: Readonly<Record<string, string>>): Promise<Response> =>
+    asked("PUT", url, { ...condition, "content-type": url.endsWith(".ics") ? "text/calendar" : "text/vcard" }, body);
+  const isNew = { "if-none-match": "*" };
+
   const calendar = `${radicale.url}ann/work/`;
-  await davMake(dav, calendar, { kind: "calendar", name: "Work" }, never);
+  await asked("MKCALENDAR", calendar, {}, named("C:mkcalendar", "", "Work"));
   const file = `${calendar}review.ics`;
   const book = `${radicale.url}ann/people/`;
-  await davMake(dav, book, { kind: "addressbook", name: "People" }, never);
-  await davPut(dav, `${book}eve.vcf`, card("+49 30 1234"), { kind: "addressbook", create: true }, never);
+  const isBook = "<D:resourcetype><D:collection/><A:addressbook/></D:resourcetype>";
+  await asked("MKCOL", book, {}, named("D:mkcol", isBook, "People"));
+  await put(`${book}eve.vcf`, card("+49 30 1234"), isNew);
   const stands = async (url = file): Promise<{ etag: string; text: string }> => {
-    const { headers, body } = await dav.ask({ method: "GET", url }, never);
-    return { etag: String(headers.etag), text: new TextDecoder().decode(body) };
+    const answer = await asked("GET", url);
+    return { etag: String(answer.headers.get("etag")), text: await answer.text() };
   };
 
   return {
@@ -104,7 +116,7 @@ export const openPlaces = async () => {
     people: [{ ids: [ann, `xmpp:ann@${prosody.domain}`] }],
     /** Ada invites Ann. */
     async invites(): Promise<void> {
-      await davPut(dav, file, meeting(10, "Room 3", 0), { kind: "calendar", create: true }, never);
+      await put(file, meeting(10, "Room 3", 0), isNew);
     },
     /** Ada moves the meeting, and leaves answers as they are. */
     async moves(): Promise<void> {
@@ -114,12 +126,12 @@ export const openPlaces = async () => {
         .replace(/^LOCATION:.*$/m, "LOCATION:Library")
         .replace(/^SEQUENCE:0/m, "SEQUENCE:1")
         .replace(/^(DTSTAMP:\d+T08000)0/m, "$11");
-      await davPut(dav, file, moved, { kind: "calendar", match: etag }, never);
+      await put(file, moved, { "if-match": etag });
     },
     /** Eve has another number. */
     async renumbers(): Promise<void> {
       const { etag } = await stands(`${book}eve.vcf`);
-      await davPut(dav, `${book}eve.vcf`, card("+49 30 5678"), { kind: "addressbook", match: etag }, never);
+      await put(`${book}eve.vcf`, card("+49 30 5678"), { "if-match": etag });
     },
     /** The event as the server keeps it. */
     async kept(): Promise<string> {

@@ -2,10 +2,10 @@
 
 import { imap } from "groupstream/adapters/imap";
 import { xmpp } from "groupstream/adapters/xmpp";
-import { startDovecot } from "../../test/lab/dovecot.ts";
-import { startProsody } from "../../test/lab/prosody.ts";
-import { startSmtp } from "../../test/lab/smtp.ts";
-import { Person } from "../../test/lab/xmpp.ts";
+import { startDovecot } from "../servers/dovecot.ts";
+import { startProsody } from "../servers/prosody.ts";
+import { startSmtp } from "../servers/smtp.ts";
+import { Person } from "../servers/xmpp.ts";
 
 export const mailbox = "support@example.org";
 export const customer = "ada@example.org";

@@ -7,10 +7,10 @@ import { join, resolve } from "node:path";
 import type { Adapter } from "groupstream";
 import { imap } from "groupstream/adapters/imap";
 import { maildir } from "groupstream/adapters/maildir";
-import { startDovecot } from "../../test/lab/dovecot.ts";
-import type { Letter } from "../../test/lab/imap.ts";
-import { mails, type Sample } from "../../test/lab/mails.ts";
-import { LabUnavailable, labFolder, reachableBy } from "../../test/lab/packages.ts";
+import { startDovecot } from "../servers/dovecot.ts";
+import type { Letter } from "../servers/imap.ts";
+import { mails, type Sample } from "../servers/mails.ts";
+import { LabUnavailable, labFolder, reachableBy } from "../servers/packages.ts";
 
 /** Messages in the sample. */
 export const sampleSize = 400;

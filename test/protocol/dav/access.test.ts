@@ -1,6 +1,5 @@
 /** What an account asks of its server: of what nobody has looked at no token, for which some go through every item. */
 
-
 import { afterEach, expect, it } from "vitest";
 import { davAccess, davShown } from "../../../src/protocol/dav/access.ts";
 import { all, close, multistatus, never, opened, reply, scripted, there, token } from "./places.ts";

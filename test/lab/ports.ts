@@ -1,0 +1,3 @@
+/** It starts for people, too, and lives with the examples. */
+
+export * from "../../examples/servers/ports.ts";
