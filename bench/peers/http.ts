@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { addressProblem, allowances, openFence } from "groupstream/protocol";
+import { addressProblem, allowances, openFence } from "groupstream/protocol/http";
 import { request as undiciRequest } from "undici";
 import { peer, table } from "./peers.ts";
 

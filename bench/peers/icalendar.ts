@@ -4,8 +4,9 @@
  *     node --conditions=groupstream:source bench/peers/icalendar.ts
  */
 
-import { readCalendars, writeCalendar } from "groupstream/protocol";
+import { readCalendars } from "groupstream/protocol/icalendar";
 import ICAL from "ical.js";
+import { writeCalendar } from "../../src/protocol/icalendar/write.ts";
 import { eventText } from "../caldav/events.ts";
 import { cost, outcome, table } from "./peers.ts";
 

@@ -9,7 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { textFromHtml } from "groupstream/protocol";
+import { textFromHtml } from "groupstream/protocol/text";
 import { splitReply } from "../../src/protocol/mail/reply/index.ts";
 import { cost, further, peer, table } from "./peers.ts";
 

@@ -4,7 +4,7 @@
  *     node --conditions=groupstream:source bench/peers/vcard.ts
  */
 
-import { profileOf, readCards, writeCard } from "groupstream/protocol";
+import { profileOf, readCards, writeCard } from "groupstream/protocol/vcard";
 import ICAL from "ical.js";
 import { all, apple, bytesOf, google, nextcloud, nextcloudGroup, outlook } from "../../test/protocol/vcard/cards.ts";
 import { cost, outcome, table } from "./peers.ts";

@@ -48,7 +48,7 @@ export const placeIri = (place: Place): string =>
   `groupstream:collection/${encodeURIComponent(systemOf(place))}/${encodeURIComponent(collectionOf(place))}`;
 
 /** Where the bytes of a part are asked for: `hub.content(url)`. */
-export const contentUrl = (uuid: string, part: string): string => `groupstream:content/${uuid}/${encodeURIComponent(part)}`;
+const contentUrl = (uuid: string, part: string): string => `groupstream:content/${uuid}/${encodeURIComponent(part)}`;
 
 const actorOf = ({ id, name, type }: Party): Document => ({ type: type ?? "Person", id, ...(name !== undefined && { name }) });
 const serviceOf = (system: SystemId): Document => ({
@@ -153,7 +153,7 @@ const profileOf = (view: ProfileView): Record<string, unknown> => ({
 const typeOf = ({ type }: View): string => (type === "Task" ? "ical:Vtodo" : type);
 
 /** The object in full, as it stands; without `bcc`. */
-export const objectOf = (occasion: Occasion): Document => {
+const objectOf = (occasion: Occasion): Document => {
   const { view, naming, uuid } = occasion;
   const own =
     view.type === "Note"

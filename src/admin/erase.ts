@@ -2,14 +2,15 @@
 
 import { GroupstreamError } from "../contract/errors.ts";
 import { type ObjectId, systemIri, systemOf, uuidOf } from "../contract/words.ts";
-import type { HubRequest, LogStore, PageStore, Store, StoredEntry } from "../store/contract.ts";
+import type { LogStore, PageStore, Store, StoredEntry } from "../store/contract.ts";
 import type { AdminContext } from "./index.ts";
+import type { HubRequest } from "./requests.ts";
 
 /**
  * What stands where an activity was: that there was one, of what type, and which object it was about. Whoever acted is erased, too:
  * as everywhere where nobody is known the actor is the system.
  */
-export const erased = (
+const erased = (
   { id, type, places: [place = ""] }: Pick<StoredEntry, "id" | "type" | "places">,
   object: ObjectId | undefined,
 ): string =>

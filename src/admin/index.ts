@@ -8,10 +8,9 @@ import { type Quarantined, quarantineOf } from "../observe/quarantine.ts";
 import type { Reports } from "../observe/reports.ts";
 import { type Status, statusOf } from "../observe/status.ts";
 import { type Why, whyOf } from "../observe/why.ts";
-import type { HubRequest } from "../store/contract.ts";
 import { erase } from "./erase.ts";
 import { type Pruned, prune } from "./prune.ts";
-import { type PerformRequest, type RequestContext, request } from "./requests.ts";
+import { type HubRequest, type PerformRequest, type RequestContext, request } from "./requests.ts";
 import { release, reread, retry } from "./retry.ts";
 
 export type { Pruned } from "./prune.ts";

@@ -25,7 +25,7 @@ interface Follower {
 }
 
 /** How far may be pruned, and who stands in the way of the rest. Pure. */
-export const reach = (
+const reach = (
   wanted: number,
   followers: readonly Follower[],
   past: readonly string[],

@@ -4,7 +4,24 @@
  */
 
 import { faultOf, GroupstreamError, isGroupstreamError } from "../contract/errors.ts";
-import type { AdminStore, HubRequest, Store } from "../store/contract.ts";
+import type { ActivityId, DeliveryId, ItemKey, ObjectId, Place } from "../contract/words.ts";
+import type { AdminStore, Store } from "../store/contract.ts";
+
+/**
+ * What a person asks of the hub that runs on a store, from another process. It names things and holds no content.
+ *
+ * retry    a delivery is due now
+ * reread   an item in quarantine is read again
+ * release  an item is taken out of quarantine unread
+ * erase    the content of one activity, or of every activity of an object
+ * prune    entries older than `before` (ms) go, past the readers that are named
+ */
+export type HubRequest =
+  | { readonly what: "retry"; readonly delivery: DeliveryId }
+  | { readonly what: "reread" | "release"; readonly place: Place; readonly key: ItemKey }
+  | { readonly what: "erase"; readonly activity: ActivityId }
+  | { readonly what: "erase"; readonly object: ObjectId }
+  | { readonly what: "prune"; readonly before: number; readonly past: readonly string[] };
 
 /** How often an answer is looked for, ms. */
 const lookEvery = 100;
@@ -71,7 +88,7 @@ const outcomeOf = (answer: RequestAnswer): unknown => {
 export const answerRequests = async (store: AdminStore, perform: PerformRequest, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     for (const { n, request } of await store.asked(signal)) {
-      const answer: RequestAnswer = await perform(request).then(
+      const answer: RequestAnswer = await perform(request as HubRequest).then(
         (done) => ({ done: done ?? null }),
         (error: unknown) => ({
           // A store that fails for good will not take the answer either, and that stops the hub.

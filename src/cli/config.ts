@@ -1,7 +1,6 @@
 /** Finds and loads `groupstream.config.ts`, and every mistake in it at once. */
 
 import { existsSync } from "node:fs";
-import { registerHooks } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { faultOf, GroupstreamError, isGroupstreamError, refuseMistakes } from "../contract/errors.ts";
@@ -27,11 +26,8 @@ export interface Loaded {
  */
 export const loadConfig = async (given: string | undefined, words: Words): Promise<Loaded> => {
   const path = findConfig(given, words);
-  const { gatheredNames, takeMistakes, url } = await import("./gather.ts");
-  const hooks = registerHooks({
-    resolve: (specifier, context, next) =>
-      gatheredNames.has(specifier) && context.parentURL !== url ? { url, shortCircuit: true } : next(specifier, context),
-  });
+  const { noteAdapters, takeMistakes } = await import("./gather.ts");
+  const hooks = noteAdapters();
   let options: unknown;
   try {
     const { default: exported } = (await import(pathToFileURL(path).href)) as { default?: unknown };

@@ -1,24 +1,41 @@
 /**
  * The adapters as a configuration sees them when the command line reads it: a factory that finds mistakes does not throw but
  * notes them, so that a person reads all mistakes of all systems at once. The stand-in it gives back is never used.
+ *
+ * `groupstream/adapters/<kind>` exports its factory under the name of its folder. So no adapter is named here: whatever the
+ * configuration imports of that form gets a module around it that notes.
  */
 
+import { registerHooks } from "node:module";
 import { type Adapter, isGroupstreamError } from "groupstream";
-import { caldav as realCaldav } from "groupstream/adapters/caldav";
-import { carddav as realCarddav } from "groupstream/adapters/carddav";
-import { imap as realImap } from "groupstream/adapters/imap";
-import { maildir as realMaildir } from "groupstream/adapters/maildir";
-import { webhook as realWebhook } from "groupstream/adapters/webhook";
-import { xmpp as realXmpp } from "groupstream/adapters/xmpp";
 import { faultOf } from "../contract/errors.ts";
 
-/** Names of the package that are answered by this module. */
-export const gatheredNames: ReadonlySet<string> = new Set(
-  ["caldav", "carddav", "imap", "maildir", "webhook", "xmpp"].map((kind) => `groupstream/adapters/${kind}`),
-);
+const adapter = /^groupstream\/adapters\/([a-z][a-z0-9]*)$/;
+/** Marks the address of a module that notes. */
+const mark = "?noting=";
 
-/** Where this module is, for the resolver. */
-export const url: string = import.meta.url;
+/** The module around an adapter: all it exports, with its factory noting. */
+const around = (real: string, kind: string): string =>
+  [
+    `import { ${kind} as real } from ${JSON.stringify(real)};`,
+    `import { noting } from ${JSON.stringify(import.meta.url)};`,
+    `export * from ${JSON.stringify(real)};`,
+    `export const ${kind} = noting(${JSON.stringify(kind)}, real);`,
+  ].join("\n");
+
+/** Makes adapters that are imported from now on note their mistakes; `deregister` ends it. */
+export const noteAdapters = (): { deregister(): void } =>
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const [, kind] = adapter.exec(specifier) ?? [];
+      const found = next(specifier, context);
+      return kind === undefined || !found.url.startsWith("file:") ? found : { ...found, url: `${found.url}${mark}${kind}` };
+    },
+    load: (url, context, next) => {
+      const [real = url, kind] = url.split(mark);
+      return kind === undefined ? next(url, context) : { format: "module", shortCircuit: true, source: around(real, kind) };
+    },
+  });
 
 const mistakes: string[] = [];
 
@@ -42,7 +59,11 @@ const standIn = (kind: string, id: unknown): Adapter => {
   };
 };
 
-const noting =
+/**
+ * A factory that notes what it would throw.
+ * @public for the modules that `around` writes
+ */
+export const noting =
   <Options>(kind: string, factory: (options: Options) => Adapter) =>
   (options: Options): Adapter => {
     try {
@@ -57,10 +78,3 @@ const noting =
       return standIn(kind, id);
     }
   };
-
-export const caldav: typeof realCaldav = noting("caldav", realCaldav);
-export const carddav: typeof realCarddav = noting("carddav", realCarddav);
-export const imap: typeof realImap = noting("imap", realImap);
-export const maildir: typeof realMaildir = noting("maildir", realMaildir);
-export const webhook: typeof realWebhook = noting("webhook", realWebhook);
-export const xmpp: typeof realXmpp = noting("xmpp", realXmpp);

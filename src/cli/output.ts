@@ -27,7 +27,7 @@ export interface Output {
 }
 
 /** The sentence of an activity in a language; its type where it has none. */
-export const sentenceOf = (activity: Activity, lang: Lang): string => {
+const sentenceOf = (activity: Activity, lang: Lang): string => {
   const { [lang]: summary } = (activity.summaryMap ?? {}) as Readonly<Record<string, string>>;
   return clean(summary === undefined ? String(activity.type) : textOfSummary(summary));
 };

@@ -53,8 +53,11 @@ export interface Reaction {
   readonly emoji: string;
 }
 
-/** What every view may have. */
-export interface ViewBase {
+/**
+ * What every view may have. Flags, `seen`, labels and reactions are the item's, not its object's: they are compared collection by
+ * collection, as sets without order and without doubles.
+ */
+export interface ItemState {
   /**
    * Which of several views of one object is newer, by the standard's own order, comparable as a string in every system
    * (SEQUENCE padded to ten digits + DTSTAMP; an edit's time). Absent where there is none: then no view is newer.
@@ -63,10 +66,6 @@ export interface ViewBase {
   readonly losses?: readonly Loss[];
   /** Addresses of the collections this has been in, as it carries them itself; nothing is delivered to one of them. */
   readonly trail?: readonly string[];
-}
-
-/** What an item, not its object, owns: compared collection by collection. Sets without order and without doubles. */
-export interface ItemState extends ViewBase {
   /** Keywords and stars: `flagged`, `$label1`, `urgent`; never `seen`. */
   readonly flags?: readonly string[];
   /** Only where `Read.behaviour` is on. */

@@ -20,7 +20,7 @@ const answersOf = (view: View | undefined): Map<ActorId, Answer> =>
   new Map(isPlanned(view) ? view.attendees?.map((attendee) => [attendee.id, attendee.answer]) : []);
 
 /** A copy of the meeting, not a message about it. */
-export const isCopy = (view: View): view is Planned => isPlanned(view) && view.method === undefined && !instanceIn(view);
+const isCopy = (view: View): view is Planned => isPlanned(view) && view.method === undefined && !instanceIn(view);
 
 /** Said by the attendee: a counter proposal has an answer beside it (Outlook: "tentative and propose another time"). */
 const isWord = ({ method }: Planned): boolean => method === "reply" || method === "counter";

@@ -32,7 +32,7 @@ const saidIn = (views: readonly OwnView[], method: Planned["method"]): readonly 
     .sort((a, b) => (edition(a) < edition(b) ? 1 : edition(a) > edition(b) ? -1 : 0));
 
 /** True for a cancellation of the meeting; false: it takes those it lists out. RFC 5546 section 3.2.5. */
-export const cancelsAll = ({ status, attendees }: Planned): boolean => status === "cancelled" || !attendees?.length;
+const cancelsAll = ({ status, attendees }: Planned): boolean => status === "cancelled" || !attendees?.length;
 
 /** It stands for the object: what brought it is no part of that. Of one that only speaks its method stays, and says so. */
 const shared = (view: Planned): Planned => {

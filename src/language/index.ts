@@ -14,7 +14,7 @@ import { en } from "./en.ts";
 import { isKind, type Kind, type Language } from "./kinds.ts";
 
 export { clean } from "./clean.ts";
-export { isKind, type Kind, kinds } from "./kinds.ts";
+export { isKind, kinds } from "./kinds.ts";
 
 /** The languages spoken. */
 export const languages = { en, de } as const;

@@ -72,7 +72,7 @@ const known: ReadonlySet<string> = new Set(kinds);
 export const isKind = (kind: string): kind is Kind => known.has(kind);
 
 /** Fields people know by a word of their own; others are called by the name the source gives them. */
-export type KnownField =
+type KnownField =
   | "name"
   | "subject"
   | "content"
@@ -115,10 +115,10 @@ export type KnownField =
   | "url";
 
 /** What tells several of a kind apart in an address book: `tel.work`. */
-export type KnownSort = "work" | "home" | "cell" | "fax" | "pager";
+type KnownSort = "work" | "home" | "cell" | "fax" | "pager";
 
 /** Flags people know by a word of their own. */
-export type KnownFlag = "flagged" | "answered" | "forwarded" | "junk" | "draft";
+type KnownFlag = "flagged" | "answered" | "forwarded" | "junk" | "draft";
 
 /** One language: ICU messages, and what goes into them. */
 export interface Language {

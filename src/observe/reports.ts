@@ -2,7 +2,7 @@
 
 import { type ErrorCode, errorTable } from "../contract/errors.ts";
 import type { Place, SystemId } from "../contract/words.ts";
-import type { DeliveryRecord, DeliveryState, HubRequest } from "../store/contract.ts";
+import type { DeliveryRecord, DeliveryState } from "../store/contract.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
@@ -28,7 +28,7 @@ export interface Reports {
   /** After each attempt. */
   delivery(delivery: DeliveryRecord): void;
   /** After a request was done. */
-  request(request: HubRequest, outcome: unknown): void;
+  request(request: { readonly what: string }, outcome: unknown): void;
   /** An attempt to hand something over. */
   delivering<T>(delivery: DeliveryRecord, work: () => Promise<T>): Promise<T>;
   readonly span: Telemetry["span"];

@@ -1,7 +1,8 @@
 /** The part of the store's contract for looking after a store: what a person sees of it and has done to it. */
 
+import type { Json } from "../contract/adapter.ts";
 import type { Place, SystemId } from "../contract/words.ts";
-import type { HubRequest, QuarantineRecord, RequestRecord } from "./records.ts";
+import type { QuarantineRecord, RequestRecord } from "./records.ts";
 
 /** Looking after a store: what a person sees of it and has done to it. */
 export interface AdminStore {
@@ -31,7 +32,7 @@ export interface AdminStore {
    */
   backup(path: string): Promise<void>;
   /** Asks the hub that runs on this store, `at` ms; resolves with the request's number. */
-  ask(request: HubRequest, at: number): Promise<number>;
+  ask(request: Json, at: number): Promise<number>;
   /** Requests without an answer, oldest first, as soon as there is one, also of another process; rejects with the signal's reason. */
   asked(signal: AbortSignal): Promise<readonly RequestRecord[]>;
   /** Books the answer to a request; nothing if it was withdrawn. */

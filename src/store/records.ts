@@ -1,6 +1,6 @@
 /** What a store keeps: records, and everything one transaction changes. */
 
-import type { Audience, Obstacle, Position } from "../contract/adapter.ts";
+import type { Audience, Json, Obstacle, Position } from "../contract/adapter.ts";
 import type { Because } from "../contract/because.ts";
 import type { ErrorCode } from "../contract/errors.ts";
 import type { Loss, ObjectType, View } from "../contract/view.ts";
@@ -12,7 +12,6 @@ import type {
   EvidenceId,
   ItemKey,
   ListingId,
-  ObjectId,
   Place,
   Revision,
   SystemId,
@@ -251,26 +250,11 @@ export interface RouteRecord {
   readonly began?: number;
 }
 
-/**
- * What a person asks of the hub that runs on a store, from another process. It names things and holds no content.
- *
- * retry    a delivery is due now
- * reread   an item in quarantine is read again
- * release  an item is taken out of quarantine unread
- * erase    the content of one activity, or of every activity of an object
- * prune    entries older than `before` (ms) go, past the readers that are named
- */
-export type HubRequest =
-  | { readonly what: "retry"; readonly delivery: DeliveryId }
-  | { readonly what: "reread" | "release"; readonly place: Place; readonly key: ItemKey }
-  | { readonly what: "erase"; readonly activity: ActivityId }
-  | { readonly what: "erase"; readonly object: ObjectId }
-  | { readonly what: "prune"; readonly before: number; readonly past: readonly string[] };
-
 /** A request that waits for its answer. */
 export interface RequestRecord {
   readonly n: number;
-  readonly request: HubRequest;
+  /** As it was asked. */
+  readonly request: Json;
 }
 
 /** All one transaction changes. Records replace those of the same key. */

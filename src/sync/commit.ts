@@ -43,7 +43,7 @@ interface LookOpening {
 }
 
 /** What a target answered to a delivery: both are written together. */
-export interface Receipted {
+interface Receipted {
   /** Of the sighting that is the answer. */
   readonly key: ItemKey;
   /** As the answer leaves it. */

@@ -25,7 +25,7 @@ export interface MirrorState {
   readonly malformed: Set<ItemKey>;
 }
 
-export const empty = (): MirrorState => ({ items: new Map(), malformed: new Set() });
+const empty = (): MirrorState => ({ items: new Map(), malformed: new Set() });
 
 /** Every element of an async iterable. */
 export const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -42,7 +42,7 @@ export const shown = async (adapter: Adapter, id: CollectionId): Promise<Collect
 };
 
 /** What JSON makes of it: a position lives in a store, and comes back to another process. */
-export const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** Fetches keys, each answered once. */
 export const fetched = async (
@@ -65,7 +65,7 @@ const isOlder = ({ order }: Pick<Whole, "order">, known: MirrorItem | undefined)
   order !== undefined && known?.order !== undefined && order < known.order;
 
 /** Takes one page into what is kept, as a core that commits it. */
-export const take = async (
+const take = async (
   adapter: Adapter,
   collection: Collection,
   kept: MirrorState,
@@ -136,7 +136,7 @@ export interface Looking {
 export const plainly: Read = { text: "none", behaviour: false };
 
 /** One look; a lost position is answered by a listing, as the core does. Gives its pages. */
-export const look = async (
+const look = async (
   adapter: Adapter,
   id: CollectionId,
   kept: MirrorState,

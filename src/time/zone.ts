@@ -11,7 +11,7 @@ export interface Zone {
   /** The IANA zone, if it is one or agrees with it around the event. */
   readonly iana?: string;
   /** Seconds east of UTC at an instant, seconds since 1970. */
-  readonly offsetAt: OffsetAt;
+  readonly offsetAt: (instant: number) => number;
   /**
    * The instant of a local time, `2026-03-29T02:30:00` → `2026-03-29T01:30:00Z`; of a date, of its midnight. A time ending in `Z`
    * is itself. A time that does not exist has the offset from before the gap, one that occurs twice is the first (RFC 5545 §3.3.5).

@@ -2,46 +2,16 @@
 
 import type { Command, Loss, Receipt, Verb } from "groupstream";
 import { refused, unwrittenBy } from "groupstream/protocol/dav";
-import { type CalendarProperty, readCalendars, stampRevised, writeCalendar } from "groupstream/protocol/icalendar";
-import { mailtoOf } from "groupstream/protocol/text";
+import { type PartStat, withAnswer } from "groupstream/protocol/icalendar";
 import type { Account } from "./account.ts";
 import { doneAt, schedules, standingOf } from "./acting.ts";
 
 const answers = { Accept: "ACCEPTED", TentativeAccept: "TENTATIVE", Reject: "DECLINED" } as const satisfies Partial<
-  Record<Verb, string>
+  Record<Verb, PartStat>
 >;
 
 /** Verbs that answer. */
 export type Answering = keyof typeof answers;
-
-const addressOf = (attendee: CalendarProperty): string | undefined => {
-  const value = attendee.getFirstValue();
-  return typeof value === "string" && /^mailto:/i.test(value) ? mailtoOf(value.slice(7)) : undefined;
-};
-
-/**
- * The resource with this answer in every component that invites the person; undefined: none does.
- * @param stamp  of those in which it is another one than before; absent: the server stamps them
- */
-const answered = (data: string, actor: string, partstat: string, stamp: string | undefined): string | undefined => {
-  const [calendar] = readCalendars(data).calendars;
-  const invited = (calendar?.getAllSubcomponents() ?? []).flatMap((component) =>
-    component
-      .getAllProperties("attendee")
-      .filter((attendee) => addressOf(attendee)?.toLowerCase() === actor.toLowerCase())
-      .map((attendee) => ({ component, attendee })),
-  );
-  if (!calendar || invited.length === 0) return undefined;
-  for (const { component, attendee } of invited) {
-    // Else an earlier reply by mail would stay the newer word (RFC 5546 section 2.1.5).
-    const another = attendee.getFirstParameter("partstat")?.toUpperCase() !== partstat;
-    if (another && stamp !== undefined) stampRevised(component, stamp);
-    attendee.setParameter("partstat", partstat);
-    // It has been answered (RFC 5545 section 3.2.17).
-    attendee.removeParameter("rsvp");
-  }
-  return writeCalendar(calendar);
-};
 
 /** Who tells the organiser: the server where it schedules, else nobody. */
 const untold: readonly Loss[] = [
@@ -57,7 +27,7 @@ export const answer = async (account: Account, verb: Answering, command: Command
   const stamp = scheduling ? undefined : account.stamp();
   if (preview) return { outcome: "done", native: `PUT ${item.key}: PARTSTAT=${partstat} of ${actor}`, ...rest };
   return account.change(command, standingOf, signal, async ({ calendar, resource }) => {
-    const body = answered(resource.data, actor, partstat, stamp);
+    const body = withAnswer(resource.data, actor, partstat, stamp);
     if (body === undefined) return refused(`${actor} is not among the attendees of this event.`, "rejected");
     // By its ETag, never its Schedule-Tag (RFC 6638 section 3.2.10): Cyrus 3.6 leaves that as it was when the organiser moves the meeting,
     // and the answer would take the copy back to the time before. What others answer meanwhile costs one reading more.

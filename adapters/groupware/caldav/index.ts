@@ -10,7 +10,6 @@ import { manifestOf } from "./manifest.ts";
 import { type CaldavOptions, check } from "./options.ts";
 import { findOf, verbsOf } from "./verbs.ts";
 
-export type { DavAccountOptions, DavAuth } from "groupstream/protocol/dav";
 export type { CaldavOptions } from "./options.ts";
 
 /**

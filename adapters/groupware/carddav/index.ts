@@ -10,7 +10,6 @@ import { sightingOf } from "./map.ts";
 import { type CarddavOptions, check } from "./options.ts";
 import { findOf, verbsOf } from "./verbs.ts";
 
-export type { DavAccountOptions, DavAuth } from "groupstream/protocol/dav";
 export type { CarddavOptions } from "./options.ts";
 
 /**

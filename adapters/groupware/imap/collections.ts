@@ -10,7 +10,7 @@ import type { ImapFlow, ListResponse, StatusObject } from "imapflow";
 import { translate } from "./errors.ts";
 import type { ImapAccount } from "./options.ts";
 
-export type Role = NonNullable<Collection["role"]>;
+type Role = NonNullable<Collection["role"]>;
 
 const roles: { readonly [flag: string]: Role } = {
   "\\Inbox": "inbox",
@@ -24,7 +24,7 @@ const roles: { readonly [flag: string]: Role } = {
 };
 
 /** A mailbox as the server has it, and the collection it is to the hub. */
-export interface Mailbox {
+interface Mailbox {
   readonly path: string;
   readonly collection: Collection;
 }

@@ -10,7 +10,7 @@ import { addressOf, messageIdOf, type Own } from "./own.ts";
 import type { Sender } from "./sender.ts";
 
 /** A name and an address for an address field. */
-export interface MailAddress {
+interface MailAddress {
   readonly name?: string;
   readonly address: string;
 }

@@ -16,7 +16,7 @@ import type { FlagRow } from "./map.ts";
 import type { ImapAccount } from "./options.ts";
 
 /** How a mailbox tells what changed: RFC 7162 section 3.2, section 3.1, or not at all. Chosen anew at each opening. */
-export type Tier = "qresync" | "condstore" | "plain";
+type Tier = "qresync" | "condstore" | "plain";
 
 /** A mailbox as it was when it was opened. A copy: imapflow raises its own MODSEQ and UIDNEXT with every row it sees. */
 export interface Opening {
@@ -30,7 +30,7 @@ export interface Opening {
 }
 
 /** Where a resynchronisation starts. */
-export interface Since {
+interface Since {
   readonly validity: string;
   readonly modseq: string;
 }

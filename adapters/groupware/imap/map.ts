@@ -32,7 +32,7 @@ export const uidOf = (validity: string, key: ItemKey): number | undefined => {
 };
 
 /** MODSEQ is 63 bits (RFC 7162 section 3.1): as text, padded so that it compares as a string. */
-export const orderOf = (modseq: bigint): string => modseq.toString().padStart(20, "0");
+const orderOf = (modseq: bigint): string => modseq.toString().padStart(20, "0");
 
 /** A whole `type/subtype`; servers give half of one as it stands, and RFC 2045 section 5.2 reads it as plain text. */
 const mediaType = /^[^/]+\/[^/]+$/;
@@ -61,7 +61,7 @@ const machinery =
   /^\$?(mdnsent|junk|notjunk|nonjunk|junkrecorded|forwarded|submitpending|submitted|phishing|hasattachment|hasnoattachment)$/;
 
 /** What is told of a message's flags (RFC 9051 section 2.3.2): the star and the people's own keywords. */
-export const flagsOf = (flags: ReadonlySet<string>): { flags: string[]; seen: boolean } => {
+const flagsOf = (flags: ReadonlySet<string>): { flags: string[]; seen: boolean } => {
   const kept = new Set<string>();
   let seen = false;
   for (const flag of flags) {
@@ -74,7 +74,7 @@ export const flagsOf = (flags: ReadonlySet<string>): { flags: string[]; seen: bo
 };
 
 /** Turns Gmail's labels into collections; undefined where the server has none. */
-export type LabelIds = (labels: ReadonlySet<string>) => CollectionId[];
+type LabelIds = (labels: ReadonlySet<string>) => CollectionId[];
 
 /** What mapping needs to know of the mailbox and of the policy. */
 export interface Mapping extends Believing {
@@ -94,7 +94,7 @@ export type FlagRow = Pick<FetchMessageObject, "uid" | "flags" | "modseq" | "lab
 export type MessageRow = FlagRow & Pick<FetchMessageObject, "headers" | "size" | "internalDate" | "emailId" | "threadId">;
 
 /** Equal for equal state: MODSEQ, or where the mailbox has none the flags themselves. */
-export const revisionOf = (row: FlagRow): Revision => {
+const revisionOf = (row: FlagRow): Revision => {
   if (row.modseq !== undefined) return row.modseq.toString();
   // \Recent (RFC 3501 section 2.3.2) is a property of the session that asks, not of the message.
   const state = [...(row.flags ?? [])]

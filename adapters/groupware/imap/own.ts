@@ -54,7 +54,7 @@ export const messageIdOf = (delivery: DeliveryId, from: string): string =>
   `gs.${delivery}@${from.slice(from.lastIndexOf("@") + 1).toLowerCase()}`;
 
 /** The delivery that a Message-ID of ours names. */
-export const markerOf = (messageId: string | undefined, own: Own): DeliveryId | undefined => {
+const markerOf = (messageId: string | undefined, own: Own): DeliveryId | undefined => {
   const [, id, domain] = marked.exec(messageId ?? "") ?? [];
   return id !== undefined && domain !== undefined && own.domains.has(domain.toLowerCase()) ? id.toLowerCase() : undefined;
 };

@@ -26,7 +26,7 @@ import type { Sender } from "./sender.ts";
 const KEPT = 10_000;
 
 /** What became of a mail. */
-export type Sent = { readonly outcome: "sent"; readonly losses: readonly Loss[] } | Failed;
+type Sent = { readonly outcome: "sent"; readonly losses: readonly Loss[] } | Failed;
 
 /** A mail that is ready to go. */
 export interface Parcel extends Packed {

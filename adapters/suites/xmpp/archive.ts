@@ -25,7 +25,7 @@ export interface Slice {
 export type Border = { readonly after?: string; readonly before?: never } | { readonly before: string; readonly after?: never };
 
 /** Entries asked for at once; servers give fewer where they like (Prosody: 50). */
-export const SLICE = 100;
+const SLICE = 100;
 /** More than was asked for is not kept. */
 const MOST = 1_000;
 

@@ -40,7 +40,7 @@ const reacted = (item: Item, post: Post, emojis: readonly string[]): Item["react
 };
 
 /** The item after a post about it; undefined: the post does not count. */
-export const applied = (item: Item, post: Post): Item | undefined => {
+const applied = (item: Item, post: Post): Item | undefined => {
   const { deed } = post;
   if (item.gone) return undefined;
   const next = { ...item, last: post, order: post.at > item.order ? post.at : item.order };

@@ -33,7 +33,7 @@ export const isOurs = (author: Author, { self, nick, occupant }: Setting): boole
 };
 
 /** Somebody in a room: by JID where the room shows it, else as its occupant (RFC 5122). */
-export const partyOf = (author: Author, setting: Setting): Party => {
+const partyOf = (author: Author, setting: Setting): Party => {
   const name = author.nick === undefined || author.nick === "" ? {} : { name: author.nick };
   if (isOurs(author, setting)) return { id: `xmpp:${setting.self}`, ...name };
   if (author.jid !== undefined) return { id: `xmpp:${author.jid}`, ...name };

@@ -45,7 +45,7 @@ export interface XmppOptions {
 }
 
 /** A configured room with its defaults filled in. */
-export interface Room {
+interface Room {
   /** Bare JID in lower case. */
   readonly jid: string;
   /** For people and routes: the local part, the whole JID where two rooms share that. */

@@ -21,7 +21,7 @@ export interface Author {
 }
 
 /** What a message does: shows a text, or changes another one, named by archive id or by its sender's id. */
-export type Deed =
+type Deed =
   | { readonly kind: "text" }
   | { readonly kind: "correct"; readonly target: string }
   | { readonly kind: "retract"; readonly target: string }

@@ -7,7 +7,7 @@ import { exit, Said } from "../failure.ts";
 import type { Words } from "../words/index.ts";
 
 /** Beside the configuration; mode 0600. */
-export const secretsName = ".groupstream.secrets.json";
+const secretsName = ".groupstream.secrets.json";
 
 /** What is to be written about an IMAP account. */
 export interface ImapAnswers {

@@ -4,6 +4,7 @@ import type { Collection, Level } from "../../contract/adapter.ts";
 import { GroupstreamError } from "../../contract/errors.ts";
 import type { ActorId, CollectionId } from "../../contract/words.ts";
 import { mailtoOf } from "../text/mailto.ts";
+import type { DavAccount } from "./account.ts";
 import { type Dav, openDav } from "./client.ts";
 import type { DavCollection } from "./collection.ts";
 import { type DavPrincipal, davCollections, discoverDav } from "./discover.ts";
@@ -11,23 +12,9 @@ import type { DavKind } from "./names.ts";
 import type { DavAccountOptions } from "./options.ts";
 
 /** What an account is asked through; adapters see it as a `DavAccount`. */
-export interface DavAccess extends AsyncDisposable {
+export interface DavAccess extends Pick<DavAccount, "principal" | "collections" | "collection" | "owner">, AsyncDisposable {
   readonly options: DavAccountOptions;
   readonly dav: Dav;
-  /**
-   * Who it is there.
-   * @param fresh  found anew, not remembered
-   */
-  principal(signal: AbortSignal, fresh?: boolean): Promise<DavPrincipal>;
-  /**
-   * Its collections now, those that are configured.
-   * @param known  as `Adapter.collections` has it: where none of them is, no token is asked for
-   */
-  collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): Promise<readonly DavCollection[]>;
-  /** One of them. Fails: `forbidden` where it is not there any more. */
-  collection(id: CollectionId, signal: AbortSignal): Promise<DavCollection>;
-  /** Whose they are, where anybody says. */
-  owner(principal: DavPrincipal): ActorId | undefined;
 }
 
 /** Rights, zones and reports of collections that are known are asked anew so often, ms. */

@@ -2,11 +2,12 @@
 
 import type { Adapter, ItemRef, Level } from "../../contract/adapter.ts";
 import type { Command, Found, Receipt } from "../../contract/command.ts";
-import type { CollectionId, ItemKey, Revision } from "../../contract/words.ts";
-import { type DavAccess, davAccess, davChangesLevel, davPlace, davStamp } from "./access.ts";
+import type { ActorId, CollectionId, ItemKey, Revision } from "../../contract/words.ts";
+import { davAccess, davChangesLevel, davPlace, davStamp } from "./access.ts";
 import { changeItem, findMade, foundAt, type Refused, resourceAt, type Showing } from "./acting.ts";
 import type { DavReading } from "./changes.ts";
 import type { DavCollection } from "./collection.ts";
+import type { DavPrincipal } from "./discover.ts";
 import type { DavResource } from "./items.ts";
 import type { DavKind } from "./names.ts";
 import type { DavAccountOptions } from "./options.ts";
@@ -14,7 +15,21 @@ import { davReads } from "./reads.ts";
 import { type DavCondition, type DavWritten, davPut, davRemove } from "./write.ts";
 
 /** An account that can be asked. Methods fail with the system's errors unless they say otherwise. */
-export interface DavAccount extends Omit<DavAccess, "dav" | "options"> {
+export interface DavAccount extends AsyncDisposable {
+  /**
+   * Who it is there.
+   * @param fresh  found anew, not remembered
+   */
+  principal(signal: AbortSignal, fresh?: boolean): Promise<DavPrincipal>;
+  /**
+   * Its collections now, those that are configured.
+   * @param known  as `Adapter.collections` has it: where none of them is, no token is asked for
+   */
+  collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): Promise<readonly DavCollection[]>;
+  /** One of them. Fails: `forbidden` where it is not there any more. */
+  collection(id: CollectionId, signal: AbortSignal): Promise<DavCollection>;
+  /** Whose they are, where anybody says. */
+  owner(principal: DavPrincipal): ActorId | undefined;
   /**
    * What its adapter gives of it, and its end: collections, looks, items by key, and their raw forms.
    * @param shownIn  how resources of a collection are shown, asked anew for each look

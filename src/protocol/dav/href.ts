@@ -62,7 +62,7 @@ export const keyOfHref = (href: string, collection: string): string | undefined 
   return url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
 };
 
-/** The address of an item by its key; the inverse of {@link keyOfHref}. A key that no href has still gives an address below the collection. */
+/** The address of an item by its key; the inverse of `keyOfHref`. A key that no href has still gives an address below the collection. */
 export const hrefOfKey = (key: string, collection: string): string => {
   if (/^https?:\/\//.test(key)) return key;
   return key.startsWith("/") ? new URL(collection).origin + key : collection + key;

@@ -18,7 +18,7 @@ export const dav = (name: string): string => `{${namespaces.dav}}${name}`;
 /** A name of CalDAV's namespace. */
 export const caldav = (name: string): string => `{${namespaces.caldav}}${name}`;
 /** A name of CardDAV's namespace. */
-export const carddav = (name: string): string => `{${namespaces.carddav}}${name}`;
+const carddav = (name: string): string => `{${namespaces.carddav}}${name}`;
 /** A name of calendarserver.org's namespace. */
 export const server = (name: string): string => `{${namespaces.server}}${name}`;
 
@@ -62,7 +62,7 @@ export const kinds: { readonly [kind in DavKind]: KindNames } = {
 };
 
 /** Text as XML content or attribute value; what XML 1.0 cannot hold becomes U+FFFD. */
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   text
     .toWellFormed()
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")

@@ -4,7 +4,7 @@
 const moment = 2_000;
 
 /** True for a token or ctag that is a time; the one of an empty calendar is 0. */
-export const isTime = (token: string | undefined): boolean => /^(?:0|\d{10})$/.test(token ?? "");
+const isTime = (token: string | undefined): boolean => /^(?:0|\d{10})$/.test(token ?? "");
 
 /**
  * True for a time that may not be over yet, by the server's own clock: further changes may come under it.

@@ -1,7 +1,7 @@
 /** The Retry-After header, RFC 9110 section 10.2.3. Pure. */
 
 /** No server is believed that asks for more than a day, seconds. */
-export const longestWait = 86_400;
+const longestWait = 86_400;
 
 /** IMF-fixdate, and the two obsolete forms a recipient must accept (RFC 9110 section 5.6.7): RFC 850 and asctime. */
 const dates = [

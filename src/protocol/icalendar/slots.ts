@@ -20,7 +20,7 @@ export interface SlotsWanted {
 }
 
 /** A start; `end` is an instant, where a period of RDATE gives it. */
-export type Slot = Moment & { readonly end?: number };
+type Slot = Moment & { readonly end?: number };
 
 export interface Slots {
   /** In no order; of equal instants one. */

@@ -33,7 +33,7 @@ export interface MailFacts {
   readonly from?: string;
   /** Bytes of the message as the server counts them. */
   readonly size?: number;
-  /** {@link textDigest} of the whole text. */
+  /** `textDigest` of the whole text. */
   readonly digest?: string;
   /** The system's own id of the content: EMAILID (RFC 8474), X-GM-MSGID. */
   readonly identity?: string;

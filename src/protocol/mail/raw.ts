@@ -59,7 +59,7 @@ const close = (node: Open, end: number): RawPart => {
   return { ...facts, type, part: numbered, ...range, ...(cut && { cut }) };
 };
 
-/** The scan of {@link scanMail}, chunk by chunk; holds no more than one header block and one chunk. */
+/** The scan of `scanMail`, chunk by chunk; holds no more than one header block and one chunk. */
 export const mailScan = (): MailScan => {
   const stack: Open[] = [];
   let delimiters = new Map<string, number>();

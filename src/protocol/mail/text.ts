@@ -39,7 +39,7 @@ const cleanHtml = (html: string): string => cleanText(html.length > HTML_LIMIT ?
  * plain part is taken for `text` unless it is empty or shorter than a tenth of the text of the HTML. Without any part both
  * are empty. Never fails; bounded by its limits.
  *
- * `plain`: decoded text/plain, as {@link decodePart} gives it. `html`: decoded text/html; of more than 1,048,576 characters
+ * `plain`: decoded text/plain, as `decodePart` gives it. `html`: decoded text/html; of more than 1,048,576 characters
  * the beginning. `limit`: most characters of `text`, and of `content` made from plain text; default 1,048,576; half
  * of that and so on where the HTML made of it would be longer than 2,097,152; what is beyond is cut with a loss.
  */

@@ -3,7 +3,7 @@
 import type { Headers } from "./headers.ts";
 
 /** The field's name, lower case. */
-export const TRAIL_FIELD = "x-groupstream-trail";
+const TRAIL_FIELD = "x-groupstream-trail";
 
 /** All of the field together; a longer trail is a loop that other means end. */
 const LIMIT = 8_000;

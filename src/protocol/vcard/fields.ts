@@ -52,7 +52,7 @@ export const textsOf = (property: CardProperty): readonly string[] => {
 export const textOf = (property: CardProperty): string => textsOf(property).join(",").trim();
 
 /** TYPE in lower case, each once, sorted; `pref` (3.0) is no type but an order. */
-export const typesOf = (property: CardProperty): readonly string[] => {
+const typesOf = (property: CardProperty): readonly string[] => {
   const types = [property[1].type ?? []].flat().map((type) => cleanLine(type, 40).toLowerCase());
   return [...new Set(types)].filter((type) => type !== "" && type !== "pref").sort();
 };

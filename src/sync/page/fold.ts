@@ -11,7 +11,7 @@ import type { PlaceState, Snapshot } from "../../tell/index.ts";
 import type { Attribution, TouchedObject } from "./unit-of-work.ts";
 
 /** Counts for fold and whereabouts: here, missing and out alike. */
-export const isPresent = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
+const isPresent = (item: Item): boolean => item.state !== "gone" && item.view !== undefined;
 
 /** What counts of a collection: whose it is, what for, and who we are there. */
 type Places = ReadonlyMap<Place, { readonly owner?: ActorId; readonly role?: string; readonly self?: ActorId }>;

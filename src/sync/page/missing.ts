@@ -9,7 +9,7 @@ import type { LoadedPage } from "./load.ts";
 import { type TouchedObject, UnitOfWork } from "./unit-of-work.ts";
 
 /** Longest that a collection which cannot be read holds a settlement, ms. */
-export const waitAtMost = 3_600_000;
+const waitAtMost = 3_600_000;
 
 /** Up to which tick marks are proven, and what could not be read for it. */
 export interface Horizon {

@@ -30,7 +30,7 @@ export interface Credit {
 }
 
 /** The cause of an entry about what our account wrote, where no delivery of ours is known to have made it. */
-export const unknownCause = "self";
+const unknownCause = "self";
 
 /** The receipt that answers for a change; one alone answers for all that is told. */
 export const creditOf = ({ object }: ObjectChange, receipts: readonly Credit[] = []): Credit | undefined =>

@@ -14,7 +14,7 @@ import { type AdapterCheck, able, needs, type Stage } from "./stage.ts";
 
 export const whole = "leaves nothing or the whole of it when it is aborted, and ends with the signal's reason or a receipt";
 export const receipts = "answers by a receipt when its line is cut";
-export const tellsOwn = "is told once by the hub that had it made";
+const tellsOwn = "is told once by the hub that had it made";
 
 /** As a core after an attempt whose end it does not know: it looks for what was left, else asks again. */
 const settle = async (stage: Stage, command: Command): Promise<void> => {

@@ -11,8 +11,8 @@ import { can } from "../runner.ts";
 import type { Content, Thing } from "../world.ts";
 import { type AdapterCheck, able, type Stage, unlooked } from "./stage.ts";
 
-export const tells = "is told by a hub: what is there silently, then each change once";
-export const survives = "is told truly by hubs that die and start again";
+const tells = "is told by a hub: what is there silently, then each change once";
+const survives = "is told truly by hubs that die and start again";
 
 /** A hub, and what its log says stands where. */
 class Telling {

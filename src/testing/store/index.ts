@@ -9,7 +9,7 @@ import type { MadeStore, StoreCheck } from "./stage.ts";
 import { tendingChecks } from "./tending.ts";
 
 /** Every check, in the order they are run. */
-export const storeChecks: readonly StoreCheck[] = [
+const storeChecks: readonly StoreCheck[] = [
   ...keepingChecks,
   ...placesChecks,
   ...deliveringChecks,

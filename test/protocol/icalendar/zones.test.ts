@@ -124,7 +124,9 @@ it("bounds a hostile VTIMEZONE", () => {
 });
 
 const program = `
-import { ianaZone, occurrencesOf, readCalendars, seriesOf } from "./src/protocol/index.ts";
+import { readCalendars, seriesOf } from "./src/protocol/icalendar/index.ts";
+import { occurrencesOf } from "./src/protocol/icalendar/occurrences.ts";
+import { ianaZone } from "./src/time/iana.ts";
 const text = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "DTSTART;TZID=Europe/Berlin:20260328T023000", "RRULE:FREQ=DAILY;COUNT=3", "END:VEVENT",
   "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20260328", "END:VEVENT", "BEGIN:VEVENT", "DTSTART:20261101T013000", "END:VEVENT", "END:VCALENDAR"].join("\\n");
 const window = { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z", floating: ianaZone("Europe/Berlin") };

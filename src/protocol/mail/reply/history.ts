@@ -7,7 +7,7 @@ import { isBlank, isRule, LINE_LIMIT, type Line, nextShown } from "./lines.ts";
 import * as phrases from "./phrases.ts";
 
 /** Something that introduces older mail, from line `start` up to `end`. */
-export interface Introduction {
+interface Introduction {
   readonly start: number;
   readonly end: number;
   /** Certain even where no quotation follows: then all below it is older mail. */
