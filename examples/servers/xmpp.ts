@@ -19,6 +19,7 @@ const sid = "urn:xmpp:sid:0";
 
 export class Person {
   readonly #client: Client;
+  /** Every stanza that came, in its order. What others did may still be on its way: {@link caughtUp} waits for it. */
   readonly heard: Element[] = [];
   /** Who we are in each room. */
   readonly #nicks = new Map<string, string>();
@@ -74,6 +75,11 @@ export class Person {
     const stanza = await answer;
     if (stanza.attrs.type === "error") throw new Error(stanza.toString());
     return stanza;
+  }
+
+  /** Waits until everything is heard that the room has shown so far: what it says comes in its order, its answer last. */
+  async caughtUp(room: string): Promise<void> {
+    await this.ask("get", room, xml("query", { xmlns: "http://jabber.org/protocol/disco#info" }));
   }
 
   async enter(room: string, nick: string): Promise<void> {

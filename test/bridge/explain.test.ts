@@ -112,6 +112,7 @@ describe.skipIf(!hasDovecot || !hasProsody)("what explain says", () => {
     const silent = losses.filter(({ field }) => field !== "to");
     expect(lies(there, mail, post, silent)).toEqual(["to is called lost and no loss says so"]);
 
+    await places.colleague.caughtUp(places.room);
     const key = places.colleague.heard
       .find((stanza) => (stanza.getChildText("body") ?? "").includes("Where is it?"))
       ?.getChildren("stanza-id")[0]?.attrs.id;

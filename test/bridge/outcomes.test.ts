@@ -141,8 +141,9 @@ describe.skipIf(!hasDovecot || !hasProsody)("a delivery that goes wrong", { time
   };
 
   /** Keys of the bridge's posts that say this, in the order the room showed them. */
-  const posts = (at: string, text: string): readonly string[] =>
-    owner.heard
+  const posts = async (at: string, text: string): Promise<readonly string[]> => {
+    await owner.caughtUp(at);
+    return owner.heard
       .filter(
         (stanza) =>
           stanza.name === "message" &&
@@ -151,10 +152,13 @@ describe.skipIf(!hasDovecot || !hasProsody)("a delivery that goes wrong", { time
           (stanza.getChildText("body") ?? "").includes(text),
       )
       .map((stanza) => String(stanza.getChildren("stanza-id").find((child) => child.attrs.by === at)?.attrs.id));
+  };
 
   /** The colleague answers the post that says this. */
-  const answers = (at: string, to: string, text: string): Promise<unknown> =>
-    owner.text(at, text, part.reply(`${at}/Mail`, posts(at, to)[0] ?? ""));
+  const answers = async (at: string, to: string, text: string): Promise<void> => {
+    const [post = ""] = await posts(at, to);
+    await owner.text(at, text, part.reply(`${at}/Mail`, post));
+  };
 
   /** What was written in the mails that were taken, in their order. */
   const bodies = (): Promise<readonly string[]> =>
@@ -295,7 +299,7 @@ describe.skipIf(!hasDovecot || !hasProsody)("a delivery that goes wrong", { time
       for (const { id, state } of await at.hub.deliveries({ obstructed: true }))
         if (state === "refused" || state === "dead") await at.hub.retry(id);
       await at.later();
-      expect(posts(at.room, text)).toHaveLength(1);
+      expect(await posts(at.room, text)).toHaveLength(1);
       expect(await at.hub.deliveries({ obstructed: true })).toEqual([]);
     };
 
@@ -402,6 +406,7 @@ describe.skipIf(!hasDovecot || !hasProsody)("a delivery that goes wrong", { time
     owner = await Person.open(places.prosody, await places.prosody.user("ann"));
     await owner.enter(at.room, "Ann");
     for (let turn = 0; turn < 4; turn += 1) await at.later();
+    await owner.caughtUp(at.room);
     const said = owner.heard
       .filter(({ attrs }) => attrs.from === `${at.room}/Mail`)
       .map((one) => (one.getChildText("body") ?? "").replace(/^>.*$/gm, ""));

@@ -25,6 +25,24 @@ const processesOf = async (dir: string): Promise<number> => {
   return lines.filter((line) => line.includes(dir)).length;
 };
 
+it.skipIf(!server)("a person who has caught up has heard all that others said before", async () => {
+  const { rooms, user } = server as Prosody;
+  const room = `talk@${rooms}`;
+  const [anna, ben] = [
+    await Person.open(server as Prosody, await user("anna")),
+    await Person.open(server as Prosody, await user("ben")),
+  ];
+  await anna.enter(room, "Anna");
+  await ben.enter(room, "Ben");
+  for (let n = 0; n < 10; n += 1) {
+    const { id } = await ben.text(room, `${n}`);
+    await anna.caughtUp(room);
+    expect(anna.heard.filter(({ name, attrs }) => name === "message" && attrs.id === id)).toHaveLength(1);
+  }
+  await ben.stop();
+  await anna.stop();
+});
+
 it.skipIf(!server)("keeps what was said over a kill, and leaves nothing when stopped", async () => {
   const { dir, rooms, user, kill, start, stop, log, version } = server as Prosody;
   expect(version).toMatch(/^0\.12/);
