@@ -238,7 +238,7 @@ describe.skipIf(!hasProsody)("reading", () => {
     const watching = (async () => {
       for await (const _ of adapter.watch!([collection], abort.signal)) rings += 1;
     })().catch((error) => error);
-    await vi.waitUntil(() => rings === 1, { timeout: 10_000 });
+    await vi.waitUntil(() => rings >= 1, { timeout: 10_000 });
     const bridge = (type: string | undefined): Promise<unknown> =>
       anna.next((one) => one.name === "presence" && one.attrs.from === `${room}/Bridge` && one.attrs.type === type);
     const out = bridge("unavailable");
@@ -247,8 +247,11 @@ describe.skipIf(!hasProsody)("reading", () => {
     const back = bridge(undefined);
     vi.advanceTimersByTime(60_000);
     await back;
+    // A room tells its subject to whoever enters, and that rings, too: it has come when the archive answers.
+    await sightings();
+    const before = rings;
     await anna.text(room, "One");
-    await vi.waitUntil(() => rings >= 2, { timeout: 10_000 });
+    await vi.waitUntil(() => rings > before, { timeout: 10_000 });
 
     abort.abort(new Error("enough"));
     await watching;
