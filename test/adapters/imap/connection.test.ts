@@ -235,7 +235,8 @@ describe.skipIf(!hasDovecot)("connections", () => {
       for await (const id of adapter.watch!(boxes, aborting.signal)) rung.push(id);
     })();
     watching.catch(() => undefined);
-    await pause(300);
+    // The first ring is the opening itself.
+    await expect.poll(() => rung.length, { timeout: 10_000, interval: 10 }).toBeGreaterThan(0);
     const rings = async (act: () => Promise<unknown>): Promise<void> => {
       const before = rung.length;
       await act();
@@ -258,11 +259,12 @@ describe.skipIf(!hasDovecot)("connections", () => {
   it("says when the watching line is cut", async () => {
     const adapter = adapterFor(server, user);
     const boxes = await listed(adapter);
+    let rings = 0;
     const watching = (async () => {
-      for await (const _ of adapter.watch!(boxes, never));
+      for await (const _ of adapter.watch!(boxes, never)) rings += 1;
     })();
     watching.catch(() => undefined);
-    await pause(300);
+    await expect.poll(() => rings, { timeout: 10_000, interval: 10 }).toBeGreaterThan(0);
     await server.doveadm("kick", user);
     await expect(watching).rejects.toMatchObject({ code: "unreachable" });
     await adapter[Symbol.asyncDispose]();

@@ -224,7 +224,7 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
     at.smtp.delay = 400;
     const control = new AbortController();
     const sending = Array.from({ length: 3 }, () => at.perform(mail()));
-    await pause(100);
+    await expect.poll(() => at.smtp.begun(), { timeout: 10_000, interval: 10 }).toBeGreaterThan(0);
     const waiting = at.adapter.performs!.Create!(mail(), control.signal);
     const last = at.perform(mail());
     control.abort(new Error("enough"));
