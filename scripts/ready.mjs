@@ -1,11 +1,16 @@
 // Installs the toolchain of a fresh clone. Plain JavaScript for the Node that is there; the rest runs on the one it brings.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const marker = `${root}node_modules/.package-lock.json`;
-const stale = !existsSync(marker) || statSync(marker).mtimeMs < statSync(`${root}package-lock.json`).mtimeMs;
+const packagesIn = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+const there = existsSync(marker) ? packagesIn(marker) : {};
+// What is there is compared, not when it came: a copy has other times, and installing takes away what others are using.
+const stale = Object.entries(packagesIn(`${root}package-lock.json`)).some(([path, { version, integrity, optional }]) =>
+  there[path] ? there[path].version !== version || there[path].integrity !== integrity : path !== "" && !optional,
+);
 
 if (stale) {
   process.stderr.write("Installing what the repository needs (npm ci) …\n");
