@@ -1,5 +1,6 @@
 /** What a hub's functions may be called with: a table, so that a wrong value is one sentence and never half an effect. Pure. */
 
+import { askedVerbs } from "./activity/types.ts";
 import { GroupstreamError } from "./errors.ts";
 
 /** What one value must be. */
@@ -40,26 +41,10 @@ const options = (fields: Readonly<Record<string, Rule>>, needed?: readonly strin
 });
 const object: Rule = { ok: (value) => isObject(value) && isText(value.object), must: "{ object: its id }" };
 
-/** What `submit` can ask for. */
-const verbs = [
-  "Create",
-  "Update",
-  "Delete",
-  "Move",
-  "Add",
-  "Remove",
-  "Announce",
-  "Like",
-  "EmojiReact",
-  "Undo",
-  "Invite",
-  "Accept",
-  "TentativeAccept",
-  "Reject",
-  "Offer",
-  "Read",
-];
-const verb: Rule = { ok: (value) => verbs.includes(value as string), must: `one of ${verbs.join(", ")}` };
+const verb: Rule = {
+  ok: (value) => (askedVerbs as readonly unknown[]).includes(value),
+  must: `one of ${askedVerbs.join(", ")}`,
+};
 const actor: Rule = {
   ok: (value) => typeof value === "string" && /^[a-z][a-z0-9+.-]*:./i.test(value),
   must: "an id such as mailto:ada@example.org",

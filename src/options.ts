@@ -1,5 +1,6 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
+import { activityTypes } from "./activity/types.ts";
 import type { Adapter } from "./adapter.ts";
 import { answering } from "./bridge/answerable.ts";
 import { type Route, type RouteEnd, systemAt } from "./bridge/routes.ts";
@@ -55,25 +56,7 @@ export interface HubOptions {
 const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** A target must take one of these: posts and mails, each activity as it is, or reactions as answers. */
 const routed: ReadonlySet<string> = new Set(["Create", "Deliver", ...answering]);
-const routeTypes = new Set([
-  "Create",
-  "Update",
-  "Delete",
-  "Move",
-  "Add",
-  "Remove",
-  "Announce",
-  "Like",
-  "EmojiReact",
-  "Undo",
-  "Invite",
-  "Accept",
-  "TentativeAccept",
-  "Reject",
-  "Offer",
-  "Read",
-  "Leave",
-]);
+const routeTypes: ReadonlySet<string> = new Set(activityTypes);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
