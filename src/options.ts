@@ -118,9 +118,9 @@ const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] =
     const target = isEnd(route.to) ? ids.get(systemAt(route.to)) : undefined;
     if (target && !Object.keys(target.performs ?? {}).some((verb) => routed.has(verb)))
       mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
-    for (const type of Array.isArray(route.types) ? route.types : [])
+    for (const [at, type] of Array.isArray(route.types) ? route.types.entries() : [])
       if (!routeTypes.has(type))
-        mistakes.push(`${where}.types: ${shown(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
+        mistakes.push(`${where}.types[${at}]: ${shown(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
     if (route.types !== undefined && (!Array.isArray(route.types) || route.types.length === 0))
       mistakes.push(`${where}.types: must be a list of activity types; leave it out for all`);
     if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === ""))
@@ -163,8 +163,10 @@ const policyMistakes = (policy: unknown): string[] => {
     mistakes.push('policy.body: must be "none", "preview" or "full"');
   if (policy.behaviour !== undefined && typeof policy.behaviour !== "boolean")
     mistakes.push("policy.behaviour: must be true or false");
-  if (policy.exclude !== undefined && (!Array.isArray(policy.exclude) || policy.exclude.some((rule) => typeof rule !== "string")))
+  if (policy.exclude !== undefined && !Array.isArray(policy.exclude))
     mistakes.push("policy.exclude: must be a list of names or roles");
+  for (const [at, rule] of Array.isArray(policy.exclude) ? policy.exclude.entries() : [])
+    if (typeof rule !== "string") mistakes.push(`policy.exclude[${at}]: must be a name or a role`);
   return mistakes;
 };
 
@@ -192,7 +194,6 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   busy: [true, false],
   language: ["en", "de"],
 };
-/** `rules` and `uuid` are for tests. */
 const fields = [
   "store",
   "systems",
@@ -206,14 +207,17 @@ const fields = [
   "progress",
   "clock",
   "random",
-  "rules",
-  "uuid",
 ];
+
+const forTests = ["rules", "uuid"];
 
 const unknownIn = (given: object, known: readonly string[], where = ""): string[] =>
   Object.keys(given)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${where}${name}: there is no such option`);
+    .filter((name) => !known.includes(name) && !(where === "" && forTests.includes(name)))
+    .map(
+      (name) =>
+        `${where}${/^\w{1,40}$/.test(name) ? name : JSON.stringify(name.slice(0, 40))}: there is no such option; there are ${known.join(", ")}`,
+    );
 
 /** Objects that are called: each must have these functions. */
 const callableMistakes = (options: Readonly<Record<string, unknown>>): string[] => {

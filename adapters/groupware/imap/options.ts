@@ -87,15 +87,19 @@ export interface ImapAccount extends Secured {
 
 /** Each option, and what is wrong with it. */
 const checks: { readonly [name in keyof Required<ImapOptions>]: Check } = {
-  id: (id) => (isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id) ? undefined : "id must be lower-case letters, digits and dashes."),
+  id: (id) =>
+    isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id)
+      ? undefined
+      : "id: must be lower-case letters, digits and hyphens, beginning with a letter or digit",
   host: hostMistake("IMAP server"),
   port: portMistake,
   secure: booleanMistake("secure"),
   auth: authMistakes,
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner must be mailto:, acct: or an IRI."),
-  readers: (list) => (list === undefined || all(list, isActor) ? undefined : "readers must be a list of mailto:, acct: or IRIs."),
-  mailboxes: (list) => (list === undefined || all(list, isText) ? undefined : "mailboxes must be a list of names or roles."),
-  exclude: (list) => (list === undefined || all(list, isText) ? undefined : "exclude must be a list of names or roles."),
+  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: must be a mailto:, acct:, https: or urn: id"),
+  readers: (list) =>
+    list === undefined || all(list, isActor) ? undefined : "readers: must be a list of mailto:, acct:, https: or urn: ids",
+  mailboxes: (list) => (list === undefined || all(list, isText) ? undefined : "mailboxes: must be a list of names or roles"),
+  exclude: (list) => (list === undefined || all(list, isText) ? undefined : "exclude: must be a list of names or roles"),
   insecure: insecureMistake,
   tls: tlsMistake,
   invitations: invitationsMistake,
@@ -105,7 +109,7 @@ const checks: { readonly [name in keyof Required<ImapOptions>]: Check } = {
 const mistakesIn = (options: unknown): string[] =>
   isRecord(options)
     ? [...mistakesOf(options, checks), ...contradiction(options), ...senderless(options)]
-    : ["options are missing: at least id, host and auth."];
+    : ["options are missing: at least id, host and auth"];
 
 const nameOf = (options: unknown): string =>
   isRecord(options) && typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";

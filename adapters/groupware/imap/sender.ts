@@ -70,18 +70,18 @@ const checks: { readonly [name in keyof Required<SmtpOptions>]: Check } = {
   auth: (auth) => (auth === undefined ? undefined : authMistakes(auth)),
   from: (from) => {
     if (from === undefined) return undefined;
-    if (!isRecord(from)) return "from must be { name, address }.";
+    if (!isRecord(from)) return "from: must be { name, address }";
     return [
-      ...(isAddress(from.address) ? [] : ["from.address must be a bare mail address."]),
-      ...(from.name === undefined || isText(from.name) ? [] : ["from.name must be text."]),
+      ...(isAddress(from.address) ? [] : ["from.address: must be a bare mail address"]),
+      ...(from.name === undefined || isText(from.name) ? [] : ["from.name: must be text"]),
     ];
   },
-  replyTo: (replyTo) => (replyTo === undefined || isAddress(replyTo) ? undefined : "replyTo must be a bare mail address."),
+  replyTo: (replyTo) => (replyTo === undefined || isAddress(replyTo) ? undefined : "replyTo: must be a bare mail address"),
   saveSent: booleanMistake("saveSent"),
   fileBytes: (most) =>
     most === undefined || (Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 100_000_000)
       ? undefined
-      : "fileBytes must be a whole number of bytes, 0 to 100000000.",
+      : "fileBytes: must be a whole number of bytes, 0 to 100000000",
   insecure: insecureMistake,
   tls: tlsMistake,
 };
@@ -89,7 +89,7 @@ const checks: { readonly [name in keyof Required<SmtpOptions>]: Check } = {
 /** Every mistake of the option, each named `smtp.…`. */
 export const smtpMistakes: Check = (smtp) => {
   if (smtp === undefined) return undefined;
-  if (!isRecord(smtp)) return "smtp must be an object: at least its host.";
+  if (!isRecord(smtp)) return "smtp: must be an object: at least its host";
   return [...mistakesOf(smtp, checks), ...contradiction(smtp)].map((mistake) => `smtp.${mistake}`);
 };
 
@@ -99,7 +99,7 @@ export const senderless = (options: Readonly<Record<string, unknown>>): string[]
   if (!isRecord(smtp) || smtp.from !== undefined) return [];
   const user = isRecord(auth) ? auth.user : undefined;
   const address = isText(owner) ? addressOf(owner) : isAddress(user) ? user : undefined;
-  return address === undefined ? ["smtp.from is missing: the owner is no mail address, so mail has none to come from."] : [];
+  return address === undefined ? ["smtp.from: give an address: the owner is no mail address, so mail has none to come from"] : [];
 };
 
 /** Where and how mail is sent; undefined without the option. @param owner  of the account, defaults filled in */

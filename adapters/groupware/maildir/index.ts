@@ -41,16 +41,16 @@ const checks: { readonly [name in keyof Required<MaildirOptions>]: (value: unkno
   id: (id) =>
     typeof id === "string" && /^[a-z0-9][a-z0-9-]*$/.test(id)
       ? undefined
-      : "id: take lower-case letters, digits and hyphens, beginning with a letter or digit.",
+      : "id: must be lower-case letters, digits and hyphens, beginning with a letter or digit",
   path: (path) =>
     typeof path === "string" && isAbsolute(path) && !path.includes("\0")
       ? undefined
-      : "path: give the absolute path of the folder that has cur and new in it.",
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: give a mailto:, acct: or https: id."),
+      : "path: give the absolute path of the folder that has cur and new in it",
+  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: must be a mailto:, acct: or https: id"),
   readers: (readers) =>
     readers === undefined || (Array.isArray(readers) && readers.every(isActor))
       ? undefined
-      : "readers: give a list of mailto:, acct: or https: ids.",
+      : "readers: must be a list of mailto:, acct: or https: ids",
   invitations: invitationsMistake,
 };
 
@@ -58,7 +58,10 @@ const mistakesIn = (options: object): string[] => {
   const given: Readonly<Record<string, unknown>> = { ...options };
   const mistakes = Object.entries(checks).flatMap(([name, check]) => check(given[name]) ?? []);
   for (const name of Object.keys(given))
-    if (!Object.hasOwn(checks, name)) mistakes.push(`${JSON.stringify(name.slice(0, 40))} is no option.`);
+    if (!Object.hasOwn(checks, name))
+      mistakes.push(
+        `${/^\w{1,40}$/.test(name) ? name : JSON.stringify(name.slice(0, 40))}: there is no such option; there are ${Object.keys(checks).join(", ")}`,
+      );
   return mistakes;
 };
 
@@ -68,7 +71,7 @@ const mistakesIn = (options: object): string[] => {
  */
 export const maildir = (options: MaildirOptions): Adapter => {
   if (typeof options !== "object" || options === null)
-    refuseMistakes("The Maildir cannot be used", ["options are missing: at least id and path."]);
+    refuseMistakes("The Maildir cannot be used", ["options are missing: at least id and path"]);
   const name = typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
   refuseMistakes(`The Maildir ${name} cannot be used`, mistakesIn(options));
   const { id, path, owner, readers = [], invitations = "from" } = options;

@@ -47,16 +47,19 @@ const known = ["id", "url", "secret", "secrets", "audience", "allow", "timeout",
 const unknownMistakes = (given: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.keys(given)
     .filter((name) => !known.includes(name))
-    .map((name) => `${JSON.stringify(name.slice(0, 40))} is no option; there are ${known.join(", ")}`);
+    .map(
+      (name) =>
+        `${/^\w{1,40}$/.test(name) ? name : JSON.stringify(name.slice(0, 40))}: there is no such option; there are ${known.join(", ")}`,
+    );
 
 const idMistakes = (id: unknown): readonly string[] =>
   typeof id === "string" && /^[a-z0-9][a-z0-9-]*$/.test(id)
     ? []
-    : ["id: use small letters, digits and hyphens, beginning with a letter or digit"];
+    : ["id: must be lower-case letters, digits and hyphens, beginning with a letter or digit"];
 
 /** What can be seen without resolving the name; the rest is judged at each connection. */
 const urlMistakes = (url: URL, { allow }: WebhookOptions): readonly string[] => {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return ["url: only https and http are spoken"];
+  if (url.protocol !== "https:" && url.protocol !== "http:") return ["url: must be https or http"];
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const address = host === "localhost" ? "127.0.0.1" : host;
   if (!isIP(address)) return [];
@@ -91,7 +94,7 @@ const audienceMistakes = (audience: unknown): readonly string[] =>
     audience.length > 0 &&
     audience.every((one) => typeof one === "string" && /^[a-z][a-z0-9+.-]*:./i.test(one)))
     ? []
-    : ['audience: say who can see what is sent there, a list of mailto:, acct: or https: ids, or "public"'];
+    : ['audience: say who can see what is sent there: a list of mailto:, acct: or https: ids, or "public"'];
 
 const allowMistakes = (allow: unknown): readonly string[] =>
   allow === undefined || (Array.isArray(allow) ? allow : [allow]).every((one) => one === "private" || one === "http")
@@ -101,7 +104,7 @@ const allowMistakes = (allow: unknown): readonly string[] =>
 const timeoutMistakes = (timeout: unknown): readonly string[] =>
   timeout === undefined || (typeof timeout === "number" && timeout >= 100 && timeout <= 120_000)
     ? []
-    : ["timeout: 100 to 120000 milliseconds"];
+    : ["timeout: must be milliseconds, 100 to 120000"];
 
 const headerMistakes = (headers: unknown): readonly string[] => {
   if (headers === undefined) return [];

@@ -88,62 +88,70 @@ const isAudience = (value: unknown): boolean =>
 const isRoom = (value: unknown): boolean => isText(value) && /^[^\s@/]+@[^\s@/]+$/.test(value);
 const isName = (value: unknown): boolean => isText(value) && !/[\p{Cc}\u2028\u2029]/u.test(value) && value.trim() === value;
 
-const audienceMistake = 'a list of mailto:, acct:, xmpp: or IRIs, or "public"';
+const audienceMistake = 'a list of mailto:, acct:, xmpp:, https: or urn: ids, or "public"';
+
+const unknownName = (name: string): string => (/^\w{1,40}$/.test(name) ? `.${name}` : `[${JSON.stringify(name.slice(0, 40))}]`);
 
 const roomMistakes = (rooms: unknown): readonly string[] => {
   if (!Array.isArray(rooms) || rooms.length === 0)
-    return ["rooms is missing: a list of bare JIDs such as support@conference.example.org."];
+    return ["rooms: must be a list of bare JIDs such as support@conference.example.org"];
   const names = rooms.map((one: unknown) => (isRecord(one) ? one.room : one));
   const mistakes = rooms.flatMap((one: unknown, index) => {
-    const wrong = isRoom(names[index]) ? [] : [`rooms[${index}] must be a bare JID such as support@conference.example.org.`];
+    const wrong = isRoom(names[index]) ? [] : [`rooms[${index}]: must be a bare JID such as support@conference.example.org`];
     if (!isRecord(one)) return wrong;
     const unknown = Object.keys(one).filter((name) => name !== "room" && name !== "audience");
     return [
       ...wrong,
-      ...(one.audience === undefined || isAudience(one.audience) ? [] : [`rooms[${index}].audience must be ${audienceMistake}.`]),
-      ...unknown.map((name) => `rooms[${index}]: ${JSON.stringify(name.slice(0, 40))} is no option.`),
+      ...(one.audience === undefined || isAudience(one.audience) ? [] : [`rooms[${index}].audience: must be ${audienceMistake}`]),
+      ...unknown.map((name) => `rooms[${index}]${unknownName(name)}: there is no such option; there are room, audience`),
     ];
   });
   const lower = names.map((name) => String(name).toLowerCase());
-  return new Set(lower).size === lower.length ? mistakes : [...mistakes, "rooms names a room more than once."];
+  return new Set(lower).size === lower.length ? mistakes : [...mistakes, "rooms: names a room more than once"];
 };
 
 /** Each option, and what is wrong with it. No sentence repeats a value. */
 const checks: { readonly [name in keyof Required<XmppOptions>]: (value: unknown) => string | readonly string[] | undefined } = {
-  id: (id) => (isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id) ? undefined : "id must be lower-case letters, digits and dashes."),
+  id: (id) =>
+    isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id)
+      ? undefined
+      : "id: must be lower-case letters, digits and hyphens, beginning with a letter or digit",
   domain: (domain) =>
-    isText(domain) && !/[\s/@:]/.test(domain) ? undefined : "domain is missing: what stands behind the @ of the account.",
+    isText(domain) && !/[\s/@:]/.test(domain) ? undefined : "domain: give what stands behind the @ of the account",
   service: (service) => {
     if (service === undefined) return undefined;
     if (!isText(service) || !/^xmpps?:\/\//.test(service) || !URL.canParse(service))
-      return "service must be xmpp://host:port or xmpps://host:port.";
+      return "service: must be xmpp://host:port or xmpps://host:port";
     const { username, password } = new URL(service);
-    return username || password ? "service must not hold a user or a password: use username and password." : undefined;
+    return username || password ? "service: must not hold a user or a password; use username and password" : undefined;
   },
   username: (name) =>
-    isText(name) && !/[\s@/]/.test(name) ? undefined : "username is missing: what stands before the @ of the account.",
+    isText(name) && !/[\s@/]/.test(name) ? undefined : "username: give what stands before the @ of the account",
   password: (password) =>
-    isText(password) || typeof password === "function" ? undefined : "password is missing (a string or a function).",
-  resource: (resource) => (resource === undefined || isName(resource) ? undefined : "resource must be a line of text."),
-  nickname: (nickname) => (isName(nickname) ? undefined : "nickname is missing: the name shown in the rooms, one line."),
+    isText(password) || typeof password === "function" ? undefined : "password: give a string or a function",
+  resource: (resource) => (resource === undefined || isName(resource) ? undefined : "resource: must be a line of text"),
+  nickname: (nickname) => (isName(nickname) ? undefined : "nickname: give the name shown in the rooms, one line"),
   rooms: roomMistakes,
-  audience: (audience) => (audience === undefined || isAudience(audience) ? undefined : `audience must be ${audienceMistake}.`),
+  audience: (audience) => (audience === undefined || isAudience(audience) ? undefined : `audience: must be ${audienceMistake}`),
   timeout: (timeout) =>
     timeout === undefined || (typeof timeout === "number" && timeout >= 1_000 && timeout <= 120_000)
       ? undefined
-      : "timeout must be 1000 to 120000 milliseconds.",
+      : "timeout: must be milliseconds, 1000 to 120000",
   fileBytes: (most) =>
     most === undefined || (Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 1_000_000_000)
       ? undefined
-      : "fileBytes must be a whole number of bytes, 0 to 1000000000.",
-  insecure: (insecure) => (insecure === undefined || insecure === "plaintext" ? undefined : 'insecure can only be "plaintext".'),
+      : "fileBytes: must be a whole number of bytes, 0 to 1000000000",
+  insecure: (insecure) => (insecure === undefined || insecure === "plaintext" ? undefined : 'insecure: can only be "plaintext"'),
 };
 
 const mistakesIn = (options: unknown): string[] => {
-  if (!isRecord(options)) return ["options are missing: at least id, domain, username, password, nickname and rooms."];
+  if (!isRecord(options)) return ["options are missing: at least id, domain, username, password, nickname and rooms"];
   const mistakes = Object.entries(checks).flatMap(([name, check]) => check(options[name]) ?? []);
   for (const name of Object.keys(options))
-    if (!Object.hasOwn(checks, name)) mistakes.push(`${JSON.stringify(name.slice(0, 40))} is no option.`);
+    if (!Object.hasOwn(checks, name))
+      mistakes.push(
+        `${unknownName(name).replace(/^\./, "")}: there is no such option; there are ${Object.keys(checks).join(", ")}`,
+      );
   return mistakes;
 };
 

@@ -34,13 +34,13 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isActor = (value: unknown): boolean => isText(value) && /^(?:mailto|acct|https|urn):\S+$/.test(value);
 
 const urlMistake = (url: unknown, allow: unknown): string | undefined => {
-  if (!isText(url) || !URL.canParse(url)) return "url: give the address of the server, such as https://dav.example.org/.";
+  if (!isText(url) || !URL.canParse(url)) return "url: give the address of the server, such as https://dav.example.org/";
   const { protocol, hostname, username, password } = new URL(url);
-  if (protocol !== "https:" && protocol !== "http:") return "url: only https and http are spoken.";
-  if (username !== "" || password !== "") return "url: leave user and password out of it; auth has them.";
+  if (protocol !== "https:" && protocol !== "http:") return "url: must be https or http";
+  if (username !== "" || password !== "") return "url: leave user and password out of it; auth has them";
   const host = hostname.replace(/^\[|\]$/g, "");
   const problem = addressProblem(host === "localhost" ? "127.0.0.1" : host, allowances(allow as Allowed), protocol === "https:");
-  return problem === undefined || problem === "is no IP address" ? undefined : `url: ${host} ${problem}.`;
+  return problem === undefined || problem === "is no IP address" ? undefined : `url: ${host} ${problem}`;
 };
 
 const authMistake = (auth: unknown): string | undefined => {
@@ -50,7 +50,7 @@ const authMistake = (auth: unknown): string | undefined => {
     const bearer = (isText(token) || typeof token === "function") && username === undefined && password === undefined;
     if ((basic || bearer) && Object.keys(rest).length === 0) return undefined;
   }
-  return "auth: give username and password, or token (a string or a function).";
+  return "auth: give username and password, or token (a string or a function)";
 };
 
 /** What is wrong with an option; undefined: nothing. No sentence repeats what is secret. */
@@ -60,24 +60,24 @@ const checks: { readonly [name in keyof Required<DavAccountOptions>]: Check } = 
   id: (id) =>
     isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id)
       ? undefined
-      : "id: take lower-case letters, digits and hyphens, beginning with a letter or digit.",
+      : "id: must be lower-case letters, digits and hyphens, beginning with a letter or digit",
   url: (url, { allow }) => urlMistake(url, isAllowed(allow) ? allow : undefined),
   auth: authMistake,
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: give a mailto:, acct: or https: id."),
+  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: must be a mailto:, acct:, https: or urn: id"),
   readers: (readers) =>
     readers === undefined || (Array.isArray(readers) && readers.every(isActor))
       ? undefined
-      : "readers: give a list of mailto:, acct: or https: ids.",
+      : "readers: must be a list of mailto:, acct:, https: or urn: ids",
   hosts: (hosts) =>
     hosts === undefined || (isTexts(hosts) && (hosts as string[]).every((host) => /^[a-z0-9.-]+(:\d+)?$/i.test(host)))
       ? undefined
-      : "hosts: give a list of host names; leave it out for none.",
-  allow: (allow) => (isAllowed(allow) ? undefined : 'allow: give "private", "http" or both.'),
-  ca: (ca) => (ca === undefined || isText(ca) || isTexts(ca) ? undefined : "ca: give PEM certificates."),
+      : "hosts: must be a list of host names; leave it out for none",
+  allow: (allow) => (isAllowed(allow) ? undefined : 'allow: must be "private", "http" or both'),
+  ca: (ca) => (ca === undefined || isText(ca) || isTexts(ca) ? undefined : "ca: must be PEM certificates"),
   timeout: (timeout) =>
     timeout === undefined || (typeof timeout === "number" && timeout >= 1_000 && timeout <= 600_000)
       ? undefined
-      : "timeout: give 1000 to 600000 milliseconds.",
+      : "timeout: must be milliseconds, 1000 to 600000",
 };
 
 const isAllowed = (allow: unknown): boolean =>
@@ -89,16 +89,19 @@ const isAllowed = (allow: unknown): boolean =>
  * @param names  the option that names collections: `calendars`
  */
 export const checkDavOptions = (what: string, names: string, options: DavAccountOptions): void => {
-  if (!isRecord(options)) refuseMistakes(`The ${what} cannot be used`, ["options are missing: at least id, url and auth."]);
+  if (!isRecord(options)) refuseMistakes(`The ${what} cannot be used`, ["options are missing: at least id, url and auth"]);
   const given: Readonly<Record<string, unknown>> = { ...options };
   const name = isText(given.id) ? JSON.stringify(given.id.slice(0, 60)) : "without id";
   const named: Check = (value) =>
-    value === undefined || isTexts(value) ? undefined : `${names}: give a list of names; leave it out for all.`;
+    value === undefined || isTexts(value) ? undefined : `${names}: must be a list of names; leave it out for all`;
   const all: Readonly<Record<string, Check>> = { ...checks, [names]: named };
   refuseMistakes(`The ${what} ${name} cannot be used`, [
     ...Object.entries(all).flatMap(([option, wrong]) => wrong(given[option], given) ?? []),
     ...Object.keys(given)
       .filter((option) => !Object.hasOwn(all, option))
-      .map((option) => `${JSON.stringify(option.slice(0, 40))} is no option.`),
+      .map(
+        (option) =>
+          `${/^\w{1,40}$/.test(option) ? option : JSON.stringify(option.slice(0, 40))}: there is no such option; there are ${Object.keys(all).join(", ")}`,
+      ),
   ]);
 };

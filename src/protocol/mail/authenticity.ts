@@ -16,7 +16,7 @@ export const invitationsMistake = (value: unknown): string | undefined => {
   const server = typeof value === "object" && value !== null && "verifiedBy" in value ? value.verifiedBy : undefined;
   return value === undefined || value === "from" || value === "off" || (typeof server === "string" && server !== "")
     ? undefined
-    : 'invitations must be "from", "off" or { verifiedBy } with the name of a server.';
+    : 'invitations: must be "from", "off" or { verifiedBy } with the name of a server';
 };
 
 /** What is known of a mailbox, to judge who sent what is in it. */

@@ -283,8 +283,11 @@ describe("options", () => {
       "timeout",
       "headers",
       "headers",
-      '"secrte" is no option; there are id, url, secret, secrets, audience, allow, timeout, headers',
+      "secrte",
     ]);
+    expect(all.at(-1)).toBe(
+      "secrte: there is no such option; there are id, url, secret, secrets, audience, allow, timeout, headers",
+    );
   });
 
   it.each([
