@@ -123,9 +123,10 @@ const end = v.union([
   v.object({ system: name, collection: v.string(), role: v.optional(v.undefined()) }),
   v.object({ system: name, role: v.string(), collection: v.optional(v.undefined()) }),
 ]);
-const words = v.message(v.pipe(v.array(name), v.nonEmpty()), "must be a list of words; leave it out for all");
+const listed = "must be a list of words; leave it out for all";
+const words = v.pipe(v.array(v.message(name, "must be a word"), listed), v.nonEmpty(listed));
 const carried = "must be a list of activity types; leave it out for all";
-const answered = 'must name for each emoji "accepted", "tentative" or "declined"';
+const answers = '"accepted", "tentative" or "declined"';
 const onObject = v.function("must be a function of the object");
 
 /** A route among these systems. */
@@ -169,7 +170,10 @@ const routeAmong = (systems: ReadonlyMap<string, Adapter>) => {
     bots: v.optional(flag),
     busy: v.optional(flag),
     answers: v.optional(
-      v.message(v.pipe(plainObject(answered), v.record(v.string(), v.picklist(["accepted", "tentative", "declined"]))), answered),
+      v.pipe(
+        plainObject(`must name for each emoji ${answers}`),
+        v.record(v.string(), v.picklist(["accepted", "tentative", "declined"], `must be ${answers}`)),
+      ),
     ),
     template: v.optional(onObject),
     language: v.optional(oneOf("en", "de")),

@@ -15,10 +15,9 @@ export const personOf = (people: readonly Person[]): ((id: ActorId) => ActorId) 
   return (id) => names.get(plain(id)) ?? plain(id);
 };
 
-const declared = v.message(
-  v.object({ ids: v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9+.-]*:./i))), v.nonEmpty()) }),
-  'must be ids such as "mailto:ada@example.org" or "xmpp:ada@chat.example.org"',
-);
+const known = 'such as "mailto:ada@example.org" or "xmpp:ada@chat.example.org"';
+const id = v.message(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9+.-]*:./i)), `must be an id ${known}`);
+const declared = v.message(v.object({ ids: v.pipe(v.array(id), v.nonEmpty()) }), `must be ids ${known}`);
 
 /** A declaration of people: an id of two would make them one. */
 export const people = v.pipe(
