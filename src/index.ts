@@ -26,6 +26,7 @@ export type { CollectionStatus, Status, SystemStatus, Trouble } from "./observe/
 export type { RouteVerdict, Why } from "./observe/why.ts";
 export type { Clock, HubOptions, Logger } from "./options.ts";
 export type { Policy } from "./policy/index.ts";
+export { checkOptions, optionsOf } from "./schema.ts";
 // Stores
 export type * from "./store/contract.ts";
 export type { SystemLine } from "./sync/round.ts";

@@ -78,7 +78,8 @@ export const mistakesIn = (schema: v.GenericSchema, value: unknown, root?: strin
 };
 
 /**
- * Refuses wrong options of an adapter, every mistake at once: `misconfigured`. No message has a value in it but the `id`.
+ * Refuses wrong options of an adapter, every mistake at once: `misconfigured`. Of the values only the `id` is repeated, and what the
+ * messages of the schema repeat.
  * @param schema   of valibot; every part needs a message of its own, else it says "cannot be used"
  * @param options  what a person gave, of any type
  * @param what     whose they are: `IMAP system`

@@ -24,7 +24,7 @@ export { htmlFromText, sanitise } from "./html/sanitise.ts";
 export * from "./http/index.ts";
 export * from "./icalendar/index.ts";
 export { parties, readParties } from "./mail/address.ts";
-export { type Believing, type Invitations, invitationsMistake } from "./mail/authenticity.ts";
+export type { Believing, Invitations } from "./mail/authenticity.ts";
 export { automaticOf } from "./mail/automatic.ts";
 export { bccRemoved, withoutBcc } from "./mail/bcc.ts";
 export { cleanLine, cleanText, decodeCharset } from "./mail/characters.ts";
@@ -52,4 +52,5 @@ export { readText, type TextBytes, type TextWant, textWants } from "./mail/read-
 export { bareId, chooseText, fileName, filesOf, type PartNode, structureLosses, type TextParts } from "./mail/structure.ts";
 export { type MessageText, previewOf, type ShownText, shownOf, textDigest, textOf } from "./mail/text.ts";
 export { TRAIL_FIELD, trailField, trailIn } from "./mail/trail.ts";
+export { type SharedOptions, sharedOptions } from "./options.ts";
 export * from "./vcard/index.ts";
