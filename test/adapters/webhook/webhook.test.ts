@@ -309,6 +309,7 @@ describe("options", () => {
     [{ secret: undefined, secrets: [secret, "x"] }, ["secrets[1]"]],
     [{ audience: undefined }, ["audience"]],
     [{ audience: "unknown" }, ["audience"]],
+    [{ url: "https://127.0.0.1/", allow: {} }, ["url", "allow"]],
   ])("judges %j", (change, expected) => {
     const all = mistakes({ id: "hook", url: "https://example.org/in", secret, audience: "public", ...change });
     expect(all.map((mistake) => mistake.split(":")[0])).toEqual(expected);
