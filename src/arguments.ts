@@ -67,18 +67,20 @@ const ofContact = (value: unknown): boolean =>
 const noChange = "must be an object of what is to be otherwise";
 const plannedChange = optionsOf(
   {
-    ...each([...plannedTexts, "completed"], v.nullish(string)),
-    attendees: v.nullish(attendees),
+    ...each([...plannedTexts, "completed"], v.nullable(string)),
+    attendees: v.nullable(attendees),
     ...each(["recurrence", "progress", "priority"], v.unknown()),
   },
+  [],
   noChange,
 );
 const profileChange = optionsOf(
   {
-    name: v.nullish(string),
-    ...each(contactLists, v.nullish(texts)),
-    fields: v.optional(v.record(v.string(), v.nullish(string), "must be texts by their names")),
+    name: v.nullable(string),
+    ...each(contactLists, v.nullable(texts)),
+    fields: v.record(v.string(), v.nullish(string), "must be texts by their names"),
   },
+  [],
   noChange,
 );
 
@@ -87,33 +89,34 @@ const submission = optionsOf(
     type: verb,
     actor,
     object,
-    change: v.optional(v.lazy((value) => (ofContact(value) ? profileChange : plannedChange))),
-    occurrence: v.optional(
-      whole(
-        v.object({ id: v.string(), future: v.optional(v.literal(true)) }),
-        'must be { id: "2026-12-10T10:00:00", future: true }',
-      ),
+    change: v.lazy((value) => (ofContact(value) ? profileChange : plannedChange)),
+    occurrence: whole(
+      v.object({ id: v.string(), future: v.optional(v.literal(true)) }),
+      'must be { id: "2026-12-10T10:00:00", future: true }',
     ),
-    notify: v.optional(v.literal(true, "must be true")),
-    target: v.optional(text),
-    flag: v.optional(text),
-    emoji: v.optional(text),
-    undoes: v.optional(verb),
-    to: v.optional(parties),
-    reach: v.optional(v.picklist(["author", "everyone"], 'must be "author" or "everyone"')),
+    notify: v.literal(true, "must be true"),
+    target: text,
+    flag: text,
+    emoji: text,
+    undoes: verb,
+    to: parties,
+    reach: v.picklist(["author", "everyone"], 'must be "author" or "everyone"'),
   },
+  ["type", "actor", "object"],
   "must be an object",
 );
 
-const needed = (entries: Readonly<Record<string, v.GenericSchema>>): v.GenericSchema => optionsOf(entries, "must be an object");
+const optionsWith = <Name extends string>(
+  entries: Readonly<Record<Name, v.GenericSchema>>,
+  ...needed: readonly NoInfer<Name>[]
+) => optionsOf(entries, needed, "must be an object");
 /** Options that may be left out, each of them and all. */
-const options = (entries: Readonly<Record<string, v.GenericSchema>>): v.GenericSchema =>
-  v.optional(needed(Object.fromEntries(Object.entries(entries).map(([name, schema]) => [name, v.optional(schema)]))));
+const options = (entries: Readonly<Record<string, v.GenericSchema>>): v.GenericSchema => v.optional(optionsWith(entries));
 
 /** By name of the function: its parameters in order. A function that is not named here takes nothing, or checks for itself. */
 const parameters: Readonly<Record<string, Readonly<Record<string, v.GenericSchema>>>> = {
   sync: { options: options({ signal, systems: texts }) },
-  run: { options: needed({ signal, onLine: v.optional(v.function("must be a function")) }) },
+  run: { options: optionsWith({ signal, onLine: v.function("must be a function") }, "signal") },
   activities: { options: options({ after: count, follow: flag, signal }) },
   reader: { name: text, options: options({ follow: flag, signal }) },
   describe: { system: text, options: options({ signal }) },
@@ -129,7 +132,7 @@ const parameters: Readonly<Record<string, Readonly<Record<string, v.GenericSchem
   reread: { place: text, key: text },
   release: { place: text, key: text },
   erase: { what: whole(v.union([text, v.object({ object: text })]), `${notEmpty}, or { object: its id }`) },
-  prune: { options: needed({ before: time, past: v.optional(texts) }) },
+  prune: { options: optionsWith({ before: time, past: texts }, "before") },
   backup: { path: text },
 };
 

@@ -148,51 +148,44 @@ const routeAmong = (systems: ReadonlyMap<string, Adapter>) => {
     );
   const entries: { readonly [option in keyof Required<Route>]: v.GenericSchema } = {
     from: ending(() => true),
-    to: ending(({ performs = {} }) => Object.keys(performs).some((verb) => routed.has(verb))),
-    types: v.optional(
-      v.pipe(
-        v.array(
-          v.picklist(
-            activityTypes,
-            ({ input }) => `${shown(input)} is no type of activity; there are ${activityTypes.join(", ")}`,
-          ),
-          carried,
-        ),
-        v.nonEmpty(carried),
+    to: ending(({ performs }) => Object.keys(performs ?? {}).some((verb) => routed.has(verb))),
+    types: v.pipe(
+      v.array(
+        v.picklist(activityTypes, ({ input }) => `${shown(input)} is no type of activity; there are ${activityTypes.join(", ")}`),
+        carried,
       ),
+      v.nonEmpty(carried),
     ),
-    people: v.optional(words),
-    labels: v.optional(words),
-    where: v.optional(onObject),
-    only: v.optional(oneOf("replies")),
-    widen: v.optional(v.message(v.pipe(v.string(), v.regex(/\S/)), "must say why in words")),
-    reach: v.optional(oneOf("author", "everyone")),
-    bots: v.optional(flag),
-    busy: v.optional(flag),
-    answers: v.optional(
-      v.pipe(
-        plainObject(`must name for each emoji ${answers}`),
-        v.record(v.string(), v.picklist(["accepted", "tentative", "declined"], `must be ${answers}`)),
-      ),
+    people: words,
+    labels: words,
+    where: onObject,
+    only: oneOf("replies"),
+    widen: v.message(v.pipe(v.string(), v.regex(/\S/)), "must say why in words"),
+    reach: oneOf("author", "everyone"),
+    bots: flag,
+    busy: flag,
+    answers: v.pipe(
+      plainObject(`must name for each emoji ${answers}`),
+      v.record(v.string(), v.picklist(["accepted", "tentative", "declined"], `must be ${answers}`)),
     ),
-    template: v.optional(onObject),
-    language: v.optional(oneOf("en", "de")),
-    history: v.optional(v.literal("all", 'must be "all" or left out')),
+    template: onObject,
+    language: oneOf("en", "de"),
+    history: v.literal("all", 'must be "all" or left out'),
   };
-  return optionsOf(entries, "must be { from, to }");
+  return optionsOf(entries, ["from", "to"], "must be { from, to }");
 };
 
 const policyEntries: { readonly [option in keyof Required<Policy>]: v.GenericSchema } = {
-  body: v.optional(v.picklist(["none", "preview", "full"], 'must be "none", "preview" or "full"')),
-  behaviour: v.optional(flag),
-  exclude: v.optional(v.array(v.string("must be a name or a role"), "must be a list of names or roles")),
+  body: v.picklist(["none", "preview", "full"], 'must be "none", "preview" or "full"'),
+  behaviour: flag,
+  exclude: v.array(v.string("must be a name or a role"), "must be a list of names or roles"),
 };
 
 const routesAmong = (given: unknown): v.GenericSchema => {
   // Which systems there are cannot be said: no end of a route is judged.
   if (!Array.isArray(given)) return v.any();
   const named = given.flatMap((one: unknown) => (isPlain(one) && typeof one.id === "string" ? [one as unknown as Adapter] : []));
-  return v.optional(v.array(routeAmong(new Map(named.map((one) => [one.id, one]))), "must be a list"));
+  return v.array(routeAmong(new Map(named.map((one) => [one.id, one]))), "must be a list");
 };
 
 const optionsAmong = (given: unknown): v.GenericSchema => {
@@ -200,30 +193,26 @@ const optionsAmong = (given: unknown): v.GenericSchema => {
     store,
     systems,
     routes: routesAmong(given),
-    policy: v.optional(optionsOf(policyEntries, "must be an object")),
-    people: v.optional(people),
-    base: v.optional(
-      v.message(
-        v.pipe(
-          v.string(),
-          v.check((url) => URL.canParse(url) && new URL(url).protocol === "https:"),
-        ),
-        "must be an https URL",
+    policy: optionsOf(policyEntries, [], "must be an object"),
+    people: people,
+    base: v.message(
+      v.pipe(
+        v.string(),
+        v.check((url) => URL.canParse(url) && new URL(url).protocol === "https:"),
       ),
+      "must be an https URL",
     ),
-    history: v.optional(v.message(v.union([v.literal("all"), date]), 'must be "all" or an RFC 3339 date')),
-    poll: v.optional(
-      v.message(v.pipe(v.number(), v.minValue(1000), v.maxValue(POLL_LIMIT)), `must be milliseconds, 1000 to ${POLL_LIMIT}`),
-    ),
-    logger: v.optional(having("debug", "info", "warn", "error")),
-    progress: v.optional(v.function("must be a function")),
-    clock: v.optional(having("now", "sleep")),
-    random: v.optional(v.function("must be a function")),
+    history: v.message(v.union([v.literal("all"), date]), 'must be "all" or an RFC 3339 date'),
+    poll: v.message(v.pipe(v.number(), v.minValue(1000), v.maxValue(POLL_LIMIT)), `must be milliseconds, 1000 to ${POLL_LIMIT}`),
+    logger: having("debug", "info", "warn", "error"),
+    progress: v.function("must be a function"),
+    clock: having("now", "sleep"),
+    random: v.function("must be a function"),
     // For tests.
     rules: v.any(),
     uuid: v.any(),
   };
-  return optionsOf(entries, "it must be an object with store and systems");
+  return optionsOf(entries, ["store", "systems"], "it must be an object with store and systems");
 };
 
 /** Refuses wrong options, all mistakes in one `misconfigured` error; fills in the policy's defaults. */

@@ -30,25 +30,32 @@ export const wayTo = (first: string | number, ...rest: readonly (string | number
 const quiet = { message: "cannot be used" };
 
 /**
- * An object of these options and no others; `message` where it is none. Each wrong option and each unknown one is a mistake of its own.
- * An option that is missing says what its schema says; one of `v.any()` is taken and never named. What follows in a pipe is asked
- * also where options are wrong, and must look at what it gets.
+ * An object of these options and no others. Each wrong option and each unknown one is a mistake of its own; one that is needed and
+ * missing says what its schema says. An option of `v.any()` is taken and never named. What follows in a pipe is asked also where
+ * options are wrong, and must look at what it gets.
+ * @param needed   the options that may not be left out
+ * @param message  where it is no object
  */
 // valibot's own objects take lists, tell only the first unknown name, and say of what is missing what the object says.
-export const optionsOf = (
-  entries: Readonly<Record<string, v.GenericSchema>>,
+export const optionsOf = <Name extends string>(
+  entries: Readonly<Record<Name, v.GenericSchema>>,
+  needed: readonly NoInfer<Name>[],
   message: string,
 ): v.GenericSchema<unknown, Fields> => {
-  const named = Object.keys(entries).filter((name) => entries[name]?.type !== "any");
+  const schemas = Object.entries<v.GenericSchema>(entries);
+  const named = schemas.flatMap(([name, { type }]) => (type === "any" ? [] : [name]));
+  const optional: ReadonlySet<string> = new Set(Object.keys(entries)).difference(new Set<string>(needed));
   const unknown = `there is no such option; there are ${named.join(", ")}`;
   return v.pipe(
     plainObject(message),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const { value: given } = dataset;
-      for (const [name, schema] of Object.entries(entries))
+      for (const [name, schema] of schemas) {
+        if (given[name] === undefined && optional.has(name)) continue;
         for (const { message, path = [] } of v.safeParse(schema, given[name], quiet).issues ?? [])
           addIssue({ message, path: [...wayTo(name), ...path] });
+      }
       for (const name of Object.keys(given)) if (!Object.hasOwn(entries, name)) addIssue({ message: unknown, path: wayTo(name) });
     }),
   );

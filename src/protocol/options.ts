@@ -18,7 +18,7 @@ const problemOf = (url: string, allow: unknown): string | undefined => {
 
 const invitations = v.union([v.picklist(["from", "off"]), v.object({ verifiedBy: v.pipe(v.string(), v.nonEmpty()) })]);
 
-/** Schemas of options; all but `id` and `url` may be left out. */
+/** Schemas of options. */
 export interface SharedOptions {
   /** Of a system. */
   readonly id: v.GenericSchema<unknown, string>;
@@ -39,6 +39,7 @@ export interface SharedOptions {
   readonly invitations: v.GenericSchema;
 }
 
+/** Options that several adapters have: what `optionsOf` takes. */
 export const sharedOptions: SharedOptions = {
   id: v.message(
     v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]*$/)),
@@ -57,26 +58,19 @@ export const sharedOptions: SharedOptions = {
       ),
       { message: missing, abortPipeEarly: true },
     ),
-  allow: v.optional(v.message(allowed, 'must be "private", "http" or both')),
+  allow: v.message(allowed, 'must be "private", "http" or both'),
   milliseconds: (least, most) =>
-    v.optional(v.message(v.pipe(v.number(), v.minValue(least), v.maxValue(most)), `must be milliseconds, ${least} to ${most}`)),
+    v.message(v.pipe(v.number(), v.minValue(least), v.maxValue(most)), `must be milliseconds, ${least} to ${most}`),
   bytes: (most) =>
-    v.optional(
-      v.message(
-        v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most)),
-        `must be a whole number of bytes, 0 to ${most}`,
-      ),
-    ),
+    v.message(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most)), `must be a whole number of bytes, 0 to ${most}`),
   ids: (...schemes) => {
     const named = `${schemes.slice(0, -1).join(":, ")}: or ${schemes.at(-1)}:`;
     const one = v.message(v.pipe(v.string(), v.regex(new RegExp(`^(?:${schemes.join("|")}):\\S+$`))), `must be a ${named} id`);
-    return { one: v.optional(one), list: v.optional(v.array(one, `must be a list of ${named} ids`)) };
+    return { one, list: v.array(one, `must be a list of ${named} ids`) };
   },
-  insecure: v.optional(v.literal("plaintext", 'can only be "plaintext"')),
-  invitations: v.optional(
-    v.custom<Invitations>(
-      (value) => v.is(invitations, value),
-      'must be "from", "off" or { verifiedBy } with the name of a server',
-    ),
+  insecure: v.literal("plaintext", 'can only be "plaintext"'),
+  invitations: v.custom<Invitations>(
+    (value) => v.is(invitations, value),
+    'must be "from", "off" or { verifiedBy } with the name of a server',
   ),
 };

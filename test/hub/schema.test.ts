@@ -7,11 +7,12 @@ import { expect, it } from "vitest";
 const schema = optionsOf(
   {
     id: v.string("must be a text"),
-    port: v.optional(v.number("must be a number")),
-    auth: v.optional(optionsOf({ pass: v.string() }, "must be { pass }")),
-    rooms: v.optional(v.array(optionsOf({ name: v.string("must be a text") }, "must be { name }"), "must be a list")),
+    port: v.number("must be a number"),
+    auth: optionsOf({ pass: v.string() }, ["pass"], "must be { pass }"),
+    rooms: v.array(optionsOf({ name: v.string("must be a text") }, ["name"], "must be { name }"), "must be a list"),
     forTests: v.any(),
   },
+  ["id"],
   "options are missing: at least id",
 );
 

@@ -8,7 +8,7 @@ export const isRecord = (value: unknown): value is Fields => typeof value === "o
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
 export const text = v.pipe(v.string(), v.nonEmpty());
-export const flag = v.optional(v.boolean("must be true or false"));
+export const flag = v.boolean("must be true or false");
 
 /** @param server  `IMAP server` */
 export const hostOf = (server: string): v.GenericSchema =>
@@ -17,9 +17,7 @@ export const hostOf = (server: string): v.GenericSchema =>
     abortPipeEarly: true,
   });
 
-export const port = v.optional(
-  v.message(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), "must be between 1 and 65535"),
-);
+export const port = v.message(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), "must be between 1 and 65535");
 
 const hasPass = ({ pass }: Fields): boolean => typeof pass === "function" || isText(pass);
 const hasToken = ({ accessToken }: Fields): boolean => typeof accessToken === "function";
@@ -41,11 +39,9 @@ const canBeUsed = (tls: Fields): boolean => {
     return false;
   }
 };
-export const tls = v.optional(
-  v.pipe(
-    v.custom<Fields>(isRecord, "must be an object of options, as node:tls takes them"),
-    v.check(canBeUsed, "node:tls cannot use its certificates, keys or ciphers"),
-  ),
+export const tls = v.pipe(
+  v.custom<Fields>(isRecord, "must be an object of options, as node:tls takes them"),
+  v.check(canBeUsed, "node:tls cannot use its certificates, keys or ciphers"),
 );
 
 /** `secure: true` and `insecure` in one. */

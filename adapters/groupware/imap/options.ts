@@ -74,7 +74,7 @@ const actor = v.message(
   v.pipe(v.string(), v.regex(/^(mailto:|acct:|https?:|urn:)/)),
   "must be a mailto:, acct:, https: or urn: id",
 );
-const folders = v.optional(v.array(v.message(text, "must be a name or a role"), "must be a list of names or roles"));
+const folders = v.array(v.message(text, "must be a name or a role"), "must be a list of names or roles");
 
 const entries: { readonly [option in keyof Required<ImapOptions>]: v.GenericSchema } = {
   id: sharedOptions.id,
@@ -82,8 +82,8 @@ const entries: { readonly [option in keyof Required<ImapOptions>]: v.GenericSche
   port,
   secure: flag,
   auth,
-  owner: v.optional(actor),
-  readers: v.optional(v.array(actor, "must be a list of mailto:, acct:, https: or urn: ids")),
+  owner: actor,
+  readers: v.array(actor, "must be a list of mailto:, acct:, https: or urn: ids"),
   mailboxes: folders,
   exclude: folders,
   insecure: sharedOptions.insecure,
@@ -92,7 +92,7 @@ const entries: { readonly [option in keyof Required<ImapOptions>]: v.GenericSche
   smtp,
 };
 const schema = v.pipe(
-  optionsOf(entries, "options are missing: at least id, host and auth"),
+  optionsOf(entries, ["id", "host", "auth"], "options are missing: at least id, host and auth"),
   noContradiction,
   v.check(hasSender, "smtp.from: give an address: the owner is no mail address, so mail has none to come from"),
 );

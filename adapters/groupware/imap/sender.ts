@@ -67,20 +67,18 @@ const entries: { readonly [option in keyof Required<SmtpOptions>]: v.GenericSche
   host: hostOf("submission server"),
   port,
   secure: flag,
-  auth: v.optional(auth),
-  from: v.optional(
-    v.pipe(
-      v.custom(isRecord, "must be { name, address }"),
-      v.object({ address, name: v.optional(v.message(text, "must be text")) }, "must be { name, address }"),
-    ),
+  auth: auth,
+  from: v.pipe(
+    v.custom(isRecord, "must be { name, address }"),
+    v.object({ address, name: v.optional(v.message(text, "must be text")) }, "must be { name, address }"),
   ),
-  replyTo: v.optional(address),
+  replyTo: address,
   saveSent: flag,
   fileBytes: sharedOptions.bytes(100_000_000),
   insecure: sharedOptions.insecure,
   tls,
 };
-export const smtp = v.optional(v.pipe(optionsOf(entries, "must be an object: at least its host"), noContradiction));
+export const smtp = v.pipe(optionsOf(entries, ["host"], "must be an object: at least its host"), noContradiction);
 
 /** Mail needs an address to come from. */
 export const hasSender = ({ smtp, owner, auth }: Fields): boolean => {

@@ -50,7 +50,7 @@ const entries: { readonly [option in keyof Required<MaildirOptions>]: v.GenericS
   readers: ids.list,
   invitations: sharedOptions.invitations,
 };
-const schema = optionsOf(entries, "options are missing: at least id and path");
+const schema = optionsOf(entries, ["id", "path"], "options are missing: at least id and path");
 
 /**
  * A Maildir as a system. Checks its options and reads nothing yet.

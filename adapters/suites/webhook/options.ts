@@ -55,14 +55,15 @@ const schemaFor = (given: { readonly [option in keyof WebhookOptions]?: unknown 
     id: sharedOptions.id,
     url: sharedOptions.url(given.allow, "give an absolute https URL"),
     secret: given.secrets === undefined ? secret : v.unknown(),
-    secrets: given.secret === undefined ? v.optional(v.pipe(v.array(secret, noSecrets), v.nonEmpty(noSecrets))) : v.unknown(),
+    secrets: given.secret === undefined ? v.pipe(v.array(secret, noSecrets), v.nonEmpty(noSecrets)) : v.unknown(),
     audience: v.union([v.literal("public"), v.pipe(v.array(actor), v.nonEmpty(unseen))], unseen),
     allow: sharedOptions.allow,
     timeout: sharedOptions.milliseconds(100, 120_000),
-    headers: v.optional(headers),
+    headers: headers,
   };
+  const needed = ["id", "url", "audience", ...(given.secrets === undefined ? (["secret"] as const) : [])] as const;
   return v.pipe(
-    optionsOf(entries, "options are missing: at least id, url, secret and audience"),
+    optionsOf(entries, needed, "options are missing: at least id, url, secret and audience"),
     v.check(({ secret, secrets }) => secret === undefined || secrets === undefined, "secret, secrets: give one of them"),
   );
 };

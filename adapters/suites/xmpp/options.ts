@@ -95,12 +95,12 @@ const actor = v.message(
   v.pipe(v.string(), v.regex(/^(mailto:|acct:|xmpp:|https?:|urn:)./)),
   "must be a mailto:, acct:, xmpp:, https: or urn: id",
 );
-const audience = v.optional(v.union([v.literal("public"), v.pipe(v.array(actor), v.nonEmpty(ids))], ids));
+const audience = v.union([v.literal("public"), v.pipe(v.array(actor), v.nonEmpty(ids))], ids);
 
 const noRoom = "must be a bare JID such as support@conference.example.org";
 const room = v.message(v.pipe(v.string(), v.regex(/^[^\s@/]+@[^\s@/]+$/)), noRoom);
 const roomEntries: { readonly [option in keyof Required<XmppRoom>]: v.GenericSchema } = { room, audience };
-const roomOptions = optionsOf(roomEntries, noRoom);
+const roomOptions = optionsOf(roomEntries, ["room"], noRoom);
 const noRooms = "must be a list of bare JIDs such as support@conference.example.org";
 const rooms = v.pipe(
   v.array(
@@ -120,23 +120,21 @@ const rooms = v.pipe(
 const entries: { readonly [option in keyof Required<XmppOptions>]: v.GenericSchema } = {
   id: sharedOptions.id,
   domain: v.message(v.pipe(v.string(), v.regex(/^[^\s/@:]+$/)), "give what stands behind the @ of the account"),
-  service: v.optional(
-    v.config(
-      v.pipe(
-        v.string(),
-        v.regex(/^xmpps?:\/\//),
-        v.check((url) => URL.canParse(url)),
-        v.check(
-          (url) => new URL(url).username + new URL(url).password === "",
-          "must not hold a user or a password; use username and password",
-        ),
+  service: v.config(
+    v.pipe(
+      v.string(),
+      v.regex(/^xmpps?:\/\//),
+      v.check((url) => URL.canParse(url)),
+      v.check(
+        (url) => new URL(url).username + new URL(url).password === "",
+        "must not hold a user or a password; use username and password",
       ),
-      { message: "must be xmpp://host:port or xmpps://host:port", abortPipeEarly: true },
     ),
+    { message: "must be xmpp://host:port or xmpps://host:port", abortPipeEarly: true },
   ),
   username: v.message(v.pipe(v.string(), v.regex(/^[^\s@/]+$/)), "give what stands before the @ of the account"),
   password: v.message(v.union([v.pipe(v.string(), v.nonEmpty()), v.function()]), "give a string or a function"),
-  resource: v.optional(line("must be a line of text")),
+  resource: line("must be a line of text"),
   nickname: line("give the name shown in the rooms, one line"),
   rooms,
   audience,
@@ -145,7 +143,8 @@ const entries: { readonly [option in keyof Required<XmppOptions>]: v.GenericSche
   insecure: sharedOptions.insecure,
 };
 /** No message repeats a value. */
-const schema = optionsOf(entries, "options are missing: at least id, domain, username, password, nickname and rooms");
+const needed = ["id", "domain", "username", "password", "nickname", "rooms"] as const;
+const schema = optionsOf(entries, needed, "options are missing: at least id, domain, username, password, nickname and rooms");
 
 const roomsOf = ({ rooms, audience }: XmppOptions): readonly Room[] => {
   const given = rooms.map((one) => (typeof one === "string" ? { room: one } : one));

@@ -50,9 +50,9 @@ const entriesWith = (allow: unknown): { readonly [option in keyof Required<DavAc
   ),
   owner: ids.one,
   readers: ids.list,
-  hosts: v.optional(v.pipe(v.array(host, hosts), v.nonEmpty(hosts))),
+  hosts: v.pipe(v.array(host, hosts), v.nonEmpty(hosts)),
   allow: sharedOptions.allow,
-  ca: v.optional(v.message(v.union([text, v.pipe(v.array(text), v.nonEmpty())]), "must be PEM certificates")),
+  ca: v.message(v.union([text, v.pipe(v.array(text), v.nonEmpty())]), "must be PEM certificates"),
   timeout: sharedOptions.milliseconds(1_000, 600_000),
 });
 
@@ -66,7 +66,7 @@ export const checkDavOptions = (what: string, names: string, options: DavAccount
   const chosen = "must be a list of names; leave it out for all";
   const entries = {
     ...entriesWith(isPlain(given) ? given.allow : undefined),
-    [names]: v.optional(v.pipe(v.array(v.message(text, "must be a name"), chosen), v.nonEmpty(chosen))),
+    [names]: v.pipe(v.array(v.message(text, "must be a name"), chosen), v.nonEmpty(chosen)),
   };
-  checkOptions(optionsOf(entries, "options are missing: at least id, url and auth"), given, what);
+  checkOptions(optionsOf(entries, ["id", "url", "auth"], "options are missing: at least id, url and auth"), given, what);
 };
