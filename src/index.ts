@@ -15,6 +15,7 @@ export type * from "./contract/because.ts";
 // Errors
 export type { ErrorCode, ErrorDetails, ErrorRow } from "./contract/errors.ts";
 export { errorTable, GroupstreamError, isGroupstreamError, refuseMistakes } from "./contract/errors.ts";
+export { checkOptions, optionsOf } from "./contract/schema.ts";
 export type * from "./contract/view.ts";
 // Words
 export type {

@@ -1,4 +1,4 @@
-/** The contract's performing half: what a target is asked to do, and what it answers. Types only. */
+/** The contract's performing half: what a target is asked to do, and what it answers. Types, and the list of verbs. */
 
 import type { Collection, ItemRef, Position } from "./adapter.ts";
 import type { Sighting } from "./sighting.ts";
@@ -6,24 +6,27 @@ import type { Loss, View } from "./view.ts";
 import type { ActorId, CollectionId, DeliveryId, ItemKey } from "./words.ts";
 
 /** The AS2 types a target can perform, and `Deliver`: hand over the activity itself. */
-export type Verb =
-  | "Create"
-  | "Update"
-  | "Delete"
-  | "Move"
-  | "Add"
-  | "Remove"
-  | "Announce"
-  | "Like"
-  | "EmojiReact"
-  | "Undo"
-  | "Invite"
-  | "Accept"
-  | "TentativeAccept"
-  | "Reject"
-  | "Offer"
-  | "Read"
-  | "Deliver";
+export const verbs = [
+  "Create",
+  "Update",
+  "Delete",
+  "Move",
+  "Add",
+  "Remove",
+  "Announce",
+  "Like",
+  "EmojiReact",
+  "Undo",
+  "Invite",
+  "Accept",
+  "TentativeAccept",
+  "Reject",
+  "Offer",
+  "Read",
+  "Deliver",
+] as const;
+/** One of {@link verbs}. */
+export type Verb = (typeof verbs)[number];
 
 /** A file of what is to stand there, whose bytes its source can give. */
 export interface CommandFile {

@@ -1,197 +1,139 @@
 /** What a hub's functions may be called with: a table, so that a wrong value is one sentence and never half an effect. Pure. */
 
+import * as v from "valibot";
+import { askedVerbs } from "../activity/types.ts";
 import { GroupstreamError } from "../contract/errors.ts";
+import { isPlain, mistakesIn, optionsOf, plainObject } from "../contract/schema.ts";
 
-/** What one value must be. */
-interface Rule {
-  readonly ok: (value: unknown) => boolean;
-  readonly must: string;
-}
+/** One sentence for the value as a whole, whatever is wrong inside. */
+const whole = (schema: v.GenericSchema, message: string): v.GenericSchema => v.custom((value) => v.is(schema, value), message);
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const notEmpty = "must be a text that is not empty";
+const text = v.message(v.pipe(v.string(), v.nonEmpty()), notEmpty);
+const texts = v.array(text, "must be a list of texts");
+const flag = v.boolean("must be true or false");
+const count = v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), "must be a whole number, 0 or more");
+const time = v.message(v.pipe(v.number(), v.finite()), "must be a time in milliseconds");
+const signal = whole(v.object({ aborted: v.boolean(), addEventListener: v.function() }), "must be an AbortSignal");
+const request = whole(v.object({ url: text, method: text, headers: v.custom(isPlain) }), "must be a Request");
 
-const text: Rule = { ok: isText, must: "a text that is not empty" };
-const texts: Rule = { ok: (value) => Array.isArray(value) && value.every(isText), must: "a list of texts" };
-const flag: Rule = { ok: (value) => typeof value === "boolean", must: "true or false" };
-const count: Rule = { ok: (value) => Number.isSafeInteger(value) && (value as number) >= 0, must: "a whole number, 0 or more" };
-const time: Rule = { ok: Number.isFinite, must: "a time in milliseconds" };
-const call: Rule = { ok: (value) => typeof value === "function", must: "a function" };
-const signal: Rule = {
-  ok: (value) => isObject(value) && typeof value.aborted === "boolean" && typeof value.addEventListener === "function",
-  must: "an AbortSignal",
-};
-const request: Rule = {
-  ok: (value) => isObject(value) && isText(value.url) && isText(value.method) && isObject(value.headers),
-  must: "a Request",
-};
-const either = (a: Rule, b: Rule): Rule => ({ ok: (value) => a.ok(value) || b.ok(value), must: `${a.must} or ${b.must}` });
+const verb = v.picklist(askedVerbs, `must be one of ${askedVerbs.join(", ")}`);
+const actor = v.message(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9+.-]*:./i)), "must be an id such as mailto:ada@example.org");
+const parties = v.array(v.object({ id: actor }, 'must be { id: "mailto:…" }'), 'must be a list of { id: "mailto:…" }');
+const attendees = v.array(
+  v.message(v.object({ id: actor, answer: v.string() }), 'must be { id: "mailto:…", answer: "none" }'),
+  'must be a list of { id: "mailto:…", answer: "none" }',
+);
 
-/** A parameter: a value by a rule, or options by their fields. */
-type Parameter =
-  | { readonly name: string; readonly rule: Rule; readonly optional?: true }
-  | { readonly name: string; readonly fields: Readonly<Record<string, Rule>>; readonly needed?: readonly string[] };
+const string = v.string("must be a text");
+/** Fields with one schema each. */
+const each = <Schema extends v.GenericSchema>(names: readonly string[], schema: Schema): Readonly<Record<string, Schema>> =>
+  Object.fromEntries(names.map((name) => [name, schema]));
 
-const given = (name: string, rule: Rule): Parameter => ({ name, rule });
-const options = (fields: Readonly<Record<string, Rule>>, needed?: readonly string[]): Parameter => ({
-  name: "options",
-  fields,
-  ...(needed && { needed }),
+const note = v.object({
+  ...each(["name", "text", "content", "inReplyTo"], v.optional(string)),
+  ...each(["to", "cc", "bcc"], v.optional(parties)),
 });
-const object: Rule = { ok: (value) => isObject(value) && isText(value.object), must: "{ object: its id }" };
-
-/** What `submit` can ask for. */
-const verbs = [
-  "Create",
-  "Update",
-  "Delete",
-  "Move",
-  "Add",
-  "Remove",
-  "Announce",
-  "Like",
-  "EmojiReact",
-  "Undo",
-  "Invite",
-  "Accept",
-  "TentativeAccept",
-  "Reject",
-  "Offer",
-  "Read",
-];
-const verb: Rule = { ok: (value) => verbs.includes(value as string), must: `one of ${verbs.join(", ")}` };
-const actor: Rule = {
-  ok: (value) => typeof value === "string" && /^[a-z][a-z0-9+.-]*:./i.test(value),
-  must: "an id such as mailto:ada@example.org",
-};
-const parties: Rule = {
-  ok: (value) => Array.isArray(value) && value.every((one) => isObject(one) && actor.ok(one.id)),
-  must: 'a list of { id: "mailto:…" }',
-};
-const optional = (value: unknown, rule: Rule): boolean => value === undefined || rule.ok(value);
-const note: Rule = {
-  ok: (value) =>
-    isObject(value) &&
-    value.type === "Note" &&
-    ["name", "text", "content", "inReplyTo"].every((field) =>
-      optional(value[field], { ok: (one) => typeof one === "string", must: "" }),
-    ) &&
-    ["to", "cc", "bcc"].every((field) => optional(value[field], parties)),
-  must: 'a Note: { type: "Note", name, text, content, to, cc, bcc, inReplyTo }',
-};
-const strings = (value: Readonly<Record<string, unknown>>, fields: readonly string[], or?: null): boolean =>
-  fields.every((field) => value[field] === undefined || value[field] === or || typeof value[field] === "string");
 const plannedTexts = ["name", "text", "location", "status", "classification", "startTime", "endTime", "start", "end", "timezone"];
-const attendees: Rule = {
-  ok: (value) => parties.ok(value) && (value as { answer?: unknown }[]).every(({ answer }) => typeof answer === "string"),
-  must: 'a list of { id: "mailto:…", answer: "none" }',
-};
-const planned: Rule = {
-  ok: (value) =>
-    isObject(value) &&
-    (value.type === "Event" || value.type === "Task") &&
-    strings(value, ["content", "completed", ...plannedTexts]) &&
-    optional(value.attendees, attendees) &&
-    optional(value.recurrence, { ok: isObject, must: "" }),
-  must: 'an Event or a Task: { type: "Event", name, text, start, end, timezone, location, attendees, recurrence }',
-};
+const planned = v.object({
+  ...each(["content", "completed", ...plannedTexts], v.optional(string)),
+  attendees: v.optional(attendees),
+  recurrence: v.optional(plainObject("must be an object")),
+});
 const contactLists = ["address", "members", "labels"];
-/** Fields of a contact: lists of texts, and texts by their names. */
-const contactFields = (value: Readonly<Record<string, unknown>>, or?: null): boolean =>
-  contactLists.every((field) => value[field] === or || optional(value[field], texts)) &&
-  optional(value.fields, { ok: (fields) => isObject(fields) && strings(fields, Object.keys(fields), or), must: "" });
-const contact: Rule = {
-  ok: (value) =>
-    isObject(value) &&
-    ["Person", "Group", "Organization"].includes(value.type as string) &&
-    strings(value, ["name"]) &&
-    contactFields(value),
-  must: 'a contact: { type: "Person", name, address, fields, members, labels }',
-};
-const profileChange: Rule = {
-  ok: (value) =>
-    isObject(value) &&
-    Object.keys(value).every((field) => ["name", "fields", ...contactLists].includes(field)) &&
-    strings(value, ["name"], null) &&
-    contactFields(value, null),
-  must: "{ name, address, fields, members, labels } of a contact",
-};
-const plannedChange: Rule = {
-  ok: (value) =>
-    isObject(value) &&
-    Object.keys(value).every((field) =>
-      [...plannedTexts, "attendees", "recurrence", "completed", "progress", "priority"].includes(field),
-    ) &&
-    strings(value, [...plannedTexts, "completed"], null) &&
-    (value.attendees === null || optional(value.attendees, attendees)),
-  must: "an object of what is to be otherwise: { name, text, start, end, timezone, location, status, attendees, recurrence }",
-};
-const occurrence: Rule = {
-  ok: (value) =>
-    isObject(value) && typeof value.id === "string" && optional(value.future, { ok: (one) => one === true, must: "" }),
-  must: '{ id: "2026-12-10T10:00:00", future: true }',
-};
-const reach: Rule = { ok: (value) => value === "author" || value === "everyone", must: '"author" or "everyone"' };
+const contact = v.object({
+  name: v.optional(string),
+  ...each(contactLists, v.optional(texts)),
+  fields: v.optional(v.record(v.string(), v.optional(string), "must be texts by their names")),
+});
+/** What is made, by its type. */
+const things: ReadonlyMap<unknown, v.GenericSchema> = new Map<unknown, v.GenericSchema>([
+  ["Note", note],
+  ["Event", planned],
+  ["Task", planned],
+  ["Person", contact],
+  ["Group", contact],
+  ["Organization", contact],
+]);
+const noThing = v.object({ type: v.picklist([...things.keys()] as string[]) });
+const object = v.message(
+  v.lazy((value) => (typeof value === "string" ? text : (things.get(isPlain(value) && value.type) ?? noThing))),
+  `must be an id or a thing to be made: its type is one of ${[...things.keys()].join(", ")}`,
+);
 
-/** By name of the function. A function that is not named here takes nothing, or checks for itself. */
-const parameters: Readonly<Record<string, readonly Parameter[]>> = {
-  sync: [options({ signal, systems: texts })],
-  run: [options({ signal, onLine: call }, ["signal"])],
-  activities: [options({ after: count, follow: flag, signal })],
-  reader: [given("name", text), options({ follow: flag, signal })],
-  describe: [given("system", text), options({ signal })],
-  explain: [options({ signal })],
-  receive: [given("system", text), given("request", request)],
-  content: [given("url", text), options({ signal })],
-  submit: [
-    {
-      name: "request",
-      fields: {
-        type: verb,
-        actor,
-        object: either(text, either(note, either(planned, contact))),
-        change: either(plannedChange, profileChange),
-        occurrence,
-        notify: { ok: (value) => value === true, must: "true" },
-        target: text,
-        flag: text,
-        emoji: text,
-        undoes: verb,
-        to: parties,
-        reach,
-      },
-      needed: ["type", "actor", "object"],
-    },
-    options({ preview: flag, signal }),
-  ],
-  remove: [given("system", text), options({ forget: flag })],
-  why: [given("activity", either(text, count))],
-  deliveries: [options({ id: text, states: texts, target: text, seq: count, obstructed: flag, limit: count })],
-  quarantine: [{ name: "system", rule: text, optional: true }],
-  retry: [given("delivery", text)],
-  reread: [given("place", text), given("key", text)],
-  release: [given("place", text), given("key", text)],
-  erase: [given("what", either(text, object))],
-  prune: [options({ before: time, past: texts }, ["before"])],
-  backup: [given("path", text)],
-};
+/** A change of a contact names its own fields, any other is one of a meeting or task. What is `null` is taken away. */
+const ofContact = (value: unknown): boolean =>
+  isPlain(value) && ["fields", ...contactLists].some((name) => value[name] !== undefined);
+const noChange = "must be an object of what is to be otherwise";
+const plannedChange = optionsOf(
+  {
+    ...each([...plannedTexts, "completed"], v.nullable(string)),
+    attendees: v.nullable(attendees),
+    ...each(["recurrence", "progress", "priority"], v.unknown()),
+  },
+  [],
+  noChange,
+);
+const profileChange = optionsOf(
+  {
+    name: v.nullable(string),
+    ...each(contactLists, v.nullable(texts)),
+    fields: v.record(v.string(), v.nullish(string), "must be texts by their names"),
+  },
+  [],
+  noChange,
+);
 
-const mistakesIn = (parameter: Parameter, value: unknown): readonly string[] => {
-  if ("rule" in parameter) {
-    if (value === undefined && parameter.optional) return [];
-    return parameter.rule.ok(value) ? [] : [`${parameter.name} must be ${parameter.rule.must}`];
-  }
-  if (value === undefined && !parameter.needed) return [];
-  if (!isObject(value) || Array.isArray(value)) return [`${parameter.name} must be an object`];
-  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(parameter.fields, name));
-  const missing = (parameter.needed ?? []).filter((name) => value[name] === undefined);
-  return [
-    ...unknown.map((name) => `there is no option ${name.slice(0, 40)}`),
-    ...missing.map((name) => `${name} is missing: ${parameter.fields[name]?.must}`),
-    ...Object.entries(parameter.fields).flatMap(([name, rule]) =>
-      value[name] === undefined || rule.ok(value[name]) ? [] : [`${name} must be ${rule.must}`],
+const submission = optionsOf(
+  {
+    type: verb,
+    actor,
+    object,
+    change: v.lazy((value) => (ofContact(value) ? profileChange : plannedChange)),
+    occurrence: whole(
+      v.object({ id: v.string(), future: v.optional(v.literal(true)) }),
+      'must be { id: "2026-12-10T10:00:00", future: true }',
     ),
-  ];
+    notify: v.literal(true, "must be true"),
+    target: text,
+    flag: text,
+    emoji: text,
+    undoes: verb,
+    to: parties,
+    reach: v.picklist(["author", "everyone"], 'must be "author" or "everyone"'),
+  },
+  ["type", "actor", "object"],
+  "must be an object",
+);
+
+const optionsWith = <Name extends string>(
+  entries: Readonly<Record<Name, v.GenericSchema>>,
+  ...needed: readonly NoInfer<Name>[]
+) => optionsOf(entries, needed, "must be an object");
+/** Options that may be left out, each of them and all. */
+const options = (entries: Readonly<Record<string, v.GenericSchema>>): v.GenericSchema => v.optional(optionsWith(entries));
+
+/** By name of the function: its parameters in order. A function that is not named here takes nothing, or checks for itself. */
+const parameters: Readonly<Record<string, Readonly<Record<string, v.GenericSchema>>>> = {
+  sync: { options: options({ signal, systems: texts }) },
+  run: { options: optionsWith({ signal, onLine: v.function("must be a function") }, "signal") },
+  activities: { options: options({ after: count, follow: flag, signal }) },
+  reader: { name: text, options: options({ follow: flag, signal }) },
+  describe: { system: text, options: options({ signal }) },
+  explain: { options: options({ signal }) },
+  receive: { system: text, request },
+  content: { url: text, options: options({ signal }) },
+  submit: { request: submission, options: options({ preview: flag, signal }) },
+  remove: { system: text, options: options({ forget: flag }) },
+  why: { activity: whole(v.union([text, count]), `${notEmpty}, or a whole number, 0 or more`) },
+  deliveries: { options: options({ id: text, states: texts, target: text, seq: count, obstructed: flag, limit: count }) },
+  quarantine: { system: v.optional(text) },
+  retry: { delivery: text },
+  reread: { place: text, key: text },
+  release: { place: text, key: text },
+  erase: { what: whole(v.union([text, v.object({ object: text })]), `${notEmpty}, or { object: its id }`) },
+  prune: { options: optionsWith({ before: time, past: texts }, "before") },
+  backup: { path: text },
 };
 
 /** Functions that iterate throw at once; all others reject. */
@@ -200,11 +142,13 @@ const iterating = new Set(["activities", "reader"]);
 /** The same functions, which refuse what they are not meant for before anything is done. Fails: `misconfigured`. */
 export const checked = <Functions extends object>(functions: Functions): Functions => {
   const guarded: Record<string, unknown> = {};
-  for (const [name, list] of Object.entries(parameters)) {
+  for (const [name, schemas] of Object.entries(parameters)) {
     const work = (functions as Record<string, unknown>)[name] as ((...args: unknown[]) => unknown) | undefined;
     if (!work) continue;
     guarded[name] = (...args: unknown[]): unknown => {
-      const mistakes = list.flatMap((parameter, index) => mistakesIn(parameter, args[index]));
+      const mistakes = Object.entries(schemas).flatMap(([parameter, schema], index) =>
+        mistakesIn(schema, args[index], parameter),
+      );
       if (mistakes.length === 0) return work(...args);
       const error = new GroupstreamError("misconfigured", `hub.${name}: ${mistakes.join("; ")}`, { mistakes });
       if (iterating.has(name)) throw error;

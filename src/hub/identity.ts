@@ -1,5 +1,7 @@
 /** Who is who: which ids are one person's. Linked by what the operator declares, never by a display name. Pure. */
 
+import * as v from "valibot";
+import { wayTo } from "../contract/schema.ts";
 import { type ActorId, plain } from "../contract/words.ts";
 
 /** One person, by all the ids they have: mail addresses, accounts of chats. */
@@ -13,20 +15,24 @@ export const personOf = (people: readonly Person[]): ((id: ActorId) => ActorId) 
   return (id) => names.get(plain(id)) ?? plain(id);
 };
 
-/** Mistakes in a declaration: an id of two persons would make them one. */
-export const peopleMistakes = (people: unknown): string[] => {
-  if (people === undefined) return [];
-  if (!Array.isArray(people)) return ["people: must be a list of { ids: […] }"];
-  const owners = new Map<string, number>();
-  return people.flatMap((person: unknown, index) => {
-    const where = `people[${index}]`;
-    const ids = (person as Partial<Person> | null)?.ids;
-    if (!Array.isArray(ids) || ids.length === 0 || ids.some((id) => typeof id !== "string" || !/^[a-z][a-z0-9+.-]*:./i.test(id)))
-      return [`${where}.ids: must be ids such as "mailto:ada@example.org" or "xmpp:ada@chat.example.org"`];
-    return (ids as string[]).flatMap((id) => {
-      const before = owners.get(plain(id));
-      owners.set(plain(id), index);
-      return before === undefined || before === index ? [] : [`${where}.ids: ${id} is people[${before}]'s already`];
-    });
-  });
-};
+const known = 'such as "mailto:ada@example.org" or "xmpp:ada@chat.example.org"';
+const id = v.message(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9+.-]*:./i)), `must be an id ${known}`);
+const declared = v.message(v.object({ ids: v.pipe(v.array(id), v.nonEmpty()) }), `must be ids ${known}`);
+
+/** A declaration of people: an id of two would make them one. */
+export const people = v.pipe(
+  v.array(declared, "must be a list of { ids: […] }"),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const owners = new Map<string, number>();
+    // Also where some are wrong, so that every mistake is told at once.
+    for (const [index, person] of (Array.isArray(dataset.value) ? dataset.value : []).entries()) {
+      if (!v.is(declared, person)) continue;
+      for (const id of person.ids) {
+        const before = owners.get(plain(id));
+        owners.set(plain(id), index);
+        if (before !== undefined && before !== index)
+          addIssue({ message: `${id} is people[${before}]'s already`, path: wayTo(index, "ids") });
+      }
+    }
+  }),
+);

@@ -1,13 +1,16 @@
 /** What a hub is configured with, and every mistake in it at once. */
 
+import * as v from "valibot";
+import { activityTypes } from "../activity/types.ts";
 import { answerVerbs } from "../bridge/invitation-answer.ts";
-import { type Route, type RouteEnd, systemAt } from "../bridge/routes.ts";
+import { type Route, systemAt } from "../bridge/routes.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import { refuseMistakes } from "../contract/errors.ts";
+import { isPlain, mistakesIn, optionsOf, plainObject, wayTo } from "../contract/schema.ts";
 import { defaultPolicy, type FullPolicy, type Policy } from "../policy/index.ts";
 import type { Store } from "../store/contract.ts";
 import type { Progress } from "../sync/context.ts";
-import { type Person, peopleMistakes } from "./identity.ts";
+import { type Person, people } from "./identity.ts";
 
 /** Time, so that tests can give their own. */
 export interface Clock {
@@ -55,28 +58,6 @@ export interface HubOptions {
 const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** A target must take one of these: posts and mails, each activity as it is, or reactions as answers. */
 const routed: ReadonlySet<string> = new Set(["Create", "Deliver", ...answerVerbs]);
-const routeTypes = new Set([
-  "Create",
-  "Update",
-  "Delete",
-  "Move",
-  "Add",
-  "Remove",
-  "Announce",
-  "Like",
-  "EmojiReact",
-  "Undo",
-  "Invite",
-  "Accept",
-  "TentativeAccept",
-  "Reject",
-  "Offer",
-  "Read",
-  "Leave",
-]);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value as a mistake shows it, in one short line: not everything can be JSON. */
 const shown = (value: unknown): string =>
@@ -84,186 +65,160 @@ const shown = (value: unknown): string =>
 
 /** RFC 3339; the time may be left out. */
 const dateForm = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/;
-const isDate = (value: unknown): boolean => typeof value === "string" && dateForm.test(value) && !Number.isNaN(Date.parse(value));
+const date = v.pipe(
+  v.string(),
+  v.regex(dateForm),
+  v.check((text) => !Number.isNaN(Date.parse(text))),
+);
 
 /** A longer time than this is none a timer can wait (2^31 ms). */
 const POLL_LIMIT = 86_400_000;
 
-const httpsUrl = (value: string): boolean => {
-  try {
-    return new URL(value).protocol === "https:";
-  } catch {
-    return false;
-  }
+/** An object that is called. */
+const having = (...methods: readonly string[]) =>
+  v.custom<object>(
+    (value) => isPlain(value) && methods.every((method) => typeof value[method] === "function"),
+    `must have the functions ${methods.join(", ")}`,
+  );
+const oneOf = (...words: readonly string[]) =>
+  v.picklist(words, `must be ${words.map((word) => JSON.stringify(word)).join(" or ")}`);
+const flag = v.boolean("must be true or false");
+
+const store = v.message(
+  v.union([
+    v.pipe(v.string(), v.nonEmpty()),
+    v.custom<Store>((value) => isPlain(value) && typeof value.transaction === "function"),
+  ]),
+  "must be a path, such as ./groupstream.db, or a store",
+);
+
+const system = v.pipe(
+  v.custom<Adapter>(
+    (one) => isPlain(one) && typeof one.describe === "function" && typeof one.collections === "function",
+    "is no adapter",
+  ),
+  v.check(
+    ({ id }) => typeof id === "string" && idPattern.test(id),
+    ({ input }) => `id ${shown(input.id)} must be lower-case letters, digits and hyphens`,
+  ),
+  v.check(
+    ({ contract }) => contract === 1,
+    ({ input }) => `speaks contract ${shown(input.contract)}, this groupstream speaks 1`,
+  ),
+);
+const systems = v.pipe(
+  v.array(system, "must be a list of adapters, such as [imap({ … })]"),
+  v.rawCheck(({ dataset: { value }, addIssue }) => {
+    if (!Array.isArray(value)) return;
+    const ids = value.map((one: unknown) => (isPlain(one) ? one.id : undefined));
+    for (const [key, id] of ids.entries())
+      if (typeof id === "string" && idPattern.test(id) && ids.indexOf(id) < key)
+        addIssue({ message: `id "${id}" is used twice`, path: wayTo(key) });
+  }),
+);
+
+const name = v.pipe(v.string(), v.nonEmpty());
+const end = v.union([
+  name,
+  v.object({ system: name, collection: v.string(), role: v.optional(v.undefined()) }),
+  v.object({ system: name, role: v.string(), collection: v.optional(v.undefined()) }),
+]);
+const listed = "must be a list of words; leave it out for all";
+const words = v.pipe(v.array(v.message(name, "must be a word"), listed), v.nonEmpty(listed));
+const carried = "must be a list of activity types; leave it out for all";
+const answers = '"accepted", "tentative" or "declined"';
+const onObject = v.function("must be a function of the object");
+
+/** A route among these systems. */
+const routeAmong = (systems: ReadonlyMap<string, Adapter>) => {
+  const ending = (able: (target: Adapter) => boolean) =>
+    v.config(
+      v.pipe(
+        end,
+        v.check(
+          (at) => systems.has(systemAt(at)),
+          ({ input }) => `there is no system ${shown(systemAt(input))}; there are ${[...systems.keys()].join(", ") || "none"}`,
+        ),
+        v.check(
+          (at) => able(systems.get(systemAt(at)) as Adapter),
+          ({ input }) => `${systemAt(input)} (${systems.get(systemAt(input))?.kind}) cannot be delivered to`,
+        ),
+      ),
+      { message: 'must be "system", "system/collection", { system, collection } or { system, role }', abortPipeEarly: true },
+    );
+  const entries: { readonly [option in keyof Required<Route>]: v.GenericSchema } = {
+    from: ending(() => true),
+    to: ending(({ performs }) => Object.keys(performs ?? {}).some((verb) => routed.has(verb))),
+    types: v.pipe(
+      v.array(
+        v.picklist(activityTypes, ({ input }) => `${shown(input)} is no type of activity; there are ${activityTypes.join(", ")}`),
+        carried,
+      ),
+      v.nonEmpty(carried),
+    ),
+    people: words,
+    labels: words,
+    where: onObject,
+    only: oneOf("replies"),
+    widen: v.message(v.pipe(v.string(), v.regex(/\S/)), "must say why in words"),
+    reach: oneOf("author", "everyone"),
+    bots: flag,
+    busy: flag,
+    answers: v.pipe(
+      plainObject(`must name for each emoji ${answers}`),
+      v.record(v.string(), v.picklist(["accepted", "tentative", "declined"], `must be ${answers}`)),
+    ),
+    template: onObject,
+    language: oneOf("en", "de"),
+    history: v.literal("all", 'must be "all" or left out'),
+  };
+  return optionsOf(entries, ["from", "to"], "must be { from, to }");
 };
 
-const systemMistakes = (systems: unknown): string[] => {
-  if (!Array.isArray(systems)) return ["systems: must be a list of adapters, such as [imap({ … })]"];
-  const ids = new Set<string>();
-  return systems.flatMap((system: unknown, index) => {
-    const where = `systems[${index}]`;
-    if (!isObject(system) || typeof system.describe !== "function" || typeof system.collections !== "function")
-      return [`${where}: is no adapter`];
-    const { id, contract } = system;
-    const mistakes: string[] = [];
-    if (typeof id !== "string" || !idPattern.test(id))
-      mistakes.push(`${where}: id ${shown(id)} must be lower-case letters, digits and hyphens`);
-    else if (ids.has(id)) mistakes.push(`${where}: id "${id}" is used twice`);
-    else ids.add(id);
-    if (contract !== 1) mistakes.push(`${where}: speaks contract ${shown(contract)}, this groupstream speaks 1`);
-    return mistakes;
-  });
+const policyEntries: { readonly [option in keyof Required<Policy>]: v.GenericSchema } = {
+  body: v.picklist(["none", "preview", "full"], 'must be "none", "preview" or "full"'),
+  behaviour: flag,
+  exclude: v.array(v.string("must be a name or a role"), "must be a list of names or roles"),
 };
 
-const routeMistakes = (routes: unknown, systems: readonly unknown[]): string[] => {
-  if (routes === undefined) return [];
-  if (!Array.isArray(routes)) return ["routes: must be a list"];
-  const ids = new Map(systems.filter(isObject).map((system) => [system.id as string, system as unknown as Adapter]));
-  return routes.flatMap((route: unknown, index) => {
-    const where = `routes[${index}]`;
-    if (!isObject(route)) return [`${where}: must be { from, to }`];
-    const mistakes: string[] = [];
-    for (const end of ["from", "to"] as const) {
-      if (!isEnd(route[end])) {
-        mistakes.push(`${where}.${end}: must be "system", "system/collection", { system, collection } or { system, role }`);
-        continue;
-      }
-      const system = systemAt(route[end]);
-      if (!ids.has(system))
-        mistakes.push(`${where}.${end}: there is no system "${system}"; there are ${[...ids.keys()].join(", ") || "none"}`);
-    }
-    const target = isEnd(route.to) ? ids.get(systemAt(route.to)) : undefined;
-    if (target && !Object.keys(target.performs ?? {}).some((verb) => routed.has(verb)))
-      mistakes.push(`${where}.to: ${target.id} (${target.kind}) cannot be delivered to`);
-    for (const type of Array.isArray(route.types) ? route.types : [])
-      if (!routeTypes.has(type))
-        mistakes.push(`${where}.types: ${shown(type)} is no type of activity; there are ${[...routeTypes].join(", ")}`);
-    if (route.types !== undefined && (!Array.isArray(route.types) || route.types.length === 0))
-      mistakes.push(`${where}.types: must be a list of activity types; leave it out for all`);
-    if (route.widen !== undefined && (typeof route.widen !== "string" || route.widen.trim() === ""))
-      mistakes.push(`${where}.widen: must say why in words`);
-    mistakes.push(...unknownIn(route, routeFields, `${where}.`));
-    for (const [field, values] of Object.entries(choices))
-      if (route[field] !== undefined && !values.includes(route[field]))
-        mistakes.push(`${where}.${field}: must be ${values.map((value) => JSON.stringify(value)).join(" or ")}`);
-    for (const field of ["people", "labels"])
-      if (route[field] !== undefined && !isNames(route[field]))
-        mistakes.push(`${where}.${field}: must be a list of words; leave it out for all`);
-    for (const field of ["where", "template"])
-      if (route[field] !== undefined && typeof route[field] !== "function")
-        mistakes.push(`${where}.${field}: must be a function of the object`);
-    if (route.answers !== undefined && !isAnswers(route.answers))
-      mistakes.push(`${where}.answers: must name for each emoji "accepted", "tentative" or "declined"`);
-    if (route.history !== undefined && route.history !== "all") mistakes.push(`${where}.history: must be "all" or left out`);
-    return mistakes;
-  });
+const routesAmong = (given: unknown): v.GenericSchema => {
+  // Which systems there are cannot be said: no end of a route is judged.
+  if (!Array.isArray(given)) return v.any();
+  const named = given.flatMap((one: unknown) => (isPlain(one) && typeof one.id === "string" ? [one as unknown as Adapter] : []));
+  return v.array(routeAmong(new Map(named.map((one) => [one.id, one]))), "must be a list");
 };
 
-const isAnswers = (value: unknown): boolean =>
-  isObject(value) && Object.values(value).every((answer) => ["accepted", "tentative", "declined"].includes(answer as string));
-
-const isNames = (value: unknown): boolean =>
-  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string" && one !== "");
-
-const isEnd = (value: unknown): value is RouteEnd => {
-  if (typeof value === "string") return value !== "";
-  if (!isObject(value) || typeof value.system !== "string" || value.system === "") return false;
-  const { collection, role } = value;
-  return typeof (collection ?? role) === "string" && (collection === undefined) !== (role === undefined);
-};
-
-const policyMistakes = (policy: unknown): string[] => {
-  if (policy === undefined) return [];
-  if (!isObject(policy)) return ["policy: must be an object"];
-  const mistakes = unknownIn(policy, Object.keys(defaultPolicy), "policy.");
-  if (policy.body !== undefined && !["none", "preview", "full"].includes(policy.body as string))
-    mistakes.push('policy.body: must be "none", "preview" or "full"');
-  if (policy.behaviour !== undefined && typeof policy.behaviour !== "boolean")
-    mistakes.push("policy.behaviour: must be true or false");
-  if (policy.exclude !== undefined && (!Array.isArray(policy.exclude) || policy.exclude.some((rule) => typeof rule !== "string")))
-    mistakes.push("policy.exclude: must be a list of names or roles");
-  return mistakes;
-};
-
-const routeFields = [
-  "from",
-  "to",
-  "types",
-  "people",
-  "labels",
-  "where",
-  "only",
-  "widen",
-  "reach",
-  "bots",
-  "busy",
-  "answers",
-  "template",
-  "language",
-  "history",
-];
-const choices: Readonly<Record<string, readonly unknown[]>> = {
-  only: ["replies"],
-  reach: ["author", "everyone"],
-  bots: [true, false],
-  busy: [true, false],
-  language: ["en", "de"],
-};
-/** `rules` and `uuid` are for tests. */
-const fields = [
-  "store",
-  "systems",
-  "routes",
-  "policy",
-  "people",
-  "base",
-  "history",
-  "poll",
-  "logger",
-  "progress",
-  "clock",
-  "random",
-  "rules",
-  "uuid",
-];
-
-const unknownIn = (given: object, known: readonly string[], where = ""): string[] =>
-  Object.keys(given)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${where}${name}: there is no such option`);
-
-/** Objects that are called: each must have these functions. */
-const callableMistakes = (options: Readonly<Record<string, unknown>>): string[] => {
-  const parts = { clock: ["now", "sleep"], logger: ["debug", "info", "warn", "error"] } as const;
-  const mistakes = Object.entries(parts).flatMap(([name, methods]) => {
-    const value = options[name];
-    const whole = value === undefined || (isObject(value) && methods.every((method) => typeof value[method] === "function"));
-    return whole ? [] : [`${name}: must have the functions ${methods.join(", ")}`];
-  });
-  for (const name of ["progress", "random"]) {
-    if (options[name] !== undefined && typeof options[name] !== "function") mistakes.push(`${name}: must be a function`);
-  }
-  return mistakes;
+const optionsAmong = (given: unknown): v.GenericSchema => {
+  const entries: { readonly [option in keyof Required<HubOptions> | "rules" | "uuid"]: v.GenericSchema } = {
+    store,
+    systems,
+    routes: routesAmong(given),
+    policy: optionsOf(policyEntries, [], "must be an object"),
+    people: people,
+    base: v.message(
+      v.pipe(
+        v.string(),
+        v.check((url) => URL.canParse(url) && new URL(url).protocol === "https:"),
+      ),
+      "must be an https URL",
+    ),
+    history: v.message(v.union([v.literal("all"), date]), 'must be "all" or an RFC 3339 date'),
+    poll: v.message(v.pipe(v.number(), v.minValue(1000), v.maxValue(POLL_LIMIT)), `must be milliseconds, 1000 to ${POLL_LIMIT}`),
+    logger: having("debug", "info", "warn", "error"),
+    progress: v.function("must be a function"),
+    clock: having("now", "sleep"),
+    random: v.function("must be a function"),
+    // For tests.
+    rules: v.any(),
+    uuid: v.any(),
+  };
+  return optionsOf(entries, ["store", "systems"], "it must be an object with store and systems");
 };
 
 /** Refuses wrong options, all mistakes in one `misconfigured` error; fills in the policy's defaults. */
 export const checkedOptions = (options: HubOptions): FullPolicy => {
-  if (!isObject(options)) refuseMistakes("This configuration cannot be used", ["it must be an object with store and systems"]);
-  const { store, systems, routes, policy, base, history, poll } = options;
-  const mistakes: string[] = [];
-  if (typeof store === "string" ? store === "" : !isObject(store) || typeof (store as Store).transaction !== "function")
-    mistakes.push("store: must be a path, such as ./groupstream.db, or a store");
-  mistakes.push(
-    ...systemMistakes(systems),
-    ...(Array.isArray(systems) ? routeMistakes(routes, systems) : []),
-    ...policyMistakes(policy),
-    ...peopleMistakes(options.people),
-  );
-  if (base !== undefined && (typeof base !== "string" || !httpsUrl(base))) mistakes.push("base: must be an https URL");
-  if (history !== undefined && history !== "all" && !isDate(history)) mistakes.push('history: must be "all" or an RFC 3339 date');
-  if (poll !== undefined && (typeof poll !== "number" || !(poll >= 1000 && poll <= POLL_LIMIT)))
-    mistakes.push("poll: must be milliseconds, 1000 to 86400000");
-  mistakes.push(...callableMistakes(options as unknown as Record<string, unknown>), ...unknownIn(options, fields));
-  refuseMistakes("This configuration cannot be used", mistakes);
-  return { ...defaultPolicy, ...policy };
+  const given: unknown = options;
+  const schema = optionsAmong(isPlain(given) ? given.systems : undefined);
+  refuseMistakes("This configuration cannot be used", mistakesIn(schema, given));
+  return { ...defaultPolicy, ...options.policy };
 };

@@ -9,5 +9,6 @@ export * from "./http/index.ts";
 export * from "./icalendar/index.ts";
 export * from "./mail/index.ts";
 export * from "./merge/index.ts";
+export * from "./options/index.ts";
 export * from "./text/index.ts";
 export * from "./vcard/index.ts";

@@ -4,6 +4,7 @@
  */
 
 import { as2 } from "../activity/context.ts";
+import type { ActivityType } from "../activity/types.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -14,7 +15,7 @@ interface Rule {
 }
 
 /** Every type that is told. */
-const rules: Readonly<Record<string, Rule>> = {
+const rules: Readonly<Record<ActivityType, Rule>> = {
   Create: { object: "whole", needs: [] },
   Update: { object: "whole", needs: ["groupstream:changed"] },
   Delete: { object: "tombstone", needs: [] },
@@ -105,7 +106,7 @@ const inlineRules = (entry: Json, say: Say, depth: number): void => {
 const activityRules = (document: Json, say: Say): void => {
   if (!isIri(document.id)) say("id", "must be an absolute IRI");
   const [type] = typesOf(document);
-  const rule = typeof type === "string" && Object.hasOwn(rules, type) ? rules[type] : undefined;
+  const rule = typeof type === "string" && Object.hasOwn(rules, type) ? rules[type as ActivityType] : undefined;
   if (!rule) {
     say("type", "is no activity that is told");
     return;

@@ -1,72 +1,57 @@
-/** What is wrong with one option, in words. No sentence repeats a value: a host may hold a password. */
+/** What the options of reading and of sending share, as schemas. No message repeats a value: a host may hold a password. */
 
 import { type ConnectionOptions, createSecureContext } from "node:tls";
+import * as v from "valibot";
 
-export const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-export const isActor = (value: unknown): boolean => isText(value) && /^(mailto:|acct:|https?:|urn:)/.test(value);
-export const all = (list: unknown, is: (one: unknown) => boolean): boolean => Array.isArray(list) && list.every(is);
+export type Fields = Readonly<Record<string, unknown>>;
+export const isRecord = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-/** What one option's check says: nothing, or what is wrong. */
-export type Check = (value: unknown) => string | readonly string[] | undefined;
-
-/** Each mistake of an object of options; one that no check knows is a mistake. */
-export const mistakesOf = (options: Readonly<Record<string, unknown>>, checks: Readonly<Record<string, Check>>): string[] => [
-  ...Object.entries(checks).flatMap(([name, check]) => check(options[name]) ?? []),
-  ...Object.keys(options)
-    .filter((name) => !Object.hasOwn(checks, name))
-    .map((name) => `${JSON.stringify(name.slice(0, 40))} is no option.`),
-];
+export const text = v.pipe(v.string(), v.nonEmpty());
+export const flag = v.boolean("must be true or false");
 
 /** @param server  `IMAP server` */
-export const hostMistake =
-  (server: string): Check =>
-  (host) => {
-    if (!isText(host) || host.trim() === "") return `host is missing: the name of the ${server}.`;
-    return /[\s/@]/.test(host) ? "host must be a bare host name without scheme, path or user." : undefined;
-  };
+export const hostOf = (server: string): v.GenericSchema =>
+  v.config(v.pipe(v.string(), v.regex(/\S/), v.regex(/^[^\s/@]+$/, "must be a bare host name without scheme, path or user")), {
+    message: `give the name of the ${server}`,
+    abortPipeEarly: true,
+  });
 
-export const portMistake: Check = (port) =>
-  port === undefined || (Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536)
-    ? undefined
-    : "port must be between 1 and 65535.";
+export const port = v.message(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)), "must be between 1 and 65535");
 
-export const booleanMistake =
-  (name: string): Check =>
-  (value) =>
-    value === undefined || typeof value === "boolean" ? undefined : `${name} must be true or false.`;
+const hasPass = ({ pass }: Fields): boolean => typeof pass === "function" || isText(pass);
+const hasToken = ({ accessToken }: Fields): boolean => typeof accessToken === "function";
+export const auth = v.pipe(
+  v.custom<Fields>(isRecord, "give user and pass, or user and accessToken"),
+  v.forward(
+    v.check(({ user }) => isText(user), "give the name of the user"),
+    ["user"],
+  ),
+  v.check((given) => hasPass(given) || hasToken(given), "give pass (a string or a function) or accessToken (a function)"),
+  v.check((given) => !(hasPass(given) && hasToken(given)), "has both pass and accessToken; keep one"),
+);
 
-export const authMistakes: Check = (auth) => {
-  if (!isRecord(auth)) return "auth is missing: user and pass, or user and accessToken.";
-  const pass = typeof auth.pass === "function" || isText(auth.pass);
-  const token = typeof auth.accessToken === "function";
-  return [
-    ...(isText(auth.user) ? [] : ["auth.user is missing."]),
-    ...(pass || token ? [] : ["auth needs pass (a string or a function) or accessToken (a function)."]),
-    ...(pass && token ? ["auth has both pass and accessToken: keep one."] : []),
-  ];
-};
-
-export const insecureMistake: Check = (insecure) =>
-  insecure === undefined || insecure === "plaintext" ? undefined : 'insecure can only be "plaintext".';
-
-export const tlsMistake: Check = (tls) => {
-  if (tls === undefined) return undefined;
-  if (!isRecord(tls)) return "tls must be an object of options, as node:tls takes them.";
+const canBeUsed = (tls: Fields): boolean => {
   try {
     createSecureContext(tls);
-    return undefined;
+    return true;
   } catch {
-    return "tls: node:tls cannot use its certificates, keys or ciphers.";
+    return false;
   }
 };
+export const tls = v.pipe(
+  v.custom<Fields>(isRecord, "must be an object of options, as node:tls takes them"),
+  v.check(canBeUsed, "node:tls cannot use its certificates, keys or ciphers"),
+);
 
 /** `secure: true` and `insecure` in one. */
-export const contradiction = (options: Readonly<Record<string, unknown>>): string[] =>
-  options.insecure === "plaintext" && options.secure === true
-    ? ['secure: true and insecure: "plaintext" exclude each other.']
-    : [];
+export const noContradiction = v.forward(
+  v.check<Fields, string>(
+    ({ secure, insecure }) => !(insecure === "plaintext" && secure === true),
+    'true and insecure: "plaintext" exclude each other',
+  ),
+  ["secure"],
+);
 
 /** How a connection is secured: by host, port and what the options say. */
 export interface Secured {

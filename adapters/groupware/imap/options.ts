@@ -1,27 +1,13 @@
 /** What a person may configure about an IMAP account, and every mistake they can make in it. */
 
 import type { ConnectionOptions } from "node:tls";
-import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
-import { type Invitations, invitationsMistake } from "groupstream/protocol/mail";
+import { type ActorId, checkOptions, optionsOf, type SystemId } from "groupstream";
+import type { Invitations } from "groupstream/protocol/mail";
+import { sharedOptions } from "groupstream/protocol/options";
 import { mailtoOf } from "groupstream/protocol/text";
-import {
-  all,
-  authMistakes,
-  booleanMistake,
-  type Check,
-  contradiction,
-  hostMistake,
-  insecureMistake,
-  isActor,
-  isRecord,
-  isText,
-  mistakesOf,
-  portMistake,
-  type Secured,
-  securedBy,
-  tlsMistake,
-} from "./checks.ts";
-import { type SmtpOptions, senderless, smtpMistakes } from "./sender.ts";
+import * as v from "valibot";
+import { auth, flag, hostOf, noContradiction, port, type Secured, securedBy, text, tls } from "./checks.ts";
+import { hasSender, type SmtpOptions, smtp } from "./sender.ts";
 
 /** How to log in. Functions are asked at every new connection, so that nothing secret need stay in memory. */
 export type ImapAuth =
@@ -86,34 +72,36 @@ export interface ImapAccount extends Secured {
   readonly at: string;
 }
 
-/** Each option, and what is wrong with it. */
-const checks: { readonly [name in keyof Required<ImapOptions>]: Check } = {
-  id: (id) => (isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id) ? undefined : "id must be lower-case letters, digits and dashes."),
-  host: hostMistake("IMAP server"),
-  port: portMistake,
-  secure: booleanMistake("secure"),
-  auth: authMistakes,
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner must be mailto:, acct: or an IRI."),
-  readers: (list) => (list === undefined || all(list, isActor) ? undefined : "readers must be a list of mailto:, acct: or IRIs."),
-  mailboxes: (list) => (list === undefined || all(list, isText) ? undefined : "mailboxes must be a list of names or roles."),
-  exclude: (list) => (list === undefined || all(list, isText) ? undefined : "exclude must be a list of names or roles."),
-  insecure: insecureMistake,
-  tls: tlsMistake,
-  invitations: invitationsMistake,
-  smtp: smtpMistakes,
+const actor = v.message(
+  v.pipe(v.string(), v.regex(/^(mailto:|acct:|https?:|urn:)/)),
+  "must be a mailto:, acct:, https: or urn: id",
+);
+const folders = v.array(v.message(text, "must be a name or a role"), "must be a list of names or roles");
+
+const entries: { readonly [option in keyof Required<ImapOptions>]: v.GenericSchema } = {
+  id: sharedOptions.id,
+  host: hostOf("IMAP server"),
+  port,
+  secure: flag,
+  auth,
+  owner: actor,
+  readers: v.array(actor, "must be a list of mailto:, acct:, https: or urn: ids"),
+  mailboxes: folders,
+  exclude: folders,
+  insecure: sharedOptions.insecure,
+  tls,
+  invitations: sharedOptions.invitations,
+  smtp,
 };
-
-const mistakesIn = (options: unknown): string[] =>
-  isRecord(options)
-    ? [...mistakesOf(options, checks), ...contradiction(options), ...senderless(options)]
-    : ["options are missing: at least id, host and auth."];
-
-const nameOf = (options: unknown): string =>
-  isRecord(options) && typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
+const schema = v.pipe(
+  optionsOf(entries, ["id", "host", "auth"], "options are missing: at least id, host and auth"),
+  noContradiction,
+  v.check(hasSender, "smtp.from: give an address: the owner is no mail address, so mail has none to come from"),
+);
 
 /** The account with all defaults. Fails with every mistake at once: `misconfigured`. */
 export const accountOf = (options: ImapOptions): ImapAccount => {
-  refuseMistakes(`The IMAP system ${nameOf(options)} cannot be used`, mistakesIn(options));
+  checkOptions(schema, options, "IMAP system");
   const port = options.port ?? (options.secure === false ? 143 : 993);
   return {
     ...securedBy(options, port === 993),

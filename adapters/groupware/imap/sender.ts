@@ -1,22 +1,22 @@
 /** The `smtp` option: where mail is handed in, and in whose name. */
 
 import type { ConnectionOptions } from "node:tls";
-import type { ActorId } from "groupstream";
+import { type ActorId, optionsOf } from "groupstream";
+import { sharedOptions } from "groupstream/protocol/options";
 import { mailtoOf } from "groupstream/protocol/text";
+import * as v from "valibot";
 import {
-  authMistakes,
-  booleanMistake,
-  type Check,
-  contradiction,
-  hostMistake,
-  insecureMistake,
+  auth,
+  type Fields,
+  flag,
+  hostOf,
   isRecord,
-  isText,
-  mistakesOf,
-  portMistake,
+  noContradiction,
+  port,
   type Secured,
   securedBy,
-  tlsMistake,
+  text,
+  tls,
 } from "./checks.ts";
 import type { ImapAuth, ImapOptions } from "./options.ts";
 import { addressOf } from "./own.ts";
@@ -58,48 +58,34 @@ export interface Sender extends Secured {
 }
 
 /** A bare address that mail can be sent to and from. */
-const isAddress = (value: unknown): boolean => {
-  const id = isText(value) ? mailtoOf(value) : undefined;
+const isAddress = (value: string): boolean => {
+  const id = mailtoOf(value);
   return id !== undefined && addressOf(id) !== undefined;
 };
+const address = v.message(v.pipe(text, v.check(isAddress)), "must be a bare mail address");
 
-const checks: { readonly [name in keyof Required<SmtpOptions>]: Check } = {
-  host: hostMistake("submission server"),
-  port: portMistake,
-  secure: booleanMistake("secure"),
-  auth: (auth) => (auth === undefined ? undefined : authMistakes(auth)),
-  from: (from) => {
-    if (from === undefined) return undefined;
-    if (!isRecord(from)) return "from must be { name, address }.";
-    return [
-      ...(isAddress(from.address) ? [] : ["from.address must be a bare mail address."]),
-      ...(from.name === undefined || isText(from.name) ? [] : ["from.name must be text."]),
-    ];
-  },
-  replyTo: (replyTo) => (replyTo === undefined || isAddress(replyTo) ? undefined : "replyTo must be a bare mail address."),
-  saveSent: booleanMistake("saveSent"),
-  fileBytes: (most) =>
-    most === undefined || (Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 100_000_000)
-      ? undefined
-      : "fileBytes must be a whole number of bytes, 0 to 100000000.",
-  insecure: insecureMistake,
-  tls: tlsMistake,
+const entries: { readonly [option in keyof Required<SmtpOptions>]: v.GenericSchema } = {
+  host: hostOf("submission server"),
+  port,
+  secure: flag,
+  auth: auth,
+  from: v.pipe(
+    v.custom(isRecord, "must be { name, address }"),
+    v.object({ address, name: v.optional(v.message(text, "must be text")) }, "must be { name, address }"),
+  ),
+  replyTo: address,
+  saveSent: flag,
+  fileBytes: sharedOptions.bytes(100_000_000),
+  insecure: sharedOptions.insecure,
+  tls,
 };
-
-/** Every mistake of the option, each named `smtp.…`. */
-export const smtpMistakes: Check = (smtp) => {
-  if (smtp === undefined) return undefined;
-  if (!isRecord(smtp)) return "smtp must be an object: at least its host.";
-  return [...mistakesOf(smtp, checks), ...contradiction(smtp)].map((mistake) => `smtp.${mistake}`);
-};
+export const smtp = v.pipe(optionsOf(entries, ["host"], "must be an object: at least its host"), noContradiction);
 
 /** Mail needs an address to come from. */
-export const senderless = (options: Readonly<Record<string, unknown>>): string[] => {
-  const { smtp, owner, auth } = options;
-  if (!isRecord(smtp) || smtp.from !== undefined) return [];
+export const hasSender = ({ smtp, owner, auth }: Fields): boolean => {
+  if (!isRecord(smtp) || smtp.from !== undefined) return true;
   const user = isRecord(auth) ? auth.user : undefined;
-  const address = isText(owner) ? addressOf(owner) : isAddress(user) ? user : undefined;
-  return address === undefined ? ["smtp.from is missing: the owner is no mail address, so mail has none to come from."] : [];
+  return v.is(text, owner) ? addressOf(owner) !== undefined : v.is(address, user);
 };
 
 /** Where and how mail is sent; undefined without the option. @param owner  of the account, defaults filled in */

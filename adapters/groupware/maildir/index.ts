@@ -6,8 +6,10 @@
  */
 
 import { isAbsolute } from "node:path";
-import { type ActorId, type Adapter, refuseMistakes, type SystemId } from "groupstream";
-import { type Invitations, invitationsMistake } from "groupstream/protocol/mail";
+import { type ActorId, type Adapter, checkOptions, optionsOf, type SystemId } from "groupstream";
+import type { Invitations } from "groupstream/protocol/mail";
+import { sharedOptions } from "groupstream/protocol/options";
+import * as v from "valibot";
 import { changesOf, fetchOf } from "./changes.ts";
 import { collectionsOf } from "./collections.ts";
 import { contentOf } from "./content.ts";
@@ -34,43 +36,29 @@ export interface MaildirOptions {
   readonly invitations?: Invitations;
 }
 
-const isActor = (id: unknown): boolean => typeof id === "string" && /^(?:mailto|acct|https):\S+$/.test(id);
+const ids = sharedOptions.ids("mailto", "acct", "https");
 
-/** Each option, and what is wrong with it; undefined for none. */
-const checks: { readonly [name in keyof Required<MaildirOptions>]: (value: unknown) => string | undefined } = {
-  id: (id) =>
-    typeof id === "string" && /^[a-z0-9][a-z0-9-]*$/.test(id)
-      ? undefined
-      : "id: take lower-case letters, digits and hyphens, beginning with a letter or digit.",
-  path: (path) =>
-    typeof path === "string" && isAbsolute(path) && !path.includes("\0")
-      ? undefined
-      : "path: give the absolute path of the folder that has cur and new in it.",
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: give a mailto:, acct: or https: id."),
-  readers: (readers) =>
-    readers === undefined || (Array.isArray(readers) && readers.every(isActor))
-      ? undefined
-      : "readers: give a list of mailto:, acct: or https: ids.",
-  invitations: invitationsMistake,
+const entries: { readonly [option in keyof Required<MaildirOptions>]: v.GenericSchema } = {
+  id: sharedOptions.id,
+  path: v.message(
+    v.pipe(
+      v.string(),
+      v.check((path) => isAbsolute(path) && !path.includes("\0")),
+    ),
+    "give the absolute path of the folder that has cur and new in it",
+  ),
+  owner: ids.one,
+  readers: ids.list,
+  invitations: sharedOptions.invitations,
 };
-
-const mistakesIn = (options: object): string[] => {
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const mistakes = Object.entries(checks).flatMap(([name, check]) => check(given[name]) ?? []);
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(checks, name)) mistakes.push(`${JSON.stringify(name.slice(0, 40))} is no option.`);
-  return mistakes;
-};
+const schema = optionsOf(entries, ["id", "path"], "options are missing: at least id and path");
 
 /**
  * A Maildir as a system. Checks its options and reads nothing yet.
  * Fails: `misconfigured`, with every mistake at once.
  */
 export const maildir = (options: MaildirOptions): Adapter => {
-  if (typeof options !== "object" || options === null)
-    refuseMistakes("The Maildir cannot be used", ["options are missing: at least id and path."]);
-  const name = typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
-  refuseMistakes(`The Maildir ${name} cannot be used`, mistakesIn(options));
+  checkOptions(schema, options, "Maildir");
   const { id, path, owner, readers = [], invitations = "from" } = options;
   const people = [...new Set(owner === undefined ? readers : [owner, ...readers])];
 

@@ -1,9 +1,10 @@
 /** The options, checked: every mistake is told at once and none repeats what is secret. */
 
-import { isIP } from "node:net";
-import { refuseMistakes, type SystemId } from "groupstream";
-import { addressProblem, allowances, headerProblems } from "groupstream/protocol/http";
+import { checkOptions, optionsOf, type SystemId } from "groupstream";
+import { headerProblems } from "groupstream/protocol/http";
+import { sharedOptions } from "groupstream/protocol/options";
 import { Webhook } from "standardwebhooks";
+import * as v from "valibot";
 import type { WebhookOptions } from "./index.ts";
 
 /** A webhook that can be asked. Signers keep their keys to themselves. */
@@ -16,99 +17,66 @@ export interface Target {
   readonly timeout: number;
 }
 
+const actor = v.message(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9+.-]*:./i)), "must be a mailto:, acct: or https: id");
+const unseen = 'say who can see what is sent there: a list of mailto:, acct: or https: ids, or "public"';
+
+/** Standard Webhooks 1.0: 24 to 64 bytes, base64 with its padding, `whsec_` before it. */
+const secret = v.message(
+  v.pipe(
+    v.string(),
+    v.regex(/^(?:whsec_)?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/),
+    v.check((text) => {
+      const { length } = Buffer.from(text.replace(/^whsec_/, ""), "base64");
+      return length >= 24 && length <= 64;
+    }),
+  ),
+  ({ input }) =>
+    input === undefined
+      ? "give whsec_ and base64 of 24 to 64 random bytes (the receiver needs the same)"
+      : "must be whsec_ and base64 of 24 to 64 bytes",
+);
+const noSecrets = "give a list of at least one";
+
+const headers = v.pipe(
+  v.custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    "give names and values",
+  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    for (const message of headerProblems(dataset.value)) addIssue({ message });
+    for (const name of Object.keys(dataset.value))
+      if (/^webhook-/i.test(name)) addIssue({ message: `${JSON.stringify(name.slice(0, 40))} is set by the delivery itself` });
+  }),
+);
+
+/** What one option may be depends on another: the URL on what is allowed, a secret on whether there are several. */
+const schemaFor = (given: { readonly [option in keyof WebhookOptions]?: unknown }): v.GenericSchema => {
+  const entries: { readonly [option in keyof Required<WebhookOptions>]: v.GenericSchema } = {
+    id: sharedOptions.id,
+    url: sharedOptions.url(given.allow, "give an absolute https URL"),
+    secret: given.secrets === undefined ? secret : v.unknown(),
+    secrets: given.secret === undefined ? v.pipe(v.array(secret, noSecrets), v.nonEmpty(noSecrets)) : v.unknown(),
+    audience: v.union([v.literal("public"), v.pipe(v.array(actor), v.nonEmpty(unseen))], unseen),
+    allow: sharedOptions.allow,
+    timeout: sharedOptions.milliseconds(100, 120_000),
+    headers: headers,
+  };
+  const needed = ["id", "url", "audience", ...(given.secrets === undefined ? (["secret"] as const) : [])] as const;
+  return v.pipe(
+    optionsOf(entries, needed, "options are missing: at least id, url, secret and audience"),
+    v.check(({ secret, secrets }) => secret === undefined || secrets === undefined, "secret, secrets: give one of them"),
+  );
+};
+
 /** The target the options describe. Fails: `misconfigured`. */
 export const checked = (options: WebhookOptions): Target => {
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const url = typeof given.url === "string" && URL.canParse(given.url) ? new URL(given.url) : undefined;
-  refuseMistakes(
-    `The webhook ${JSON.stringify(typeof given.id === "string" ? given.id.slice(0, 60) : "without id")} cannot be used`,
-    [
-      ...idMistakes(given.id),
-      ...(url ? urlMistakes(url, options) : ["url: give an absolute https URL"]),
-      ...secretMistakes(given),
-      ...audienceMistakes(given.audience),
-      ...allowMistakes(given.allow),
-      ...timeoutMistakes(given.timeout),
-      ...headerMistakes(given.headers),
-      ...unknownMistakes(given),
-    ],
-  );
+  checkOptions(schemaFor({ ...options }), options, "webhook");
   return {
     id: options.id,
-    url: url as URL,
+    url: new URL(options.url),
     signers: (options.secrets ?? [options.secret as string]).map((secret) => new Webhook(secret)),
     headers: Object.fromEntries(Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
     timeout: options.timeout ?? 15_000,
   };
-};
-
-const known = ["id", "url", "secret", "secrets", "audience", "allow", "timeout", "headers"];
-
-const unknownMistakes = (given: Readonly<Record<string, unknown>>): readonly string[] =>
-  Object.keys(given)
-    .filter((name) => !known.includes(name))
-    .map((name) => `${JSON.stringify(name.slice(0, 40))} is no option; there are ${known.join(", ")}`);
-
-const idMistakes = (id: unknown): readonly string[] =>
-  typeof id === "string" && /^[a-z0-9][a-z0-9-]*$/.test(id)
-    ? []
-    : ["id: use small letters, digits and hyphens, beginning with a letter or digit"];
-
-/** What can be seen without resolving the name; the rest is judged at each connection. */
-const urlMistakes = (url: URL, { allow }: WebhookOptions): readonly string[] => {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return ["url: only https and http are spoken"];
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const address = host === "localhost" ? "127.0.0.1" : host;
-  if (!isIP(address)) return [];
-  const problem = addressProblem(address, allowances(allow), url.protocol === "https:");
-  return problem === undefined ? [] : [`url: ${host} ${problem}`];
-};
-
-const secretMistakes = ({ secret, secrets }: Readonly<Record<string, unknown>>): readonly string[] => {
-  if (secret !== undefined && secrets !== undefined) return ["secret, secrets: give one of them"];
-  if (secrets !== undefined && (!Array.isArray(secrets) || secrets.length === 0)) return ["secrets: give a list of at least one"];
-  if (secret === undefined && secrets === undefined)
-    return ["secret: give whsec_ and base64 of 24 to 64 random bytes (the receiver needs the same)"];
-  const all: readonly unknown[] = Array.isArray(secrets) ? secrets : [secret];
-  return all.flatMap((one, index) =>
-    isSecret(one)
-      ? []
-      : [`${secrets === undefined ? "secret" : `secrets[${index}]`}: must be whsec_ and base64 of 24 to 64 bytes`],
-  );
-};
-
-/** Standard Webhooks 1.0: 24 to 64 bytes, base64 with its padding, `whsec_` before it. */
-const isSecret = (secret: unknown): boolean => {
-  if (typeof secret !== "string" || !/^(?:whsec_)?(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(secret))
-    return false;
-  const { length } = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-  return length >= 24 && length <= 64;
-};
-
-const audienceMistakes = (audience: unknown): readonly string[] =>
-  audience === "public" ||
-  (Array.isArray(audience) &&
-    audience.length > 0 &&
-    audience.every((one) => typeof one === "string" && /^[a-z][a-z0-9+.-]*:./i.test(one)))
-    ? []
-    : ['audience: say who can see what is sent there, a list of mailto:, acct: or https: ids, or "public"'];
-
-const allowMistakes = (allow: unknown): readonly string[] =>
-  allow === undefined || (Array.isArray(allow) ? allow : [allow]).every((one) => one === "private" || one === "http")
-    ? []
-    : ['allow: only "private" and "http" can be allowed'];
-
-const timeoutMistakes = (timeout: unknown): readonly string[] =>
-  timeout === undefined || (typeof timeout === "number" && timeout >= 100 && timeout <= 120_000)
-    ? []
-    : ["timeout: 100 to 120000 milliseconds"];
-
-const headerMistakes = (headers: unknown): readonly string[] => {
-  if (headers === undefined) return [];
-  if (typeof headers !== "object" || headers === null || Array.isArray(headers)) return ["headers: give names and values"];
-  const ours = Object.keys(headers).filter((name) => /^webhook-/i.test(name));
-  return [
-    ...headerProblems(headers as Record<string, unknown>).map((problem) => `headers: ${problem}`),
-    ...ours.map((name) => `headers: ${JSON.stringify(name.slice(0, 40))} is set by the delivery itself`),
-  ];
 };

@@ -1,6 +1,8 @@
 /** What a person may configure about an XMPP account and its rooms, and every mistake they can make in it. */
 
-import { type ActorId, refuseMistakes, type SystemId } from "groupstream";
+import { type ActorId, checkOptions, optionsOf, type SystemId } from "groupstream";
+import { sharedOptions } from "groupstream/protocol/options";
+import * as v from "valibot";
 
 /** A room, and who can see what is written in it. */
 export interface XmppRoom {
@@ -77,78 +79,72 @@ export interface XmppAccount {
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isAudience = (value: unknown): boolean =>
-  value === "public" ||
-  (Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((one) => isText(one) && /^(mailto:|acct:|xmpp:|https?:|urn:)./.test(one)));
-const isRoom = (value: unknown): boolean => isText(value) && /^[^\s@/]+@[^\s@/]+$/.test(value);
-const isName = (value: unknown): boolean => isText(value) && !/[\p{Cc}\u2028\u2029]/u.test(value) && value.trim() === value;
+/** A line of text: `what` says so where it is none. */
+const line = (what: string): v.GenericSchema =>
+  v.message(
+    v.pipe(
+      v.string(),
+      v.regex(/^[^\p{Cc}\u2028\u2029]+$/u),
+      v.check((text) => text.trim() === text),
+    ),
+    what,
+  );
 
-const audienceMistake = 'a list of mailto:, acct:, xmpp: or IRIs, or "public"';
+const ids = 'must be a list of mailto:, acct:, xmpp:, https: or urn: ids, or "public"';
+const actor = v.message(
+  v.pipe(v.string(), v.regex(/^(mailto:|acct:|xmpp:|https?:|urn:)./)),
+  "must be a mailto:, acct:, xmpp:, https: or urn: id",
+);
+const audience = v.union([v.literal("public"), v.pipe(v.array(actor), v.nonEmpty(ids))], ids);
 
-const roomMistakes = (rooms: unknown): readonly string[] => {
-  if (!Array.isArray(rooms) || rooms.length === 0)
-    return ["rooms is missing: a list of bare JIDs such as support@conference.example.org."];
-  const names = rooms.map((one: unknown) => (isRecord(one) ? one.room : one));
-  const mistakes = rooms.flatMap((one: unknown, index) => {
-    const wrong = isRoom(names[index]) ? [] : [`rooms[${index}] must be a bare JID such as support@conference.example.org.`];
-    if (!isRecord(one)) return wrong;
-    const unknown = Object.keys(one).filter((name) => name !== "room" && name !== "audience");
-    return [
-      ...wrong,
-      ...(one.audience === undefined || isAudience(one.audience) ? [] : [`rooms[${index}].audience must be ${audienceMistake}.`]),
-      ...unknown.map((name) => `rooms[${index}]: ${JSON.stringify(name.slice(0, 40))} is no option.`),
-    ];
-  });
-  const lower = names.map((name) => String(name).toLowerCase());
-  return new Set(lower).size === lower.length ? mistakes : [...mistakes, "rooms names a room more than once."];
+const noRoom = "must be a bare JID such as support@conference.example.org";
+const room = v.message(v.pipe(v.string(), v.regex(/^[^\s@/]+@[^\s@/]+$/)), noRoom);
+const roomEntries: { readonly [option in keyof Required<XmppRoom>]: v.GenericSchema } = { room, audience };
+const roomOptions = optionsOf(roomEntries, ["room"], noRoom);
+const noRooms = "must be a list of bare JIDs such as support@conference.example.org";
+const rooms = v.pipe(
+  v.array(
+    v.lazy((one) => (typeof one === "string" ? room : roomOptions)),
+    noRooms,
+  ),
+  v.nonEmpty(noRooms),
+  v.rawCheck(({ dataset: { value }, addIssue }) => {
+    const jids = (Array.isArray(value) ? value : []).flatMap((one) => {
+      const jid: unknown = typeof one === "object" && one !== null && "room" in one ? one.room : one;
+      return typeof jid === "string" ? [jid.toLowerCase()] : [];
+    });
+    if (new Set(jids).size < jids.length) addIssue({ message: "names a room more than once" });
+  }),
+);
+
+const entries: { readonly [option in keyof Required<XmppOptions>]: v.GenericSchema } = {
+  id: sharedOptions.id,
+  domain: v.message(v.pipe(v.string(), v.regex(/^[^\s/@:]+$/)), "give what stands behind the @ of the account"),
+  service: v.config(
+    v.pipe(
+      v.string(),
+      v.regex(/^xmpps?:\/\//),
+      v.check((url) => URL.canParse(url)),
+      v.check(
+        (url) => new URL(url).username + new URL(url).password === "",
+        "must not hold a user or a password; use username and password",
+      ),
+    ),
+    { message: "must be xmpp://host:port or xmpps://host:port", abortPipeEarly: true },
+  ),
+  username: v.message(v.pipe(v.string(), v.regex(/^[^\s@/]+$/)), "give what stands before the @ of the account"),
+  password: v.message(v.union([v.pipe(v.string(), v.nonEmpty()), v.function()]), "give a string or a function"),
+  resource: line("must be a line of text"),
+  nickname: line("give the name shown in the rooms, one line"),
+  rooms,
+  audience,
+  timeout: sharedOptions.milliseconds(1_000, 120_000),
+  fileBytes: sharedOptions.bytes(1_000_000_000),
+  insecure: sharedOptions.insecure,
 };
-
-/** Each option, and what is wrong with it. No sentence repeats a value. */
-const checks: { readonly [name in keyof Required<XmppOptions>]: (value: unknown) => string | readonly string[] | undefined } = {
-  id: (id) => (isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id) ? undefined : "id must be lower-case letters, digits and dashes."),
-  domain: (domain) =>
-    isText(domain) && !/[\s/@:]/.test(domain) ? undefined : "domain is missing: what stands behind the @ of the account.",
-  service: (service) => {
-    if (service === undefined) return undefined;
-    if (!isText(service) || !/^xmpps?:\/\//.test(service) || !URL.canParse(service))
-      return "service must be xmpp://host:port or xmpps://host:port.";
-    const { username, password } = new URL(service);
-    return username || password ? "service must not hold a user or a password: use username and password." : undefined;
-  },
-  username: (name) =>
-    isText(name) && !/[\s@/]/.test(name) ? undefined : "username is missing: what stands before the @ of the account.",
-  password: (password) =>
-    isText(password) || typeof password === "function" ? undefined : "password is missing (a string or a function).",
-  resource: (resource) => (resource === undefined || isName(resource) ? undefined : "resource must be a line of text."),
-  nickname: (nickname) => (isName(nickname) ? undefined : "nickname is missing: the name shown in the rooms, one line."),
-  rooms: roomMistakes,
-  audience: (audience) => (audience === undefined || isAudience(audience) ? undefined : `audience must be ${audienceMistake}.`),
-  timeout: (timeout) =>
-    timeout === undefined || (typeof timeout === "number" && timeout >= 1_000 && timeout <= 120_000)
-      ? undefined
-      : "timeout must be 1000 to 120000 milliseconds.",
-  fileBytes: (most) =>
-    most === undefined || (Number.isInteger(most) && Number(most) >= 0 && Number(most) <= 1_000_000_000)
-      ? undefined
-      : "fileBytes must be a whole number of bytes, 0 to 1000000000.",
-  insecure: (insecure) => (insecure === undefined || insecure === "plaintext" ? undefined : 'insecure can only be "plaintext".'),
-};
-
-const mistakesIn = (options: unknown): string[] => {
-  if (!isRecord(options)) return ["options are missing: at least id, domain, username, password, nickname and rooms."];
-  const mistakes = Object.entries(checks).flatMap(([name, check]) => check(options[name]) ?? []);
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(checks, name)) mistakes.push(`${JSON.stringify(name.slice(0, 40))} is no option.`);
-  return mistakes;
-};
-
-const nameOf = (options: unknown): string =>
-  isRecord(options) && typeof options.id === "string" ? JSON.stringify(options.id.slice(0, 60)) : "without id";
+/** No message repeats a value. */
+const needed = ["id", "domain", "username", "password", "nickname", "rooms"] as const;
+const schema = optionsOf(entries, needed, "options are missing: at least id, domain, username, password, nickname and rooms");
 
 const roomsOf = ({ rooms, audience }: XmppOptions): readonly Room[] => {
   const given = rooms.map((one) => (typeof one === "string" ? { room: one } : one));
@@ -162,7 +158,7 @@ const roomsOf = ({ rooms, audience }: XmppOptions): readonly Room[] => {
 
 /** The account with all defaults. Fails with every mistake at once: `misconfigured`. */
 export const accountOf = (options: XmppOptions): XmppAccount => {
-  refuseMistakes(`The XMPP system ${nameOf(options)} cannot be used`, mistakesIn(options));
+  checkOptions(schema, options, "XMPP system");
   const domain = options.domain.toLowerCase();
   const jid = `${options.username.toLowerCase()}@${domain}`;
   const host = options.service === undefined ? domain : new URL(options.service).hostname;

@@ -1,8 +1,10 @@
 /** What a person may configure about an account of calendars or address books, and every mistake they can make in it. Pure. */
 
-import { refuseMistakes } from "../../contract/errors.ts";
+import * as v from "valibot";
+import { checkOptions, isPlain, optionsOf } from "../../contract/schema.ts";
 import type { ActorId, SystemId } from "../../contract/words.ts";
-import { type Allowed, addressProblem, allowances } from "../http/address.ts";
+import type { Allowed } from "../http/address.ts";
+import { sharedOptions } from "../options/index.ts";
 import type { DavAuth } from "./client.ts";
 
 /** A DAV account. */
@@ -27,61 +29,32 @@ export interface DavAccountOptions {
   readonly timeout?: number;
 }
 
-const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.length > 0 && value.every(isText);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const isActor = (value: unknown): boolean => isText(value) && /^(?:mailto|acct|https|urn):\S+$/.test(value);
-
-const urlMistake = (url: unknown, allow: unknown): string | undefined => {
-  if (!isText(url) || !URL.canParse(url)) return "url: give the address of the server, such as https://dav.example.org/.";
-  const { protocol, hostname, username, password } = new URL(url);
-  if (protocol !== "https:" && protocol !== "http:") return "url: only https and http are spoken.";
-  if (username !== "" || password !== "") return "url: leave user and password out of it; auth has them.";
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const problem = addressProblem(host === "localhost" ? "127.0.0.1" : host, allowances(allow as Allowed), protocol === "https:");
-  return problem === undefined || problem === "is no IP address" ? undefined : `url: ${host} ${problem}.`;
-};
-
-const authMistake = (auth: unknown): string | undefined => {
-  if (isRecord(auth)) {
-    const { username, password, token, ...rest } = auth;
-    const basic = isText(username) && isText(password) && token === undefined;
-    const bearer = (isText(token) || typeof token === "function") && username === undefined && password === undefined;
-    if ((basic || bearer) && Object.keys(rest).length === 0) return undefined;
-  }
-  return "auth: give username and password, or token (a string or a function).";
-};
-
-/** What is wrong with an option; undefined: nothing. No sentence repeats what is secret. */
-type Check = (value: unknown, all: Readonly<Record<string, unknown>>) => string | undefined;
-
-const checks: { readonly [name in keyof Required<DavAccountOptions>]: Check } = {
-  id: (id) =>
-    isText(id) && /^[a-z0-9][a-z0-9-]*$/.test(id)
-      ? undefined
-      : "id: take lower-case letters, digits and hyphens, beginning with a letter or digit.",
-  url: (url, { allow }) => urlMistake(url, isAllowed(allow) ? allow : undefined),
-  auth: authMistake,
-  owner: (owner) => (owner === undefined || isActor(owner) ? undefined : "owner: give a mailto:, acct: or https: id."),
-  readers: (readers) =>
-    readers === undefined || (Array.isArray(readers) && readers.every(isActor))
-      ? undefined
-      : "readers: give a list of mailto:, acct: or https: ids.",
-  hosts: (hosts) =>
-    hosts === undefined || (isTexts(hosts) && (hosts as string[]).every((host) => /^[a-z0-9.-]+(:\d+)?$/i.test(host)))
-      ? undefined
-      : "hosts: give a list of host names; leave it out for none.",
-  allow: (allow) => (isAllowed(allow) ? undefined : 'allow: give "private", "http" or both.'),
-  ca: (ca) => (ca === undefined || isText(ca) || isTexts(ca) ? undefined : "ca: give PEM certificates."),
-  timeout: (timeout) =>
-    timeout === undefined || (typeof timeout === "number" && timeout >= 1_000 && timeout <= 600_000)
-      ? undefined
-      : "timeout: give 1000 to 600000 milliseconds.",
-};
-
-const isAllowed = (allow: unknown): boolean =>
-  allow === undefined || [allow].flat().every((one) => one === "private" || one === "http");
+const text = v.pipe(v.string(), v.regex(/\S/));
+const ids = sharedOptions.ids("mailto", "acct", "https", "urn");
+const hosts = "must be a list of host names; leave it out for none";
+const host = v.message(v.pipe(v.string(), v.regex(/^[a-z0-9.-]+(:\d+)?$/i)), "must be a host name");
+const hasLogin = (url: string): boolean => URL.canParse(url) && new URL(url).username + new URL(url).password !== "";
+const none = v.optional(v.undefined());
+const entriesWith = (allow: unknown): { readonly [option in keyof Required<DavAccountOptions>]: v.GenericSchema } => ({
+  id: sharedOptions.id,
+  url: v.pipe(
+    sharedOptions.url(allow, "give the address of the server, such as https://dav.example.org/"),
+    v.check((url) => !hasLogin(url), "leave user and password out of it; auth has them"),
+  ),
+  auth: v.message(
+    v.union([
+      v.strictObject({ username: text, password: text, token: none }),
+      v.strictObject({ token: v.union([text, v.function()]), username: none, password: none }),
+    ]),
+    "give username and password, or token (a string or a function)",
+  ),
+  owner: ids.one,
+  readers: ids.list,
+  hosts: v.pipe(v.array(host, hosts), v.nonEmpty(hosts)),
+  allow: sharedOptions.allow,
+  ca: v.message(v.union([text, v.pipe(v.array(text), v.nonEmpty())]), "must be PEM certificates"),
+  timeout: sharedOptions.milliseconds(1_000, 600_000),
+});
 
 /**
  * Refuses wrong options, every mistake at once: `misconfigured`.
@@ -89,16 +62,11 @@ const isAllowed = (allow: unknown): boolean =>
  * @param names  the option that names collections: `calendars`
  */
 export const checkDavOptions = (what: string, names: string, options: DavAccountOptions): void => {
-  if (!isRecord(options)) refuseMistakes(`The ${what} cannot be used`, ["options are missing: at least id, url and auth."]);
-  const given: Readonly<Record<string, unknown>> = { ...options };
-  const name = isText(given.id) ? JSON.stringify(given.id.slice(0, 60)) : "without id";
-  const named: Check = (value) =>
-    value === undefined || isTexts(value) ? undefined : `${names}: give a list of names; leave it out for all.`;
-  const all: Readonly<Record<string, Check>> = { ...checks, [names]: named };
-  refuseMistakes(`The ${what} ${name} cannot be used`, [
-    ...Object.entries(all).flatMap(([option, wrong]) => wrong(given[option], given) ?? []),
-    ...Object.keys(given)
-      .filter((option) => !Object.hasOwn(all, option))
-      .map((option) => `${JSON.stringify(option.slice(0, 40))} is no option.`),
-  ]);
+  const given: unknown = options;
+  const chosen = "must be a list of names; leave it out for all";
+  const entries = {
+    ...entriesWith(isPlain(given) ? given.allow : undefined),
+    [names]: v.pipe(v.array(v.message(text, "must be a name"), chosen), v.nonEmpty(chosen)),
+  };
+  checkOptions(optionsOf(entries, ["id", "url", "auth"], "options are missing: at least id, url and auth"), given, what);
 };

@@ -11,14 +11,6 @@ export type Invitations =
   /** Only those of which the server of this name (authserv-id, RFC 8601 section 2.5) says that DMARC passed. */
   | { readonly verifiedBy: string };
 
-/** What is wrong with a value of the option `invitations`; undefined for none. */
-export const invitationsMistake = (value: unknown): string | undefined => {
-  const server = typeof value === "object" && value !== null && "verifiedBy" in value ? value.verifiedBy : undefined;
-  return value === undefined || value === "from" || value === "off" || (typeof server === "string" && server !== "")
-    ? undefined
-    : 'invitations must be "from", "off" or { verifiedBy } with the name of a server.';
-};
-
 /** What is known of a mailbox, to judge who sent what is in it. */
 export interface Believing {
   readonly invitations: Invitations;

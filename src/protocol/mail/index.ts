@@ -1,7 +1,7 @@
 /** Mail for adapters: header fields, parts, text, addresses, evidence, and messages about meetings (RFC 5322, 2045, 5546). Pure. */
 
 export { readParties } from "./address.ts";
-export { type Believing, type Invitations, invitationsMistake } from "./authenticity.ts";
+export type { Believing, Invitations } from "./authenticity.ts";
 export { automaticOf } from "./automatic.ts";
 export { bccRemoved, withoutBcc } from "./bcc.ts";
 export { mailDate } from "./date.ts";

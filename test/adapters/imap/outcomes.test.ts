@@ -325,13 +325,13 @@ describe.skipIf(!hasDovecot)("outcomes", () => {
         "smtp.from.name",
         "smtp.replyTo",
         "smtp.saveSent",
-        'smtp."extra"',
+        "smtp.extra",
         "smtp.secure",
       ]);
       expect(mistakes.join()).not.toMatch(/smtp:\/\/h|nobody/);
     }
     expect(() => imap({ id: "m", host: "h", auth: { user: "someone", pass: "x" }, smtp: { host: "s" } })).toThrow(
-      /smtp\.from is missing/,
+      /smtp\.from: give an address/,
     );
   });
 });

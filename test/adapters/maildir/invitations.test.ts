@@ -56,7 +56,7 @@ describe("invitations in the mails of a folder", () => {
     const levelOf = async (more: Partial<MaildirOptions>) =>
       (await adapterOf(box, more).describe(never)).gives.invitations?.level;
     expect([await levelOf({}), await levelOf({ invitations: "off" })]).toEqual(["degraded", "none"]);
-    expect(() => adapterOf(box, { invitations: { verifiedBy: "" } })).toThrow(/invitations must be/);
+    expect(() => adapterOf(box, { invitations: { verifiedBy: "" } })).toThrow(/invitations: must be/);
   });
 
   it("believes the owner's own among the sent, whoever vouches; nobody else's there, and theirs nowhere else", async () => {

@@ -283,8 +283,11 @@ describe("options", () => {
       "timeout",
       "headers",
       "headers",
-      '"secrte" is no option; there are id, url, secret, secrets, audience, allow, timeout, headers',
+      "secrte",
     ]);
+    expect(all.at(-1)).toBe(
+      "secrte: there is no such option; there are id, url, secret, secrets, audience, allow, timeout, headers",
+    );
   });
 
   it.each([
@@ -306,6 +309,7 @@ describe("options", () => {
     [{ secret: undefined, secrets: [secret, "x"] }, ["secrets[1]"]],
     [{ audience: undefined }, ["audience"]],
     [{ audience: "unknown" }, ["audience"]],
+    [{ url: "https://127.0.0.1/", allow: {} }, ["url", "allow"]],
   ])("judges %j", (change, expected) => {
     const all = mistakes({ id: "hook", url: "https://example.org/in", secret, audience: "public", ...change });
     expect(all.map((mistake) => mistake.split(":")[0])).toEqual(expected);

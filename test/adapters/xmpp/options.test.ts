@@ -43,6 +43,7 @@ it("tells every mistake at once, and repeats no value", () => {
     tls: {},
   };
   expect(mistakesOf(bad)).toHaveLength(15);
+  expect(mistakesOf({ ...good, rooms: [Object.create(null), ["a@b"]] })).toHaveLength(2);
 });
 
 it("fills in what is not said", () => {
