@@ -6,7 +6,7 @@
 
 import type { addressParser } from "postal-mime";
 import type { Loss, Party } from "../../contract/view.ts";
-import { lazily } from "../lazily.ts";
+import { lazily } from "../text/lazily.ts";
 import { mailtoOf } from "../text/mailto.ts";
 import { decodeWords } from "./headers.ts";
 

@@ -1,8 +1,8 @@
 /** The fields that say what a part is: RFC 2045 §5–7, RFC 2183, RFC 2231. */
 
 import type libmime from "libmime";
-import { lazily } from "../lazily.ts";
 import { cleanLine } from "../text/characters.ts";
+import { lazily } from "../text/lazily.ts";
 import type { Headers } from "./headers.ts";
 import { bareId, fileName, type PartNode } from "./structure.ts";
 

@@ -4,8 +4,8 @@ import { Transform } from "node:stream";
 import { Decoder as Base64Decoder, decode as decodeBase64 } from "libbase64";
 import type libmime from "libmime";
 import { decode as decodeQuotedPrintable } from "libqp";
-import { lazily } from "../lazily.ts";
 import { cleanText, decodeCharset } from "../text/characters.ts";
+import { lazily } from "../text/lazily.ts";
 import type { PartNode } from "./structure.ts";
 
 const mime = lazily<{ readonly default: typeof libmime }>("libmime");

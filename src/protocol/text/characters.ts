@@ -7,7 +7,7 @@
 
 import { isAscii, isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
-import { lazily } from "../lazily.ts";
+import { lazily } from "./lazily.ts";
 
 /** Labels seen in mail that the Encoding Standard does not list, and the encoding that reads them. */
 const aliases: Readonly<Record<string, string>> = {

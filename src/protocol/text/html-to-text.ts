@@ -1,8 +1,8 @@
 /** HTML → plain text. */
 
 import type { compile } from "html-to-text";
-import { lazily } from "../lazily.ts";
 import { trimLines } from "./characters.ts";
+import { lazily } from "./lazily.ts";
 
 /** Most HTML that is converted, in characters: its tree takes up to 300 bytes for each of them. */
 export const CONVERTED_LIMIT = 512 * 1024;

@@ -4,8 +4,8 @@
 
 import type sanitizeHtml from "sanitize-html";
 import type { Loss } from "../../contract/view.ts";
-import { lazily } from "../lazily.ts";
 import { escapeHtml } from "./escape-html.ts";
+import { lazily } from "./lazily.ts";
 
 const sanitizer = lazily<typeof sanitizeHtml>("sanitize-html");
 

@@ -1,5 +1,6 @@
 /**
- * reconcile: what is stored and what a page shows → what changes. Pure: it decides, commit.ts acts.
+ * reconcile: what is stored and what a page shows → what changes. Pure: it decides, commit.ts acts. One file, since the numbered
+ * cases lean on each other.
  *
  * The cases. Rows: what is known of the key. Columns: what is sighted.
  *
