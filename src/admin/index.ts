@@ -75,50 +75,50 @@ export interface AdminContext extends Omit<RequestContext, "perform"> {
 
 /** Does what is asked in a hub that holds the lock. */
 export const performRequests =
-  (tended: AdminContext): PerformRequest =>
+  (context: AdminContext): PerformRequest =>
   async (request) => {
-    const outcome = await performed(tended, request);
-    tended.reports.request(request, outcome);
+    const outcome = await performed(context, request);
+    context.reports.request(request, outcome);
     return outcome;
   };
 
-const performed = async (tended: AdminContext, request: HubRequest): Promise<unknown> => {
+const performed = async (context: AdminContext, request: HubRequest): Promise<unknown> => {
   switch (request.what) {
     case "retry":
-      return retry(tended, request.delivery);
+      return retry(context, request.delivery);
     case "reread":
-      return reread(tended, request.place, request.key);
+      return reread(context, request.place, request.key);
     case "release":
-      return release(tended, request.place, request.key);
+      return release(context, request.place, request.key);
     case "erase":
-      return erase(tended, request);
+      return erase(context, request);
     case "prune":
-      return prune(tended, request.before, request.past);
+      return prune(context, request.before, request.past);
   }
 };
 
-export const adminOf = (tended: AdminContext): Admin => {
-  const { store, routes, now } = tended;
-  const asking = { ...tended, perform: performRequests(tended) };
+export const adminOf = (admin: AdminContext): Admin => {
+  const { store, routes, now } = admin;
+  const context = { ...admin, perform: performRequests(admin) };
   return {
     status: () => statusOf(store, now()),
     why: (activity) => whyOf(store, routes, activity),
     deliveries: (filter = {}) => deliveriesOf(store, filter),
     quarantine: (system) => quarantineOf(store, system),
-    retry: async (delivery) => void (await request(asking, { what: "retry", delivery })),
-    reread: async (place, key) => void (await request(asking, { what: "reread", place, key })),
-    release: async (place, key) => void (await request(asking, { what: "release", place, key })),
+    retry: async (delivery) => void (await request(context, { what: "retry", delivery })),
+    reread: async (place, key) => void (await request(context, { what: "reread", place, key })),
+    release: async (place, key) => void (await request(context, { what: "release", place, key })),
     erase: async (what) =>
       Number(
         await request(
-          asking,
+          context,
           typeof what === "string" ? { what: "erase", activity: what } : { what: "erase", object: what.object },
         ),
       ),
     prune: async ({ before, past = [] }) => {
       if (!Number.isFinite(before))
         throw new GroupstreamError("misconfigured", "prune: before must be a time in milliseconds since 1970");
-      return (await request(asking, { what: "prune", before, past })) as Pruned;
+      return (await request(context, { what: "prune", before, past })) as Pruned;
     },
     backup: (path) => store.backup(path),
   };

@@ -55,9 +55,9 @@ const olderUpTo = async ({ store }: AdminContext, before: number): Promise<numbe
   }
 };
 
-export const prune = async (tended: AdminContext, before: number, past: readonly string[]): Promise<Pruned> => {
-  const { store } = tended;
-  const wanted = Math.min(await olderUpTo(tended, before), (await store.lastSeq()) - 1);
+export const prune = async (context: AdminContext, before: number, past: readonly string[]): Promise<Pruned> => {
+  const { store } = context;
+  const wanted = Math.min(await olderUpTo(context, before), (await store.lastSeq()) - 1);
   const [open] = await store.deliveries({ states: openStates, limit: 1 });
   const followers: readonly Follower[] = [
     ...(await store.readers()).map(({ name, seq }) => ({ by: "reader" as const, name, seq })),

@@ -31,7 +31,7 @@ const patience = 120_000;
 /** Does a request; resolves with what came of it, plain JSON. */
 export type PerformRequest = (request: HubRequest) => Promise<unknown>;
 
-/** What asking needs of its hub. */
+/** What context needs of its hub. */
 export interface RequestContext {
   readonly store: Store;
   readonly now: () => number;
@@ -48,13 +48,13 @@ type RequestAnswer = { readonly done: unknown } | { readonly failed: { readonly 
  * Does a request, here or in the hub that runs. Resolves with what came of it, within a second where nothing holds that up.
  * Fails: as the request; `store` if the hub that holds the store does not answer.
  */
-export const request = async (asking: RequestContext, request: HubRequest): Promise<unknown> => {
-  const { store, now, sleep, signal } = asking;
-  const refused = await asking.own().then(
+export const request = async (context: RequestContext, request: HubRequest): Promise<unknown> => {
+  const { store, now, sleep, signal } = context;
+  const refused = await context.own().then(
     () => undefined,
     (error: unknown) => error,
   );
-  if (refused === undefined) return asking.perform(request);
+  if (refused === undefined) return context.perform(request);
   if (!isGroupstreamError(refused) || refused.code !== "store") throw refused;
   const n = await store.ask(request, now());
   try {
@@ -63,7 +63,7 @@ export const request = async (asking: RequestContext, request: HubRequest): Prom
       const text = await store.answerTo(n);
       if (text !== undefined) return outcomeOf(JSON.parse(text) as RequestAnswer);
       // It may have ended meanwhile.
-      if (waited % 1_000 === 0 && (await took(asking))) return await asking.perform(request);
+      if (waited % 1_000 === 0 && (await took(context))) return await context.perform(request);
     }
     throw new GroupstreamError("store", `${refused.message}; it did not take this request, and nothing was done`, {
       cause: refused,

@@ -35,8 +35,8 @@ export interface WorkerContext extends DeliveryContext {
 }
 
 /** One delivery, once. Aborted: what is being sent is finished or stays `sending`. */
-export const deliverOne = async (delivering: WorkerContext, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
-  const { store, adapter: adapterOf, reports } = delivering;
+export const deliverOne = async (context: WorkerContext, delivery: DeliveryRecord, signal: AbortSignal): Promise<void> => {
+  const { store, adapter: adapterOf, reports } = context;
   const adapter = adapterOf(systemOf(delivery.target));
   const told = delivery.seq < 0 ? [] : await store.find({ object: delivery.object });
   const entry = told.find(({ seq }) => seq === delivery.seq);
@@ -45,10 +45,10 @@ export const deliverOne = async (delivering: WorkerContext, delivery: DeliveryRe
     if (delivery.seq < 0) return submitted(adapter, delivery, signal);
     if (!entry) return answered({ outcome: "refused", because: { code: "no-entry" } });
     return delivery.verb === "Deliver" || adapter.performs?.Deliver
-      ? handOver(delivering, adapter, delivery, entry, signal)
-      : attemptOn(delivering, adapter, delivery, { entry, told }, signal);
+      ? handOver(context, adapter, delivery, entry, signal)
+      : attemptOn(context, adapter, delivery, { entry, told }, signal);
   };
-  const began = delivering.now();
+  const began = context.now();
   const outcome = await (reports
     ? reports.delivering({ ...delivery, attempt: delivery.attempt + 1 }, attempted)
     : attempted()
@@ -60,7 +60,7 @@ export const deliverOne = async (delivering: WorkerContext, delivery: DeliveryRe
   });
   // An abort leaves it `sending`: after the restart it is unknown, as it should be.
   if (outcome === undefined || outcome.kind === "over") return;
-  await close(delivering, delivery, outcome, began);
+  await close(context, delivery, outcome, began);
 };
 
 /** Longest that the circuit of a target whose things people answer stays open, ms. */
@@ -93,17 +93,17 @@ const noTarget = (id: SystemId): Attempt =>
 type Ended = Exclude<Attempt, { kind: "over" }>;
 
 /** Writes what became of an attempt, and tells the circuit. */
-const close = async (delivering: WorkerContext, delivery: DeliveryRecord, outcome: Ended, began: number): Promise<void> => {
-  const { store, reports } = delivering;
+const close = async (context: WorkerContext, delivery: DeliveryRecord, outcome: Ended, began: number): Promise<void> => {
+  const { store, reports } = context;
   // What is open was not attempted: its circuit hears nothing.
   const event = outcome.kind === "answered" ? eventOf(outcome.receipt) : "success";
-  told(delivering, delivery, event, began);
+  told(context, delivery, event, began);
   if (outcome.kind === "closed" && outcome.booked) return reports?.delivery(outcome.booked);
   const closing = await store.transaction(async (tx) => {
     const current = (await tx.delivery(delivery.id)) ?? delivery;
     // Seen there meanwhile.
     if (current.state === "done") return current;
-    const closed = closedBy(outcome, current, delivering);
+    const closed = closedBy(outcome, current, context);
     await tx.write({ deliveries: [closed] });
     return closed;
   });

@@ -38,10 +38,10 @@ export const recover = async ({ store, now }: Pick<WorkerContext, "store" | "now
 const breakerOf = ({ breakers }: WorkerContext, target: Place): Breaker => breakers.get(target) ?? closed;
 
 /** Milliseconds until something is due; undefined: nothing is open. */
-export const dueIn = async (delivering: WorkerContext): Promise<number | undefined> => {
-  const now = delivering.now();
-  const waits = (await delivering.store.dueTimes()).map(({ next, target }) => {
-    const gate = mayTry(breakerOf(delivering, target), now);
+export const dueIn = async (context: WorkerContext): Promise<number | undefined> => {
+  const now = context.now();
+  const waits = (await context.store.dueTimes()).map(({ next, target }) => {
+    const gate = mayTry(breakerOf(context, target), now);
     return Math.max(next - now, gate === true ? 0 : gate);
   });
   return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits));
@@ -52,14 +52,14 @@ export const dueIn = async (delivering: WorkerContext): Promise<number | undefin
  * @param arrivals  resolves when there may be more or its signal is aborted; with it, goes on until aborted
  */
 export const deliver = async (
-  delivering: WorkerContext,
+  context: WorkerContext,
   signal: AbortSignal,
   arrivals?: (over: AbortSignal) => Promise<void>,
 ): Promise<number> => {
-  const { store, now, breakers } = delivering;
-  const allowed = (target: Place): boolean => mayTry(breakerOf(delivering, target), now()) === true;
+  const { store, now, breakers } = context;
+  const allowed = (target: Place): boolean => mayTry(breakerOf(context, target), now()) === true;
   const stopped = untilAborted(signal);
-  const busy = new Map<string, Promise<void>>();
+  const inFlight = new Map<string, Promise<void>>();
   /** First of their lanes, due, not begun. */
   const due: DeliveryRecord[] = [];
   /** All lanes are to be looked at; else only the next of a lane that has moved is: there may be thousands. */
@@ -75,7 +75,7 @@ export const deliver = async (
     held = without.length > 0;
     const heads = await store.heads({ now: now(), without, limit: headsAtOnce });
     const known = new Set(due.map(({ lane }) => lane));
-    due.push(...heads.filter(({ lane }) => !busy.has(lane) && !known.has(lane)));
+    due.push(...heads.filter(({ lane }) => !inFlight.has(lane) && !known.has(lane)));
   };
   let waiting: { readonly over: AbortController; readonly more: Promise<void> } | undefined;
   /** What the next arrivals are waited for has changed: something is due earlier, or a circuit has. */
@@ -96,16 +96,16 @@ export const deliver = async (
   };
   const run = async (delivery: DeliveryRecord): Promise<void> => {
     const { lane, target } = delivery;
-    breakers.set(target, breakerAfter(breakerOf(delivering, target), "try", now()));
+    breakers.set(target, breakerAfter(breakerOf(context, target), "try", now()));
     try {
-      await deliverOne(delivering, delivery, signal);
+      await deliverOne(context, delivery, signal);
       const next = await store.headOf(lane);
       if (next && next.state !== "sending" && next.next <= now()) due.push(next);
       else if (next || held) again();
     } catch (error) {
       fault ??= error;
     } finally {
-      busy.delete(lane);
+      inFlight.delete(lane);
       look ||= held;
     }
   };
@@ -113,23 +113,23 @@ export const deliver = async (
   while (!signal.aborted && !fault) {
     const looked = look;
     if (look) await lookAtAll();
-    while (busy.size < lanesAtOnce && due.length > 0) {
+    while (inFlight.size < lanesAtOnce && due.length > 0) {
       const delivery = due.shift() as DeliveryRecord;
       held ||= !allowed(delivery.target);
-      if (!allowed(delivery.target) || busy.has(delivery.lane)) continue;
+      if (!allowed(delivery.target) || inFlight.has(delivery.lane)) continue;
       performed += 1;
-      busy.set(delivery.lane, run(delivery));
+      inFlight.set(delivery.lane, run(delivery));
     }
-    if (busy.size === 0 && !looked) {
+    if (inFlight.size === 0 && !looked) {
       look = true;
       continue;
     }
-    if (busy.size === 0 && !arrivals) break;
+    if (inFlight.size === 0 && !arrivals) break;
     const more = arrivals && (waiting?.more ?? arrived(arrivals));
-    await Promise.race([...busy.values(), ...(more ? [more] : []), stopped]);
+    await Promise.race([...inFlight.values(), ...(more ? [more] : []), stopped]);
   }
   again();
-  await Promise.all(busy.values());
+  await Promise.all(inFlight.values());
   if (fault) throw fault;
   signal.throwIfAborted();
   return performed;

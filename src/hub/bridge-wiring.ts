@@ -24,7 +24,7 @@ export interface BridgeNeeds {
   readonly systems: ReadonlyMap<SystemId, Adapter>;
   readonly routes: readonly ParsedRoute[];
   readonly describe: (id: SystemId, signal: AbortSignal) => Promise<Manifest>;
-  readonly context: (id: SystemId, signal: AbortSignal) => Promise<SyncContext>;
+  readonly contextOf: (id: SystemId, signal: AbortSignal) => Promise<SyncContext>;
   readonly person: (id: ActorId) => ActorId;
   /** How much of the text may be read: files go with all of it. */
   readonly text: Read["text"];
@@ -47,7 +47,7 @@ export const wireBridge = ({
   systems,
   routes,
   describe,
-  context,
+  contextOf,
   person,
   text,
   naming,
@@ -65,7 +65,7 @@ export const wireBridge = ({
         async (some) => {
           const [{ signal }] = some as readonly [Booking];
           const answers = some.map(({ answered }) => answered);
-          await bookAnswers(await context(id, signal), answers, signal);
+          await bookAnswers(await contextOf(id, signal), answers, signal);
         },
         (waiting) => bookable(waiting.map(({ answered }) => answered)),
       );
@@ -91,7 +91,7 @@ export const wireBridge = ({
       ...(text === "full" && { open: (items, part, signal) => partOf((id) => systems.get(id), { items, part }, signal) }),
       split: splitReply,
       link: (uuid) => (naming.base ? objectIri(naming, uuid) : undefined),
-      reread: async (item, signal) => reread(await context(systemOf(item.place), signal), item, signal),
+      reread: async (item, signal) => reread(await contextOf(systemOf(item.place), signal), item, signal),
       keep: batched((deliveries) => store.transaction((tx) => tx.write({ deliveries }))),
       book: ({ id }, answered, signal) => deskOf(id)({ answered, signal }),
     },

@@ -70,7 +70,7 @@ export const openHubWith = async (
   );
   const breakers = new Map<Place, Breaker>();
   const closing = new AbortController();
-  const busy = new Map<SystemId, Promise<unknown>>();
+  const queues = new Map<SystemId, Promise<unknown>>();
   const reports = reportsOf(options.logger, await telemetryOf());
   let lock: Promise<AsyncDisposable> | undefined;
 
@@ -88,7 +88,7 @@ export const openHubWith = async (
     manifests.set(id, manifest);
     return manifest;
   };
-  const context = async (id: SystemId, signal: AbortSignal): Promise<SyncContext> => ({
+  const contextOf = async (id: SystemId, signal: AbortSignal): Promise<SyncContext> => ({
     store,
     policy,
     rules,
@@ -100,7 +100,7 @@ export const openHubWith = async (
     ...(options.uuid && { uuid: options.uuid }),
     ...(history !== undefined && { history }),
     progress: (progress) => {
-      running.heard(id);
+      runner.heard(id);
       options.progress?.(progress);
     },
     span: reports.span,
@@ -123,8 +123,8 @@ export const openHubWith = async (
   };
   /** One round or receipt of a system at a time. */
   const alone = <T>(id: SystemId, work: () => Promise<T>): Promise<T> => {
-    const next = (busy.get(id) ?? Promise.resolve()).then(work, work);
-    busy.set(
+    const next = (queues.get(id) ?? Promise.resolve()).then(work, work);
+    queues.set(
       id,
       next.catch(() => undefined),
     );
@@ -136,7 +136,7 @@ export const openHubWith = async (
     systems,
     routes,
     describe,
-    context,
+    contextOf,
     person,
     text: policy.body,
     naming,
@@ -151,14 +151,14 @@ export const openHubWith = async (
   const roundOf = (id: SystemId, signal: AbortSignal): Promise<SystemLine> =>
     alone(id, async () => {
       try {
-        return await measured(await context(id, signal), signal);
+        return await measured(await contextOf(id, signal), signal);
       } catch (error) {
         signal.throwIfAborted();
         return failedLine({ store, now, adapter: systemOf(id) }, error);
       }
     });
 
-  const tended: AdminContext = {
+  const adminContext: AdminContext = {
     store,
     routes,
     now,
@@ -170,20 +170,20 @@ export const openHubWith = async (
     due: (target) => {
       // A person asked: whatever the target's circuit says.
       breakers.delete(target);
-      running.wake();
+      runner.wake();
     },
-    ring: (place) => running.ring(systemIn(place), place),
+    ring: (place) => runner.ring(systemIn(place), place),
   };
-  const running = createRunner({
+  const runner = createRunner({
     systems,
-    context,
+    contextOf,
     alone,
     routing,
     delivering,
     poll: options.poll ?? 60_000,
     sleep,
     reports,
-    perform: performRequests(tended),
+    perform: performRequests(adminContext),
   });
 
   const hub: Hub = {
@@ -202,7 +202,7 @@ export const openHubWith = async (
     },
     run: async ({ signal, onLine }) => {
       await own();
-      await running.run(signalOf(signal), onLine);
+      await runner.run(signalOf(signal), onLine);
     },
     activities: ({ after: from = 0, follow = false, signal } = {}) => readLog(store, from, follow, signalOf(signal)),
     reader: (name, { follow = false, signal } = {}) => {
@@ -227,10 +227,10 @@ export const openHubWith = async (
       systemOf(id);
       await own();
       return receiveAt(
-        await context(id, closing.signal),
+        await contextOf(id, closing.signal),
         request,
         closing.signal,
-        (place) => running.ring(id, place),
+        (place) => runner.ring(id, place),
         (work) => alone(id, work),
       );
     },
@@ -243,22 +243,22 @@ export const openHubWith = async (
     add: async (system) => {
       checkedOptions({ store, systems: [...systems.values(), system] });
       systems.set(system.id, system);
-      running.start(system.id);
+      runner.start(system.id);
     },
     remove: async (id, { forget = false } = {}) => {
       const adapter = systemOf(id);
-      await running.stop(id);
-      await busy.get(id);
+      await runner.stop(id);
+      await queues.get(id);
       systems.delete(id);
       manifests.delete(id);
       await adapter[Symbol.asyncDispose]();
       if (forget) await store.forget(id);
     },
-    ...adminOf(tended),
+    ...adminOf(adminContext),
     close: async () => {
       if (closing.signal.aborted) return;
       closing.abort(new DOMException("the hub was closed", "AbortError"));
-      await Promise.allSettled([...[...systems.keys()].map((id) => running.stop(id)), ...busy.values()]);
+      await Promise.allSettled([...[...systems.keys()].map((id) => runner.stop(id)), ...queues.values()]);
       await Promise.allSettled([...systems.values()].map((system) => system[Symbol.asyncDispose]()));
       await (await lock?.catch(() => undefined))?.[Symbol.asyncDispose]();
       if (owned) await store[Symbol.asyncDispose]();

@@ -11,10 +11,10 @@ import type { SyncContext } from "../sync/context.ts";
 import { failedLine, type SystemLine } from "../sync/round.ts";
 import { keepLooking, type PendingLooks, type Wakeup, wakeup } from "../sync/schedule.ts";
 
-/** What running needs of its hub. */
+/** What a runner needs of its hub. */
 export interface RunnerNeeds {
   readonly systems: ReadonlyMap<SystemId, Adapter>;
-  readonly context: (id: SystemId, signal: AbortSignal) => Promise<SyncContext>;
+  readonly contextOf: (id: SystemId, signal: AbortSignal) => Promise<SyncContext>;
   /** Runs work while no other round or receipt of this system does. */
   readonly alone: <T>(id: SystemId, work: () => Promise<T>) => Promise<T>;
   readonly routing: RoutingContext;
@@ -47,7 +47,7 @@ const nap = 60_000;
 
 export const createRunner = ({
   systems,
-  context,
+  contextOf,
   alone,
   routing,
   delivering,
@@ -56,17 +56,17 @@ export const createRunner = ({
   reports,
   perform,
 }: RunnerNeeds): Runner => {
-  const rungs = new Map<SystemId, PendingLooks>();
+  const pendingLooks = new Map<SystemId, PendingLooks>();
   const turns = new Map<SystemId, { readonly abort: AbortController; readonly done: Promise<void> }>();
   /** When a page of a system's was last written down, ms. */
   const pages = new Map<SystemId, number>();
   const arrivals = wakeup();
   let start: ((id: SystemId) => void) | undefined;
 
-  const rungOf = (id: SystemId): PendingLooks => {
-    const rung = rungs.get(id) ?? { places: new Set<Place>(), wakeup: wakeup() };
-    rungs.set(id, rung);
-    return rung;
+  const pendingOf = (id: SystemId): PendingLooks => {
+    const pending = pendingLooks.get(id) ?? { places: new Set<Place>(), wakeup: wakeup() };
+    pendingLooks.set(id, pending);
+    return pending;
   };
 
   /** Routes what is new in the log, and what waited for a target that has been discovered meanwhile. */
@@ -119,7 +119,7 @@ export const createRunner = ({
       const claimed = adapter ? claimSystem(store, adapter, poll, now()) : Promise.resolve();
       const task = keepLooking(
         {
-          context: () => context(id, own),
+          context: () => contextOf(id, own),
           alone: (work) => alone(id, work),
           poll,
           sleep,
@@ -135,7 +135,7 @@ export const createRunner = ({
             return failedLine({ store, now, adapter }, error);
           },
         },
-        rungOf(id),
+        pendingOf(id),
         own,
       ).catch((error) => {
         if (!own.aborted) throw error;
@@ -162,9 +162,9 @@ export const createRunner = ({
 
   return {
     ring: (id, place) => {
-      const rung = rungOf(id);
-      rung.places.add(place);
-      rung.wakeup.wake();
+      const pending = pendingOf(id);
+      pending.places.add(place);
+      pending.wakeup.wake();
     },
     wake: arrivals.wake,
     heard: (id) => {

@@ -9,7 +9,7 @@ import { confirmMissing } from "./confirm-missing.ts";
 import { type SyncContext, spanned } from "./context.ts";
 import { lookAt, round, type SystemLine } from "./round.ts";
 
-/** Something that can be waited for and rung. A ring nobody waits for is kept. */
+/** Something that can be waited for and pending. A ring nobody waits for is kept. */
 export interface Wakeup {
   wake(): void;
   /** Resolves at the next ring, or at once if it rang since the last wait. */
@@ -17,18 +17,18 @@ export interface Wakeup {
 }
 
 export const wakeup = (): Wakeup => {
-  let rung = false;
+  let pending = false;
   let waiting: (() => void)[] = [];
   return {
     wake: () => {
       const woken = waiting;
       waiting = [];
-      if (woken.length === 0) rung = true;
+      if (woken.length === 0) pending = true;
       for (const wake of woken) wake();
     },
     wait: () => {
-      if (rung) {
-        rung = false;
+      if (pending) {
+        pending = false;
         return Promise.resolve();
       }
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -52,14 +52,14 @@ export interface Turning {
   readonly onFailure: (error: unknown) => Promise<SystemLine>;
 }
 
-/** Doorbells that were rung, and the bell that says so. */
+/** Doorbells that were pending, and the bell that says so. */
 export interface PendingLooks {
   readonly places: Set<Place>;
   readonly wakeup: Wakeup;
 }
 
 /** Looks for ever, until aborted or until a person is needed. Never rejects but for `misconfigured`, `store` and abort. */
-export const keepLooking = async (turning: Turning, rung: PendingLooks, signal: AbortSignal): Promise<void> => {
+export const keepLooking = async (turning: Turning, pending: PendingLooks, signal: AbortSignal): Promise<void> => {
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   let watching: Promise<void> | undefined;
@@ -73,9 +73,9 @@ export const keepLooking = async (turning: Turning, rung: PendingLooks, signal: 
       failures = broken ? failures + 1 : 0;
       // A wrong password tried again and again locks accounts; a person is needed.
       if (broken && errorTable[broken.code].human) return;
-      if (!broken && context) watching ??= keepWatching(turning, context, rung, both);
+      if (!broken && context) watching ??= keepWatching(turning, context, pending, both);
       const wait = broken ? delayAfter(failures) : line.held.length > 0 ? turning.poll / 4 : turning.poll;
-      await lookUntilDue(turning, context, rung, wait * (0.9 + 0.2 * turning.random()), signal);
+      await lookUntilDue(turning, context, pending, wait * (0.9 + 0.2 * turning.random()), signal);
     }
   } finally {
     ended.abort();
@@ -101,7 +101,7 @@ export const measured = (context: SyncContext, signal: AbortSignal): Promise<Sys
 const lookUntilDue = async (
   turning: Turning,
   context: SyncContext | undefined,
-  rung: PendingLooks,
+  pending: PendingLooks,
   wait: number,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -112,10 +112,10 @@ const lookUntilDue = async (
   );
   try {
     for (;;) {
-      if (rung.places.size === 0 && (await Promise.race([due, rung.wakeup.wait()])) === "due") return;
+      if (pending.places.size === 0 && (await Promise.race([due, pending.wakeup.wait()])) === "due") return;
       signal.throwIfAborted();
-      const places = [...rung.places];
-      rung.places.clear();
+      const places = [...pending.places];
+      pending.places.clear();
       if (!context) return;
       const settled = await turning.alone(async () => {
         for (const place of places) {
@@ -132,7 +132,12 @@ const lookUntilDue = async (
 };
 
 /** Listens at the doorbell; when the line is cut, a round makes good what was missed, and it is drawn again. */
-const keepWatching = async (turning: Turning, context: SyncContext, rung: PendingLooks, signal: AbortSignal): Promise<void> => {
+const keepWatching = async (
+  turning: Turning,
+  context: SyncContext,
+  pending: PendingLooks,
+  signal: AbortSignal,
+): Promise<void> => {
   const { adapter, store } = context;
   if (!adapter.watch) return;
   let attempts = 0;
@@ -142,7 +147,7 @@ const keepWatching = async (turning: Turning, context: SyncContext, rung: Pendin
       for await (const id of adapter.watch(collections.map(collectionFrom), signal)) {
         attempts = 0;
         requestLook(
-          rung,
+          pending,
           adapter.id,
           id,
           collections.map(({ place }) => place),
@@ -158,15 +163,15 @@ const keepWatching = async (turning: Turning, context: SyncContext, rung: Pendin
       return;
     }
     for (const { place, shown } of await store.collections(adapter.id))
-      if (shown && context.adapter.changes) rung.places.add(place);
-    rung.wakeup.wake();
+      if (shown && context.adapter.changes) pending.places.add(place);
+    pending.wakeup.wake();
   }
 };
 
 /** Only collections that are known are looked at; another one waits for the next discovery. */
-const requestLook = (rung: PendingLooks, system: string, collection: CollectionId, known: readonly Place[]): void => {
+const requestLook = (pending: PendingLooks, system: string, collection: CollectionId, known: readonly Place[]): void => {
   const place = placeOf(system, collection);
   if (!known.includes(place)) return;
-  rung.places.add(place);
-  rung.wakeup.wake();
+  pending.places.add(place);
+  pending.wakeup.wake();
 };
