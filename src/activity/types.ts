@@ -1,6 +1,6 @@
 /** The types of activities, by the verbs they are asked for with. */
 
-import { verbs } from "../contract/command.ts";
+import { verbs } from "../contract/verbs.ts";
 
 /** What an application can ask for: every verb but handing over an activity as it is. */
 export const askedVerbs = verbs.filter((verb) => verb !== "Deliver");

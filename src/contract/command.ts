@@ -3,29 +3,10 @@
 import type { Collection, ItemRef, Position } from "./adapter.ts";
 import type { Sighting } from "./sighting.ts";
 import type { Loss, View } from "./view.ts";
+import type { verbs } from "./verbs.ts";
 import type { ActorId, CollectionId, DeliveryId, ItemKey } from "./words.ts";
 
 /** The AS2 types a target can perform, and `Deliver`: hand over the activity itself. */
-export const verbs = [
-  "Create",
-  "Update",
-  "Delete",
-  "Move",
-  "Add",
-  "Remove",
-  "Announce",
-  "Like",
-  "EmojiReact",
-  "Undo",
-  "Invite",
-  "Accept",
-  "TentativeAccept",
-  "Reject",
-  "Offer",
-  "Read",
-  "Deliver",
-] as const;
-/** One of {@link verbs}. */
 export type Verb = (typeof verbs)[number];
 
 /** A file of what is to stand there, whose bytes its source can give. */
