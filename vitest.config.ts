@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { type Tier, tiers } from "./test/tiers.ts";
 
 // `groupstream:source` makes `import … from "groupstream"` reach src/ and never an old build.
 const conditions = ["groupstream:source", "node", "import", "module", "default"];
@@ -30,11 +31,14 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const files = tiers(import.meta.dirname);
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["groupstream:source"] } },
   test: {
-    include: ["test/**/*.test.ts"],
+    reporters: ["default", "./scripts/slowest.ts"],
+    projects: (Object.keys(files) as Tier[]).map((tier) => ({ extends: true, test: { name: tier, include: [...files[tier]] } })),
     globalSetup: ["test/teardown.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -2,8 +2,8 @@
 
 import type { Collection, ItemRef, Position } from "./adapter.ts";
 import type { Sighting } from "./sighting.ts";
-import type { Loss, View } from "./view.ts";
 import type { verbs } from "./verbs.ts";
+import type { Loss, View } from "./view.ts";
 import type { ActorId, CollectionId, DeliveryId, ItemKey } from "./words.ts";
 
 /** The AS2 types a target can perform, and `Deliver`: hand over the activity itself. */
