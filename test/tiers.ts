@@ -12,7 +12,7 @@ import { globSync } from "node:fs";
 import { matchesGlob, sep } from "node:path";
 
 const patterns = {
-  kit: ["test/testing/**", "test/adapters/**/conformance.test.ts"],
+  kit: ["test/testing/**", "test/adapters/**/conformance.test.ts", "test/adapters/imap/traits.test.ts"],
   laws: ["test/simulation/**", "test/bench/**"],
   servers: [
     "test/adapters/**",

@@ -1,4 +1,4 @@
-/** Tending a store: what a person sees of it and asks of the hub that runs on it. */
+/** What a person sees of a hub and has done to it, also from another process. */
 
 import type { ParsedRoute } from "../bridge/routes.ts";
 import { GroupstreamError } from "../contract/errors.ts";
@@ -60,7 +60,7 @@ export interface Admin {
   backup(path: string): Promise<void>;
 }
 
-/** What tending needs of its hub. */
+/** What looking after a hub needs of it. */
 export interface AdminContext extends Omit<RequestContext, "perform"> {
   readonly routes: readonly ParsedRoute[];
   /** The canonical id of the object of this UUID. */

@@ -16,9 +16,8 @@ import type {
   Transaction,
 } from "../store/contract.ts";
 import { parentsOf } from "../store/references.ts";
-import { isAt } from "./place.ts";
 import { withheld } from "./private.ts";
-import { begins, concerns, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
+import { begins, concerns, isAt, type Named, type ParsedRoute, placesIn, targetOf } from "./routes.ts";
 import { type ReactionState, type TargetState, type Wish, wish } from "./wish.ts";
 
 /** What deciding a wish needs beside the store. */

@@ -214,3 +214,7 @@ export const targetOf = ({ to, target, handsOver }: ParsedRoute, known: readonly
   const found = known.find(({ place }) => isWithin(target, place, named));
   return found?.place ?? placeOf(to, "role" in target ? `role:${target.role}` : target.name);
 };
+
+/** True if this place is the target, or in it where the target is a whole system. */
+export const isAt = (target: Place, place: Place): boolean =>
+  collectionOf(target) === "" ? systemOf(place) === systemOf(target) : place === target;

@@ -9,9 +9,8 @@ import type { CollectionRecord, DeliveryRecord, Item, Store, StoredEntry, Transa
 import { parentsOf } from "../store/references.ts";
 import { audienceOf, mayReach, type Verdict } from "./audience.ts";
 import { answerVerbs } from "./invitation-answer.ts";
-import { isAt } from "./place.ts";
 import { isPrivate, withheld } from "./private.ts";
-import { automatic, begins, concerns, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
+import { automatic, begins, concerns, isAt, type Named, type ParsedRoute, placesIn, targetOf, unmet } from "./routes.ts";
 
 /** Entries routed in one transaction. */
 const batch = 100;

@@ -37,7 +37,7 @@ export interface Snapshot {
   readonly rendered: ReadonlyMap<Place, readonly Reaction[]>;
 }
 
-/** The story from one side to the other; empty if nothing is to be told. */
+/** The story from one snapshot to the other; empty if nothing is to be told. */
 export const tell = (before: Snapshot, after: Snapshot): readonly Draft[] => {
   const view = (after.folded ?? before.folded)?.view;
   if (!view) return reactions(before, after);

@@ -47,7 +47,7 @@ interface Opened {
   readonly doubt: boolean;
 }
 
-/** One look's surroundings. */
+/** What one look needs. */
 interface Look {
   readonly dav: Dav;
   readonly collection: DavCollection;

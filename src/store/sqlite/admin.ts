@@ -48,7 +48,7 @@ const copied = (from: string, to: string): Promise<void> =>
     worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`the copying thread ended with ${code}`))));
   });
 
-export const tendingOn = ({ sql, all, reading, transaction, alone, path, memory }: StoreAdminContext): StoreAdmin => {
+export const storeAdmin = ({ sql, all, reading, transaction, alone, path, memory }: StoreAdminContext): StoreAdmin => {
   /**
    * `secure_delete` has overwritten the freed bytes, but so far only in the write-ahead log, which also holds the pages as
    * they were before: it is carried over and cut to nothing.

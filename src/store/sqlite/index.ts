@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
 import type { DeliveryState, Item, Store, SystemRecord } from "../contract.ts";
-import { pollEvery, tendingOn } from "./admin.ts";
+import { pollEvery, storeAdmin } from "./admin.ts";
 import { changeSignal } from "./change-signal.ts";
 import { lockFile } from "./lock.ts";
 import { recordCache } from "./record-cache.ts";
@@ -283,7 +283,7 @@ const storeOn = (db: DatabaseSync, readDb: DatabaseSync, path: string, memory: b
       );
       return lock;
     },
-    ...tendingOn({ sql, all, reading, transaction, alone, path, memory }),
+    ...storeAdmin({ sql, all, reading, transaction, alone, path, memory }),
     [Symbol.asyncDispose]: async () => {
       await tail;
       followers.close();

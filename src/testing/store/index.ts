@@ -1,12 +1,12 @@
 /** The conformance kit for stores. */
 
 import { hand, type Test } from "../runner.ts";
+import { adminChecks } from "./admin.ts";
 import { deliveringChecks } from "./delivering.ts";
 import { keepingChecks } from "./keeping.ts";
 import { loggingChecks } from "./logging.ts";
 import { placesChecks } from "./places.ts";
 import type { MadeStore, StoreCheck } from "./stage.ts";
-import { tendingChecks } from "./tending.ts";
 
 /** Every check, in the order they are run. */
 const storeChecks: readonly StoreCheck[] = [
@@ -14,7 +14,7 @@ const storeChecks: readonly StoreCheck[] = [
   ...placesChecks,
   ...deliveringChecks,
   ...loggingChecks,
-  ...tendingChecks,
+  ...adminChecks,
 ];
 
 /** What is checked, and by what runner. */

@@ -15,7 +15,7 @@ const object = (n: number) => ({
   thread: n,
 });
 
-export const tendingChecks: readonly StoreCheck[] = [
+export const adminChecks: readonly StoreCheck[] = [
   {
     name: "finds an activity's entry, and every entry of an object, in order",
     run: async ({ store }) => {
