@@ -61,14 +61,13 @@ const shapeOf = (checker: ts.TypeChecker, node: ts.Declaration): string => {
   const file = node.getSourceFile();
   if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return printed(node, file);
   if (ts.isClassDeclaration(node)) {
-    const members = node.members.flatMap((member) =>
-      ts.isPropertyDeclaration(member) &&
-      member.name &&
-      !ts.isPrivateIdentifier(member.name) &&
-      !ts.isComputedPropertyName(member.name)
-        ? [`  ${member.name.getText(file)}: ${typeOf(checker, member)};`]
-        : [],
-    );
+    const members = node.members.flatMap((member) => {
+      if (ts.isConstructorDeclaration(member))
+        return [`  constructor(${member.parameters.map((one) => one.getText(file)).join(", ")});`];
+      const seen = ts.isPropertyDeclaration(member) || ts.isMethodDeclaration(member);
+      const named = seen && !ts.isPrivateIdentifier(member.name) && !ts.isComputedPropertyName(member.name);
+      return named ? [`  ${member.name.getText(file)}: ${typeOf(checker, member)};`] : [];
+    });
     return `class ${node.name?.text} {\n${members.join("\n")}\n}`;
   }
   return `const ${(node as ts.VariableDeclaration).name?.getText(file)}: ${typeOf(checker, node)};`;
