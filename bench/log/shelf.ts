@@ -1,4 +1,7 @@
-/** A system in memory: mails that were read and mapped before the clock starts, so that only core and store are measured. */
+/**
+ * A system in memory: mails that were read and mapped before the clock starts, so that only core and store are measured. Not the one of
+ * `groupstream/testing`: that one sorts, copies and measures its pages, which would be measured with them.
+ */
 
 import { type Adapter, type Collection, GroupstreamError, type Json, type Page, type ThingRef, type Whole } from "groupstream";
 import { headerFacts, mailEvidence, noteOf, textOf } from "groupstream/protocol/mail";

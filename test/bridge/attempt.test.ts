@@ -53,7 +53,7 @@ describe("a mail", () => {
     mail.mail("INBOX", "hello", { text: "hello, again", edition: "2" });
     await settle();
     expect(chat.posts()).toEqual(["p1 hub: Ada: hello, again"]);
-    mail.drop("INBOX", "hello");
+    mail.remove("INBOX", "hello");
     await settle();
     expect(chat.posts()).toEqual([]);
     expect(chat.done).toEqual(["Create p1 Ada: hello", "Update p1 Ada: hello, again", "Delete p1"]);
@@ -67,8 +67,8 @@ describe("a mail", () => {
     });
     mail.mail("INBOX", "a");
     await settle();
-    mail.move("a", "INBOX", "Archive");
-    mail.move("old", "Archive", "INBOX");
+    mail.move("INBOX", "a", "Archive");
+    mail.move("Archive", "old", "INBOX");
     await settle();
     expect(chat.posts()).toEqual(["p1 hub: Ada: a", "p2 hub: Ada: old"]);
     mail.mail("INBOX", "older", { flags: ["flagged"] });
@@ -92,7 +92,7 @@ describe("a mail", () => {
     const { mail, chat, w, settle } = await bridged();
     mail.mail("INBOX", "a");
     await settle();
-    chat.drop("room", "p1", { final: true });
+    chat.remove("room", "p1", { final: true });
     await settle();
     mail.mail("INBOX", "a", { text: "changed", edition: "2" });
     await settle();
@@ -186,7 +186,7 @@ describe("a conversation", () => {
     await settle();
     chat.edits(key, "better answer");
     await settle();
-    chat.drop("room", key, { final: true });
+    chat.remove("room", key, { final: true });
     await settle();
     expect(mail.sent).toHaveLength(1);
     expect((await deliveries(w)).filter((line) => line.startsWith("mail/"))).toEqual([
@@ -217,7 +217,7 @@ describe("an answer that is lost", () => {
     expect(chat.posts()).toHaveLength(posts + 1);
     expect(chat.posts()[1]).toMatch(/↳p1$/);
     expect(chat.done).toHaveLength(2);
-    mail.drop("INBOX", "a");
+    mail.remove("INBOX", "a");
     await settle();
     expect(chat.posts()).toEqual([expect.stringMatching(/Ada: b/)]);
   });
@@ -261,7 +261,7 @@ describe("an answer that is lost", () => {
     mail.fates.push("done, answer lost");
     chat.says("answer", { answers: "p1" });
     await w.sync();
-    mail.drop("INBOX", "q", { final: true });
+    mail.remove("INBOX", "q", { final: true });
     await settle();
     expect(mail.sent).toHaveLength(1);
     expect(await deliveries(w)).toContainEqual(
@@ -360,7 +360,7 @@ it("a colleague's private label never leaves: what is delivered is what the rout
   carl.mail("INBOX", "m", { flags: ["fire-alice"], labels: ["secret"], edition: "9", text: "carl's copy" }, everywhere);
   await settled(w);
   expect(chat.posts()).toEqual(["p1 hub: Ada: m"]);
-  anna.drop("INBOX", "m");
+  anna.remove("INBOX", "m");
   await settled(w);
   expect(chat.posts()).toEqual([]);
 });
@@ -404,7 +404,7 @@ describe("many answers at once", () => {
     await settle();
     expect(texts(chat)).toEqual(tags.map((tag) => `${tag} again`).sort());
     expect(chat.done).toHaveLength(2 * tags.length);
-    for (const tag of tags.slice(5)) mail.drop("INBOX", tag);
+    for (const tag of tags.slice(5)) mail.remove("INBOX", tag);
     await settle();
     expect(texts(chat)).toEqual(["m0 again", "m1 again", "m2 again", "m3 again", "m4 again"]);
     expect((await deliveries(w)).every((line) => line.includes(" done"))).toBe(true);

@@ -127,8 +127,8 @@ describe("through a hub", () => {
     toy.mail("INBOX", "hidden", { attributedTo: { id: ada }, to: [] });
     await w.sync();
     expect(target.lines()).toEqual(["Create a"]);
-    toy.drop("INBOX", "a");
-    toy.drop("INBOX", "hidden");
+    toy.remove("INBOX", "a");
+    toy.remove("INBOX", "hidden");
     await w.sync();
     expect(target.lines()).toEqual(["Create a", "Delete a"]);
   });

@@ -1,7 +1,6 @@
-/** A room that holds posts: people write in it, the hub's account too; its answers can be lost, late or lies. */
+/** Targets in memory: a room people write in, the hub's account too, whose answers can be lost, late or lies; and a mailbox that sends. */
 
-import { createHash } from "node:crypto";
-import type { Adapter, Command, Found, MessageView, Receipt, Verb, Whole } from "groupstream";
+import type { Adapter, Command, Found, MessageView, Perform, Receipt, Verb, View, Whole } from "groupstream";
 import { note, Toy, whole } from "../sync/toy.ts";
 
 /** What becomes of an attempt: done and said so; done, or not, and the answer lost; refused. */
@@ -9,139 +8,103 @@ export type Fate = "done" | "done, answer lost" | "not done, answer lost" | "ref
 
 export const bot = "xmpp:hub@example.org";
 
+/** What an attempt ends with before anything is done; undefined: it is done. */
+const early = (fate: Fate, [busy, forbids, unheard]: readonly [string, string, string]): Receipt | undefined => {
+  if (fate === "refused") return { outcome: "refused", reason: busy, again: true };
+  if (fate === "refused for ever") return { outcome: "refused", reason: forbids };
+  return fate === "not done, answer lost" ? { outcome: "unknown", reason: unheard } : undefined;
+};
+
+/** A post of the hub's: who wrote it stands before what they said; of attempts, and of what is asked for otherwise, a room knows nothing. */
+const posted = ({ base: _base, object, ...command }: Command): Command => {
+  const { text, attributedTo, published } = (object ?? {}) as MessageView;
+  const said = `${attributedTo?.name ?? "?"}: ${text}`;
+  const view: View = {
+    type: "Note",
+    text: said,
+    attributedTo: { id: bot, name: "hub" },
+    ...(published !== undefined && { published }),
+  };
+  return { ...command, attempt: 1, ...(object && { object: view }) };
+};
+
 export class Room extends Toy {
   /** How the next attempts end, first first; then all are done. */
   readonly fates: Fate[] = [];
   /** What was really done here: `Create p1 text ↳parent`. */
   readonly done: string[] = [];
-  /** Posts carry the delivery's id; else only their digest is known. */
-  markers = true;
   finds: "yes" | "never knows" | "no" = "yes";
   #posts = 0;
 
   constructor(id = "chat", ...rooms: string[]) {
     super(id, ...(rooms.length > 0 ? rooms : ["room"]));
     this.manifest = { ...this.manifest, self: bot };
-    for (const folder of this.folders.values()) folder.audience = ["mailto:team@example.org"];
+  }
+
+  override add(room: string, post: View, more: Partial<Omit<Whole, "object">> = {}): string {
+    return super.add(room, post, { ...more, key: more.key ?? `p${(this.#posts += 1)}` });
   }
 
   /** Somebody writes. Gives the post's key. */
   says(text: string, over: { room?: string; who?: string; answers?: string; trail?: readonly string[] } = {}): string {
     const { room = "room", who = "xmpp:ann@example.org", answers, trail } = over;
-    const key = `p${(this.#posts += 1)}`;
-    this.#put(room, key, {
+    return this.add(room, {
+      type: "Note",
       text,
+      published: "2026-01-01T00:00:00Z",
       attributedTo: { id: who, name: who.slice(5, 8) },
       ...(answers !== undefined && { inReplyTo: [{ collection: room, key: answers }] }),
       ...(trail && { trail }),
     });
-    return key;
   }
 
   edits(key: string, text: string, room = "room"): void {
-    const old = this.at(room).items.get(key) as Whole;
-    this.#put(room, key, { ...(old.object as MessageView), text, edition: `${text}` }, old.mine);
+    this.change(room, key, { text, edition: text });
   }
 
   reacts(key: string, emoji: string, who = "xmpp:ann@example.org", room = "room"): void {
-    const old = this.at(room).items.get(key) as Whole;
-    const reactions = [...(old.object.reactions ?? []), { actor: who, emoji }];
-    this.#put(room, key, { ...(old.object as MessageView), reactions }, old.mine);
+    const before = this.get(room, key)?.object.reactions ?? [];
+    this.change(room, key, { reactions: [...before, { actor: who, emoji }] });
   }
 
   /** All that stands here, oldest first: `key author: text ↳parent`. */
   posts(room = "room"): readonly string[] {
-    return [...this.at(room).items.values()].map((sighting) => {
-      const { key, object } = sighting as Whole;
+    return this.standing(room).map(({ key, object }) => {
       const { text, attributedTo, inReplyTo } = object as MessageView;
       const parent = inReplyTo?.[0];
       return `${key} ${attributedTo?.id === bot ? "hub" : attributedTo?.id}: ${text}${parent && "key" in parent ? ` ↳${parent.key}` : ""}`;
     });
   }
 
-  #put(room: string, key: string, view: Partial<MessageView>, mine?: Whole["mine"]): Whole {
-    const { name: _name, content: _content, to: _to, ...plain } = note(key);
-    const object = { ...plain, ...view };
-    const made = whole(key, object, {
-      same: [{ id: `post:${key}`, within: "system", weight: "identity" }],
-      revision: digestOf(object),
-      ...(mine && { mine }),
-    });
-    this.put(room, made);
-    return made;
-  }
-
-  #found(command: Command): Found | undefined {
-    for (const folder of this.folders.values())
-      for (const sighting of folder.items.values()) {
-        const { key, mine } = sighting as Whole;
-        const ours = this.markers ? mine?.marker === command.id : mine?.digest === digestOf(command.object);
-        if (ours && !command.taken?.includes(key)) return { collection: folder.id, sighting };
-      }
-    return undefined;
-  }
-
-  #perform(verb: Verb, command: Command): Receipt {
-    const digest = digestOf(command.object);
-    if (command.preview) return { outcome: "done", digest, native: `${verb} ${command.item?.key ?? ""}` };
+  async #perform(perform: Perform, verb: Verb, asked: Command, signal: AbortSignal): Promise<Receipt> {
+    const command = posted(asked);
+    if (command.preview) return perform(command, signal);
     const fate = this.fates.shift() ?? "done";
-    if (fate === "refused") return { outcome: "refused", reason: "the room is busy", again: true };
-    if (fate === "refused for ever") return { outcome: "refused", reason: "the room forbids it; ask its owner for voice" };
-    if (fate === "not done, answer lost") return { outcome: "unknown", reason: "no answer" };
-    const room = command.item?.collection ?? command.collection?.id ?? "room";
-    const stands = this.#do(verb, room, command, digest);
-    if (!stands) return { outcome: "refused", reason: "gone there", gone: true };
+    const ended = early(fate, ["the room is busy", "the room forbids it; ask its owner for voice", "no answer"]);
+    if (ended) return ended;
+    const receipt = await perform(command, signal);
+    if (receipt.outcome === "refused") return { ...receipt, reason: "gone there" };
+    const { item, root, object, emoji } = command;
+    const { stands, ...told } = receipt as typeof receipt & { stands: Found };
+    const text = object ? ` ${(object as MessageView).text}` : "";
+    const parent = item ?? root;
+    if (verb === "Create") this.done.push(`Create ${stands.sighting.key}${text}${parent ? ` ↳${parent.key}` : ""}`);
+    else this.done.push(`${verb} ${item?.key}${text}${emoji ?? ""}`);
     if (fate === "done, answer lost") return { outcome: "unknown", reason: "no answer" };
-    return { outcome: "done", digest, ...(fate === "done" && { stands }) };
-  }
-
-  #do(verb: Verb, room: string, command: Command, digest: string): Found | undefined {
-    const { item, root, emoji } = command;
-    const old = item && (this.at(item.collection).items.get(item.key) as Whole | undefined);
-    const { text, attributedTo } = (command.object ?? {}) as MessageView;
-    const said = `${attributedTo?.name ?? "?"}: ${text}`;
-    if (verb === "Create") {
-      const key = `p${(this.#posts += 1)}`;
-      const parent = item ?? root;
-      this.done.push(`Create ${key} ${said}${parent ? ` ↳${parent.key}` : ""}`);
-      const mine = this.markers ? { marker: command.id } : { digest };
-      const view = {
-        text: said,
-        attributedTo: { id: bot, name: "hub" },
-        ...(parent && { inReplyTo: [parent] }),
-        ...(command.trail.length > 0 && { trail: command.trail }),
-      };
-      return { collection: room, sighting: this.#put(room, key, view, mine) };
-    }
-    if (!old || !item) return undefined;
-    this.done.push(`${verb} ${item.key}${verb === "Update" ? ` ${said}` : ""}${emoji ?? ""}`);
-    if (verb === "Delete") {
-      this.drop(room, item.key, { final: true });
-      return { collection: room, sighting: { key: item.key, gone: true, final: true } };
-    }
-    if (verb === "Update")
-      return {
-        collection: room,
-        sighting: this.#put(
-          room,
-          item.key,
-          { ...(old.object as MessageView), text: said },
-          { ...old.mine, ...(!this.markers && { digest }) },
-        ),
-      };
-    const others = (old.object.reactions ?? []).filter((one) => one.actor !== bot || one.emoji !== emoji);
-    const reactions = verb === "Undo" ? others : [...others, { actor: bot, emoji: emoji ?? "" }];
-    return { collection: room, sighting: this.#put(room, item.key, { ...(old.object as MessageView), reactions }, old.mine) };
+    return fate === "done" ? receipt : told;
   }
 
   override adapter(over: Parameters<Toy["adapter"]>[0] = {}): Adapter {
-    const perform = (verb: Verb) => async (command: Command) => this.#perform(verb, command);
+    const { performs, find } = this.honest() as Required<Adapter>;
+    const all = (["Create", "Update", "Delete", "Like", "EmojiReact", "Undo"] as const).map((verb) => {
+      const perform: Perform = (command, signal) => this.#perform(performs[verb] as Perform, verb, command, signal);
+      return [verb, perform];
+    });
     return super.adapter({
-      performs: Object.fromEntries(
-        (["Create", "Update", "Delete", "Like", "EmojiReact", "Undo"] as const).map((verb) => [verb, perform(verb)]),
-      ),
+      performs: Object.fromEntries(all),
       ...(this.finds !== "no" && {
-        find: async (command: Command) => (this.finds === "yes" ? (this.#found(command) ?? "absent") : "unknown"),
+        find: async (command: Command, signal: AbortSignal) =>
+          this.finds === "yes" ? find({ ...posted(command), verb: "Create" }, signal) : "unknown",
       }),
       ...over,
     });
@@ -163,66 +126,42 @@ export class Postbox extends Toy {
     this.manifest = { ...this.manifest, acts: ["Create"] };
   }
 
+  #send(command: Command, told: Receipt): Receipt {
+    if (command.preview) return this.busy-- > 0 ? { outcome: "refused", reason: "421 too busy", again: true } : told;
+    const fate = this.fates.shift() ?? "done";
+    const ended = early(fate, ["450 later", "550 no such user", "the line broke"]);
+    if (ended) return ended;
+    const { text, attributedTo } = command.object as MessageView;
+    this.sent.push(`${attributedTo?.name}: ${text} ↳${command.item?.key ?? command.root?.key ?? ""} <${command.id}>`);
+    if (fate === "done, answer lost") return { outcome: "unknown", reason: "the line broke after DATA" };
+    const key = `sent${(this.#n += 1)}`;
+    const copy = whole(key, note(key, { text: text ?? "", attributedTo: { id: "mailto:support@example.org" } }), {
+      same: [{ id: `mid:gs.${command.id}`, within: "everywhere", weight: "hint" }],
+      mine: { marker: command.id },
+    });
+    this.put("Sent", copy);
+    return { ...told, stands: { collection: "Sent", sighting: copy } } as Receipt;
+  }
+
   override adapter(over: Parameters<Toy["adapter"]>[0] = {}): Adapter {
-    const send = async (command: Command): Promise<Receipt> => {
-      const digest = digestOf(command.object);
-      if (command.preview && this.busy-- > 0) return { outcome: "refused", reason: "421 too busy", again: true };
-      if (command.preview) return { outcome: "done", digest, native: "SMTP" };
-      const fate = this.fates.shift() ?? "done";
-      if (fate === "refused") return { outcome: "refused", reason: "450 later", again: true };
-      if (fate === "refused for ever") return { outcome: "refused", reason: "550 no such user" };
-      if (fate === "not done, answer lost") return { outcome: "unknown", reason: "the line broke" };
-      const { text, attributedTo } = command.object as MessageView;
-      this.sent.push(`${attributedTo?.name}: ${text} ↳${command.item?.key ?? command.root?.key ?? ""} <${command.id}>`);
-      if (fate === "done, answer lost") return { outcome: "unknown", reason: "the line broke after DATA" };
-      const key = `sent${(this.#n += 1)}`;
-      const copy = whole(key, note(key, { text: text ?? "", attributedTo: { id: "mailto:support@example.org" } }), {
-        same: [{ id: `mid:gs.${command.id}`, within: "everywhere", weight: "hint" }],
-        mine: { marker: command.id },
-      });
-      this.put("Sent", copy);
-      return { outcome: "done", digest, stands: { collection: "Sent", sighting: copy } };
-    };
-    const filing =
-      (verb: "Move" | "Add" | "Delete" | "Accept") =>
-      async (command: Command): Promise<Receipt> => {
-        const { item, collection, flag } = command;
-        if (command.preview) return { outcome: "done", native: `UID ${verb} ${item?.key}`, losses: [] };
-        const old = item && (this.at(item.collection).items.get(item.key) as Whole | undefined);
-        if (!item || !old) return { outcome: "refused", reason: "gone there", gone: true };
-        if (verb === "Delete") this.drop(item.collection, item.key, { final: true });
-        if (verb === "Delete")
-          return {
-            outcome: "done",
-            stands: { collection: item.collection, sighting: { key: item.key, gone: true, final: true } },
-          };
-        if (verb === "Move") {
-          this.move(item.key, item.collection, collection?.id ?? "");
-          return {
-            outcome: "done",
-            stands: { collection: collection?.id ?? "", sighting: this.at(collection?.id ?? "").items.get(item.key) as Whole },
-          };
-        }
-        const flags = [...(old.object.flags ?? []), flag ?? verb.toLowerCase()];
-        this.mail(item.collection, old.object.name ?? "", { ...(old.object as MessageView), flags });
-        return {
-          outcome: "done",
-          stands: { collection: item.collection, sighting: this.at(item.collection).items.get(item.key) as Whole },
-        };
-      };
+    const { performs, find } = this.honest() as Required<Adapter>;
+    const { Create, Add, ...filing } = performs as Required<typeof performs>;
+    const uid =
+      (verb: Verb, perform: Perform): Perform =>
+      async (command, signal) => ({ ...(await perform(command, signal)), native: `UID ${verb} ${command.item?.key}` });
     return super.adapter({
-      performs: { Create: send, Move: filing("Move"), Add: filing("Add"), Delete: filing("Delete"), Accept: filing("Accept") },
-      find: async (command: Command) => {
-        for (const sighting of this.at("Sent").items.values())
-          if ((sighting as Whole).mine?.marker === command.id) return { collection: "Sent", sighting };
-        return "unknown";
+      performs: {
+        Create: async (command, signal) => this.#send(command, await Create({ ...command, preview: true }, signal)),
+        Move: uid("Move", filing.Move),
+        Add: uid("Add", Add),
+        Delete: uid("Delete", filing.Delete),
+        Accept: uid("Accept", (command, signal) => Add({ ...command, flag: "accept" }, signal)),
+      },
+      find: async (command, signal) => {
+        const found = await find({ ...command, verb: "Create" }, signal);
+        return found === "absent" ? "unknown" : found;
       },
       ...over,
     });
   }
 }
-
-const digestOf = (value: unknown): string =>
-  createHash("sha256")
-    .update(JSON.stringify(value ?? null))
-    .digest("base64url");

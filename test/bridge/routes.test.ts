@@ -59,7 +59,7 @@ describe("a route", () => {
     toy.mail("Other", "b");
     await w.sync();
     toy.mail("Support", "a", { flags: ["flagged"] });
-    toy.move("b", "Other", "Support");
+    toy.move("Other", "b", "Support");
     await w.sync();
     expect(target.lines()).toEqual(["Create a", "Move b"]);
   });

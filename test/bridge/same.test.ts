@@ -21,7 +21,7 @@ const twoCopies = async (later: boolean) => {
   await w.sync();
   if (later) two.mail("Archive", "m", { flags: ["flagged"] }, { same: [identity("copy"), digest("m")] });
   await w.sync();
-  two.move("m", "Archive", "INBOX");
+  two.move("Archive", "m", "INBOX");
   for (let turn = 0; turn < 4; turn += 1) await w.sync();
   return { one, two, chat, w };
 };
@@ -33,7 +33,7 @@ it("is void with its reason where its partner's post stands, and that post follo
   expect(first).toBe("Create done");
   expect(later.length).toBeGreaterThan(0);
   for (const state of later) expect(state).toMatch(/^\w+ void: what stands there is the same by later evidence$/);
-  one.drop("INBOX", "m");
+  one.remove("INBOX", "m");
   for (let turn = 0; turn < 4; turn += 1) await w.sync();
   expect(chat.posts()).toEqual([]);
 });

@@ -84,10 +84,10 @@ describe("a mail", () => {
     const { mail, chat, w } = await mailAndRoom();
     mail.mail("INBOX", "a");
     await settled(w);
-    mail.move("a", "INBOX", "Archive");
+    mail.move("INBOX", "a", "Archive");
     await settled(w);
     expect(chat.posts()).toHaveLength(1);
-    mail.drop("Archive", "a");
+    mail.remove("Archive", "a");
     // Its post is no place of it: who expunges the mail has deleted it.
     expect(await settled(w)).toEqual(["Delete a Archive→"]);
     expect(chat.posts()).toEqual([]);
@@ -113,8 +113,8 @@ describe("a mail", () => {
     two.mail("INBOX", "n", { flags: ["flagged"] }, { same: [digest("m"), hint("n")] });
     await settled(w);
     expect(chat.posts()).toHaveLength(2);
-    one.drop("INBOX", "m");
-    two.drop("INBOX", "n");
+    one.remove("INBOX", "m");
+    two.remove("INBOX", "n");
     expect([...(await settled(w))].filter((line) => line.startsWith("Delete"))).toHaveLength(2);
     expect(chat.posts()).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe("a thread at the target", () => {
     await settled(w);
     mail.mail("INBOX", "first", answer("root"));
     await settled(w);
-    chat.drop("room", "p1", { final: true });
+    chat.remove("room", "p1", { final: true });
     await settled(w);
     mail.mail("INBOX", "second", answer("root"));
     await settled(w);
@@ -157,13 +157,13 @@ describe("our own work", () => {
     chat.pageSize = 1;
     chat.lose("room");
     let pages = 0;
-    chat.step = (what) => {
+    chat.before = (what) => {
       if (what === "page room" && (pages += 1) === 2) throw new GroupstreamError("unreachable", "chat: cut");
     };
     mail.mail("INBOX", "a");
     await w.sync();
     expect(pages).toBe(2);
-    chat.step = () => undefined;
+    chat.before = () => undefined;
     expect(chat.posts()).toHaveLength(4);
     expect((await settled(w)).filter((line) => !line.includes("INBOX"))).toEqual([]);
     mail.mail("INBOX", "a", { text: "b", edition: "2" });
@@ -181,7 +181,7 @@ describe("our own work", () => {
       mail.mail("INBOX", "b", { name: "twin", text: "same", content: "same" });
       await settled(w);
       expect(chat.done).toEqual(["Create p1 Ada: same", "Create p2 Ada: same"]);
-      mail.drop("INBOX", "a");
+      mail.remove("INBOX", "a");
       await settled(w);
       expect(chat.posts()).toEqual(["p2 hub: Ada: same"]);
     },
@@ -221,7 +221,7 @@ it("what stands at the target itself is not posted there: a list copy in the rou
   one.mail("Archive", "m", {}, everywhere);
   two.mail("room", "m", {}, everywhere);
   await settled(w);
-  one.move("m", "Archive", "INBOX");
+  one.move("Archive", "m", "INBOX");
   await settled(w);
   expect(two.posts()).toHaveLength(1);
   expect(two.done).toEqual([]);

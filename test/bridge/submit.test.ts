@@ -15,7 +15,7 @@ const mailbox = async (
   over: { owner?: string; adapter?: (mail: Postbox) => Adapter } = {},
 ): Promise<{ mail: Postbox; w: World; id: string }> => {
   const mail = new Postbox();
-  for (const folder of mail.folders.values()) folder.owner = over.owner ?? anna;
+  for (const folder of mail.collections.values()) folder.owner = over.owner ?? anna;
   const w = await world([over.adapter?.(mail) ?? mail]);
   await w.sync();
   mail.mail("INBOX", "q");
@@ -74,7 +74,7 @@ describe("submit", () => {
 
   it("an id linked to the owner by configuration is the owner; a name never is", async () => {
     const mail = new Postbox();
-    for (const folder of mail.folders.values()) folder.owner = anna;
+    for (const folder of mail.collections.values()) folder.owner = anna;
     const w = await world([mail], { people: [{ ids: [anna, "xmpp:anna@chat.example.org"] }] });
     await w.sync();
     mail.mail("INBOX", "q");
@@ -124,7 +124,7 @@ describe("submit", () => {
 
   it("an answer given by an application goes on to the room like any other", async () => {
     const [mail, chat] = [new Postbox(), new Room()];
-    for (const folder of mail.folders.values()) folder.owner = anna;
+    for (const folder of mail.collections.values()) folder.owner = anna;
     const w = await world([mail, chat], { routes: [{ from: "mail", to: "chat/room", widen: "team" }] });
     await w.sync();
     mail.mail("INBOX", "q");

@@ -1,4 +1,7 @@
-/** A target under a test's hand: it writes down what it was given and answers as it is told. */
+/**
+ * A target under a test's hand: it writes down what it was given and answers as it is told. Not the system in memory: it holds nothing, so
+ * there is nothing to read.
+ */
 
 import type { Adapter, Audience, Command, Receipt } from "groupstream";
 

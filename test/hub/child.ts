@@ -14,7 +14,7 @@ const quiet = (error: Error): void => {
 
 if (what === "sync") await hub.sync();
 if (what === "aborted") {
-  toy.step = (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  toy.before = (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const syncing = hub.sync({ signal: abort.signal }).catch(quiet);
   setTimeout(() => abort.abort(), 50);
   await syncing;

@@ -38,15 +38,15 @@ describe("sync", () => {
 
   it("aborted while an adapter hangs ends at once", async () => {
     const toy = new Toy();
-    toy.step = (what, signal) =>
-      what === "discover" ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) : undefined;
+    toy.before = (what, signal) =>
+      what === "collections" ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) : undefined;
     const w = await world([toy]);
     const abort = new AbortController();
     const syncing = w.hub.sync({ signal: abort.signal });
     await until(() => toy.calls.includes("collections"), "it asks");
     abort.abort();
     await expect(syncing).rejects.toMatchObject({ name: "AbortError" });
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     expect((await w.hub.sync())[0]?.failures).toEqual([]);
   });
 
@@ -148,10 +148,10 @@ describe("content", () => {
     await w.sync();
     const url = await urlOf(w);
     expect(await new Response(await w.hub.content(url)).text()).toBe("INBOX a 2/1 ü");
-    toy.move("a", "INBOX", "Archive", "a9");
+    toy.move("INBOX", "a", "Archive", "a9");
     await w.sync();
     expect(await new Response(await w.hub.content(url)).text()).toBe("Archive a9 2/1 ü");
-    toy.drop("Archive", "a9");
+    toy.remove("Archive", "a9");
     await w.sync();
     await expect(w.hub.content(url)).rejects.toMatchObject({ code: "forbidden" });
   });
@@ -188,7 +188,7 @@ describe("close", () => {
 
   it("while it syncs and runs ends both", async () => {
     const toy = new Toy();
-    toy.step = (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    toy.before = (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     const w = await world([toy]);
     const syncing = w.hub.sync().catch((error: Error) => error.name);
     await until(() => toy.calls.length > 0, "it asks");

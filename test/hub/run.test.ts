@@ -52,7 +52,7 @@ describe("run", () => {
 
   it("stops asking where a person is needed; the others go on", async () => {
     const [locked, good] = [new Toy("locked"), new Toy("good")];
-    locked.step = () => {
+    locked.before = () => {
       throw new GroupstreamError("unauthenticated", "locked: the password was refused; renew it");
     };
     const { w, abort, lines, done } = await running(locked, good);
@@ -73,12 +73,12 @@ describe("run", () => {
 
   it("backs off where a line is cut, and goes on when it holds again", async () => {
     const toy = new Toy();
-    toy.step = () => {
+    toy.before = () => {
       throw new GroupstreamError("unreachable", "cut");
     };
     const { w, abort, lines, done } = await running(toy);
     await until(() => lines.length === 1 && w.clock.asleep > 0, "it fails once");
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     w.clock.advance(6_000);
     await until(() => lines.length === 2, "it is tried again after some seconds");
     expect(lines[1]?.failures).toEqual([]);
@@ -88,7 +88,7 @@ describe("run", () => {
 
   it("rejects for misconfigured", async () => {
     const toy = new Toy();
-    toy.step = () => {
+    toy.before = () => {
       throw new GroupstreamError("misconfigured", "no such host");
     };
     const { done } = await running(toy);

@@ -46,7 +46,7 @@ describe("silence", () => {
     ]);
     let go = (): void => undefined;
     const hung = new Promise<void>((resolve) => (go = resolve));
-    toy.step = () => hung;
+    toy.before = () => hung;
     w.clock.advance(70_000);
     await until(() => toy.calls.filter((call) => call === "collections").length > 1, "it asks and gets no answer");
     w.clock.advance(4 * poll);
@@ -56,7 +56,7 @@ describe("silence", () => {
       ["mail", true, true],
     ]);
     expect(needsPerson(await w.hub.status())).toBe(true);
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     go();
     await until(async () => (await silence())[1]?.[1] === false && (await silence())[1]?.[2] === false, "it is heard of again");
     expect(needsPerson(await w.hub.status())).toBe(false);
@@ -95,7 +95,7 @@ describe("silence", () => {
     const w = await world([toy], { poll });
     let silent = 0;
     let pages = 0;
-    toy.step = async (what) => {
+    toy.before = async (what) => {
       if (what !== "page INBOX") return;
       pages += 1;
       await until(async () => (await w.store.systems())[0]?.runs !== undefined, "the claim is written");
@@ -120,7 +120,7 @@ it("has the names that docs/cli.md promises, all of them and no others", async (
   const abort = new AbortController();
   const done = w.hub.run({ signal: abort.signal });
   await until(() => toy.calls.includes("watch"), "it watches");
-  toy.step = (what) => {
+  toy.before = (what) => {
     if (what.startsWith("open")) throw new GroupstreamError("unreachable", "mail: nothing answers");
   };
   toy.ring("INBOX");
@@ -151,7 +151,7 @@ describe("a failure", () => {
     const w = await world([toy]);
     await w.sync();
     w.clock.advance(90_000);
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what.startsWith("open")) throw new GroupstreamError("forbidden", "mail/INBOX: the account may not read it");
     };
     await w.sync();
@@ -171,7 +171,7 @@ describe("a failure", () => {
 
   it("that waits for a person has no next try; one that time mends needs nobody", async () => {
     const toy = new Toy("mail", "INBOX");
-    toy.step = () => {
+    toy.before = () => {
       throw new GroupstreamError("unauthenticated", "mail: the password was refused");
     };
     const w = await world([toy]);
@@ -179,7 +179,7 @@ describe("a failure", () => {
     const failing = (await w.hub.status()).systems[0]?.failing;
     expect(failing).toMatchObject({ code: "unauthenticated", remedy: "Renew the password or token of this system." });
     expect(failing).not.toHaveProperty("nextTry");
-    toy.step = () => {
+    toy.before = () => {
       throw new GroupstreamError("unreachable", "mail: nothing answers");
     };
     await w.sync();

@@ -104,7 +104,7 @@ describe("OpenTelemetry", () => {
   it("sees failures by their code, and no message", async () => {
     const { spans, counts } = provider();
     const toy = new Toy("mail", "INBOX");
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what.startsWith("open")) throw new GroupstreamError("forbidden", "mail/INBOX: Geheimnis");
     };
     const w = await world([toy]);
@@ -165,7 +165,7 @@ describe("the logger", () => {
     const toy = new Toy("mail", "INBOX");
     const w = await world([toy], { logger });
     for (const code of ["unreachable", "unauthenticated"] as const) {
-      toy.step = () => {
+      toy.before = () => {
         throw new GroupstreamError(code, "mail: Geheimnis");
       };
       await w.sync();

@@ -82,7 +82,7 @@ describe("through a hub", () => {
     toy.at("INBOX").script.push([
       {
         sightings: [whole("a", note("a", { text: "secret words", content: "secret words" }))],
-        position: { at: 0, generation: 1 },
+        position: { at: 0, generation: "1" },
       },
     ]);
     expect(await w.sync()).toEqual(["Create a →INBOX"]);

@@ -66,7 +66,7 @@ export const runBridge = async (world: BridgeWorld, seed: number, planted?: (ada
     life.step(what);
     clock.advance(1 + random.int(900));
   };
-  for (const toy of [mail, left, chat]) toy.step = (what) => stepping(`${toy.id} ${what}`);
+  for (const toy of [mail, left, chat]) toy.before = (what) => stepping(`${toy.id} ${what}`);
   const store = await sqliteStore(":memory:");
   let mine = mortal(store, life, ({ entries }) => {
     for (const { seq, type, facet } of entries) trace.push(`    = ${seq} ${type} ${facet}`);
@@ -210,8 +210,8 @@ export const runBridge = async (world: BridgeWorld, seed: number, planted?: (ada
     if (roll < 74) {
       one.gone = true;
       trace.push(`${one.at}: ${one.tag} is deleted`);
-      if (one.at === "mail") mail.drop("INBOX", one.key);
-      else (one.at === "chat" ? chat : left).drop("room", one.key, { final: true });
+      if (one.at === "mail") mail.remove("INBOX", one.key);
+      else (one.at === "chat" ? chat : left).remove("room", one.key, { final: true });
       return;
     }
     if (roll < 80) {
@@ -222,7 +222,7 @@ export const runBridge = async (world: BridgeWorld, seed: number, planted?: (ada
       if (key === undefined || one.at === room.id) return;
       one.removed = true;
       trace.push(`${room.id}: a moderator removes ${key}, of ${one.tag}`);
-      room.drop("room", key, { final: true });
+      room.remove("room", key, { final: true });
       return;
     }
     if (mails || one.gone) return;

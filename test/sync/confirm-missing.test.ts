@@ -16,11 +16,11 @@ describe("a mark", () => {
     toy.mail("INBOX", "a");
     const w = await world([toy]);
     await w.sync();
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     toy.calls.length = 0;
     const seqs: number[] = [];
-    toy.step = async (what) => {
-      if (what.startsWith("discover")) seqs.push(await w.store.lastSeq());
+    toy.before = async (what) => {
+      if (what.startsWith("collections")) seqs.push(await w.store.lastSeq());
     };
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
     const round = ["collections", "changes INBOX delta full", "changes Archive delta full"];
@@ -34,7 +34,7 @@ describe("a mark", () => {
     toy.mail("Archive", "a");
     const w = await world([toy]);
     await w.sync();
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     toy.calls.length = 0;
     expect(await w.sync()).toEqual(["Remove a INBOX→"]);
     expect(toy.looks("INBOX")).toHaveLength(2);
@@ -45,9 +45,9 @@ describe("a mark", () => {
     toy.mail("Archive", "a");
     const w = await world([toy]);
     await w.sync();
-    toy.drop("Archive", "a");
+    toy.remove("Archive", "a");
     let opened = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       // It lands in INBOX after INBOX was looked at a second time: only the second asking can see it.
       if (what === "open Archive" && (opened += 1) === 2) toy.mail("INBOX", "a");
     };
@@ -60,7 +60,7 @@ describe("a mark", () => {
     const w = await world([toy]);
     await w.sync();
     toy.folder("New");
-    toy.move("a", "INBOX", "New");
+    toy.move("INBOX", "a", "New");
     expect(await w.sync()).toEqual(["Move a INBOX→New"]);
   });
 
@@ -82,7 +82,7 @@ describe("a mark", () => {
     toy.mail("INBOX", "a", {}, { key: "twin" });
     const w = await world([toy]);
     await w.sync();
-    toy.drop("INBOX", "twin");
+    toy.remove("INBOX", "twin");
     expect(await w.sync()).toEqual([]);
     expect((await w.hub.status()).systems[0]).toMatchObject({ items: 1, missing: 0 });
   });
@@ -92,7 +92,7 @@ describe("a mark", () => {
     toy.mail("All", "a", { labels: ["Red", "Blue"] });
     const w = await world([toy]);
     await w.sync();
-    toy.drop("All", "a");
+    toy.remove("All", "a");
     expect(await w.sync()).toEqual(["Delete a All→"]);
   });
 });
@@ -104,7 +104,7 @@ describe("a collection that cannot be read", () => {
     const w = await world([toy]);
     await w.sync();
     toy.at("Archive").fails = unreachable;
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     for (let turn = 0; turn < 6; turn += 1) {
       expect(await w.sync()).toEqual([]);
       w.clock.advance(599_000);
@@ -124,7 +124,7 @@ describe("a collection that cannot be read", () => {
     const w = await world([toy]);
     await w.sync();
     toy.at("Archive").fails = unreachable;
-    toy.move("a", "INBOX", "Archive");
+    toy.move("INBOX", "a", "Archive");
     expect(await w.sync()).toEqual([]);
     delete toy.at("Archive").fails;
     expect(await w.sync()).toEqual(["Move a INBOX→Archive"]);
@@ -155,8 +155,8 @@ describe("a collection that cannot be read", () => {
     // One discovery shows nothing of it; then it is there again and may not be read.
     toy.hidden.add("Archive");
     let shown = 0;
-    toy.step = (what) => {
-      if (what === "discover" && (shown += 1) === 2) {
+    toy.before = (what) => {
+      if (what === "collections" && (shown += 1) === 2) {
         toy.hidden.clear();
         toy.at("Archive").fails = forbidden;
       }

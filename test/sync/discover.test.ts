@@ -50,8 +50,8 @@ describe("a collection", () => {
     const { toy, w } = await begun();
     toy.hidden.add("Archive");
     let shown = 0;
-    toy.step = (what) => {
-      if (what === "discover" && (shown += 1) === 2) toy.hidden.clear();
+    toy.before = (what) => {
+      if (what === "collections" && (shown += 1) === 2) toy.hidden.clear();
     };
     expect(await w.sync()).toEqual([]);
     expect((await w.hub.status()).systems[0]).toMatchObject({ items: 2, missing: 0 });
@@ -117,7 +117,7 @@ describe("Collection.revision", () => {
 
   it("equal counts as looked at, so marks elsewhere settle", async () => {
     const { toy, w } = await revised();
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     toy.at("INBOX").revision = "2";
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
     expect(toy.looks("Archive")).toEqual([]);
@@ -137,7 +137,7 @@ describe("Collection.revision", () => {
       toy.at("INBOX").revision = "2";
       toy.lose("INBOX");
       toy.fetched = (key) => kept.get(key);
-      toy.step = (what) => {
+      toy.before = (what) => {
         if (what === "close INBOX") toy.at("INBOX").items = kept;
       };
       expect(await w.sync()).toEqual([]);
@@ -152,17 +152,17 @@ describe("Collection.revision", () => {
     toy.pageSize = 1;
     const w = await world([toy]);
     let pages = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "page INBOX" && (pages += 1) === 2) throw new GroupstreamError("unreachable", "cut");
     };
     await w.sync();
     // What comes behind the listing waits for the look after it; that one does not get to its end.
     const abort = new AbortController();
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "open INBOX" && toy.looks("INBOX").length === 3) abort.abort();
     };
     await expect(w.hub.sync({ signal: abort.signal })).rejects.toThrow();
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     const kinds = () => toy.looks("INBOX").map((call) => call.split(" ")[2]);
     expect(kinds()).toEqual(["list", "resume", "delta"]);
     await w.sync();
@@ -178,11 +178,11 @@ describe("Collection.revision", () => {
     toy.pageSize = 1;
     const w = await world([toy]);
     let pages = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "page INBOX" && (pages += 1) === 2) throw new GroupstreamError("unreachable", "cut");
     };
     await w.sync();
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     await w.sync();
     await w.sync();
     expect(toy.looks("INBOX").map((call) => call.split(" ")[2])).toEqual(["list", "resume", "delta"]);
@@ -216,7 +216,7 @@ describe("pages", () => {
     for (let i = 0; i < 1_200; i += 1) toy.mail("INBOX", `m${i}`);
     const w = await world([toy]);
     const there: number[] = [];
-    toy.step = async (what) => {
+    toy.before = async (what) => {
       if (what === "page INBOX") there.push((await w.store.counts("mail")).items);
     };
     expect(await w.sync()).toEqual([]);
@@ -229,7 +229,7 @@ describe("pages", () => {
     toy.at("INBOX").script.push([
       {
         sightings: [whole("c", note("c", { flags: ["x"] }), { same: [] }), whole("c", note("c", { flags: [] }), { same: [] })],
-        position: { at: 1, generation: 1 },
+        position: { at: 1, generation: "1" },
       },
     ]);
     expect(await w.sync()).toEqual(["Create c →INBOX"]);
@@ -238,7 +238,7 @@ describe("pages", () => {
   it("after a lost position are compared quietly", async () => {
     const { toy, w } = await begun();
     toy.mail("INBOX", "c");
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     toy.lose("INBOX");
     expect([...(await w.sync())].sort()).toEqual(["Create c →INBOX", "Delete a INBOX→"]);
     toy.lose("INBOX");

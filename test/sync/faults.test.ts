@@ -17,8 +17,8 @@ const begin = async (): Promise<{ toy: Toy; w: World }> => {
 const happens = (toy: Toy): void => {
   toy.mail("INBOX", "new");
   toy.mail("INBOX", "a", { flags: ["flagged"] });
-  toy.move("b", "INBOX", "Archive");
-  toy.drop("INBOX", "c");
+  toy.move("INBOX", "b", "Archive");
+  toy.remove("INBOX", "c");
   toy.lose("Archive");
 };
 const story = ["Add a →flagged", "Create new →INBOX", "Delete c INBOX→", "Move b INBOX→Archive"];
@@ -27,7 +27,7 @@ const story = ["Add a →flagged", "Create new →INBOX", "Delete c INBOX→", "
 const steps = async (): Promise<readonly [number, number]> => {
   const { toy, w } = await begin();
   let count = 0;
-  toy.step = () => void (count += 1);
+  toy.before = () => void (count += 1);
   expect(await w.sync()).toEqual([]);
   const baseline = count;
   happens(toy);
@@ -40,7 +40,7 @@ const disturbed = async (at: number, baseline: number, fault: (toy: Toy, abort: 
   const { toy, w } = await begin();
   let count = 0;
   const abort = new AbortController();
-  toy.step = () => {
+  toy.before = () => {
     count += 1;
     if (count === at + 1) fault(toy, () => abort.abort());
   };
@@ -79,7 +79,7 @@ const faults: readonly [string, (toy: Toy, abort: () => void) => void][] = [
   [
     "the position is lost, for every folder",
     (toy) => {
-      for (const id of toy.folders.keys()) toy.lose(id);
+      for (const id of toy.collections.keys()) toy.lose(id);
       throw new GroupstreamError("position-lost", "listed again");
     },
   ],
@@ -97,7 +97,7 @@ describe("at any step", () => {
 describe("errors of one system", () => {
   it("leave the others, and are a line with place, code and message", async () => {
     const [good, broken] = [new Toy("good"), new Toy("broken")];
-    broken.step = () => {
+    broken.before = () => {
       throw new GroupstreamError("unreachable", "broken: no answer from 127.0.0.1");
     };
     const w = await world([good, broken]);
@@ -133,8 +133,8 @@ describe("errors of one system", () => {
 
   it.each(["misconfigured", "store"] as const)("%s rejects", async (code) => {
     const toy = new Toy();
-    toy.step = (what) => {
-      if (what === "discover") throw new GroupstreamError(code, "no");
+    toy.before = (what) => {
+      if (what === "collections") throw new GroupstreamError(code, "no");
     };
     const w = await world([toy]);
     await expect(w.hub.sync()).rejects.toMatchObject({ code });

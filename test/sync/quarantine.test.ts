@@ -55,7 +55,7 @@ describe("an item that cannot be read", () => {
     await w.sync();
     toy.put("INBOX", bad("q"));
     await w.sync();
-    toy.at("INBOX").script.push([{ sightings: [{ key: "q", out: true }], position: { at: 1, generation: 1 } }]);
+    toy.at("INBOX").script.push([{ sightings: [{ key: "q", out: true }], position: { at: 1, generation: "1" } }]);
     expect(await w.sync()).toEqual([]);
     expect(await w.store.quarantine()).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe("an item that cannot be read", () => {
     toy.put("INBOX", bad("q"));
     await w.sync();
     const shows = (revision: string) =>
-      toy.at("INBOX").script.push([{ sightings: [{ key: "q", revision }], position: { at: 1, generation: 1 } }]);
+      toy.at("INBOX").script.push([{ sightings: [{ key: "q", revision }], position: { at: 1, generation: "1" } }]);
     toy.at("INBOX").items.set("q", whole("q", note("q"), { revision: "2" }));
     shows("1");
     expect(await w.sync()).toEqual([]);
@@ -81,7 +81,7 @@ describe("an item that cannot be read", () => {
     await w.sync();
     toy.put("INBOX", bad("q"));
     await w.sync();
-    toy.drop("INBOX", "q");
+    toy.remove("INBOX", "q");
     expect(await w.sync()).toEqual([]);
     expect(await w.store.quarantine()).toEqual([]);
   });
@@ -138,7 +138,7 @@ describe("another mapping", () => {
     toy
       .at("INBOX")
       .script.push([
-        { sightings: [{ key: "a", revision: "2", add: { flags: ["flagged"] } }], position: { at: 1, generation: 1 } },
+        { sightings: [{ key: "a", revision: "2", add: { flags: ["flagged"] } }], position: { at: 1, generation: "1" } },
       ]);
     const again = await w.reopen();
     expect(await again.sync()).toEqual(["Add a →flagged"]);

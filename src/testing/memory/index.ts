@@ -120,17 +120,18 @@ export class MemorySystem {
     return key;
   }
 
-  /** These fields of what stands there are others now; of nothing, nothing changes. */
+  /** These fields of what stands there are others now. Fails: `misconfigured` where nothing does. */
   change(collection: CollectionId, key: ItemKey, fields: Partial<View>): void {
-    const { object, revision: _revision, ...known } = this.get(collection, key) ?? {};
-    if (object) this.add(collection, { ...object, ...fields } as View, known);
+    const { object, revision: _revision, ...known } = this.#known(collection, key);
+    this.add(collection, { ...object, ...fields } as View, known);
   }
 
-  /** What stands there goes to another collection, and is the same there; nothing goes nowhere. */
+  /** What stands there goes to another collection, and is the same there. Fails: as `change`. */
   move(collection: CollectionId, key: ItemKey, to: CollectionId, as = key): void {
-    const known = this.get(collection, key);
-    if (known) this.remove(collection, key);
-    if (known) this.put(to, { ...known, key: as });
+    const known = this.#known(collection, key);
+    this.at(to);
+    this.remove(collection, key);
+    this.put(to, { ...known, key: as });
   }
 
   /** What stands there is deleted. */
@@ -201,6 +202,12 @@ export class MemorySystem {
     };
   }
 
+  #known(collection: CollectionId, key: ItemKey): Whole {
+    const known = this.get(collection, key);
+    if (!known) throw new GroupstreamError("misconfigured", `${this.id}/${collection}: there is no ${key}; add it`);
+    return known;
+  }
+
   async *#changes(id: CollectionId, since: Place | undefined, read: Read, answer: () => Promise<void>): AsyncGenerator<Page> {
     const { generation, journal } = this.at(id);
     if (since && since.generation !== generation)
@@ -210,7 +217,11 @@ export class MemorySystem {
     while (listing) {
       await answer();
       const { id: name, after = "" }: { id: ListingId; after?: ItemKey } = listing;
-      const left = [...this.at(id).items.values()].filter(({ key }) => key > after).sort((a, b) => (a.key < b.key ? -1 : 1));
+      const keysOf = (some: readonly Sighting[]) => new Set(some.map(({ key }) => key));
+      // What came since it opened is brought after it.
+      const late = keysOf(journal.slice(at)).difference(keysOf(journal.slice(0, at)));
+      const left = [...this.at(id).items.values()].filter(({ key }) => key > after && !late.has(key));
+      left.sort((a, b) => (a.key < b.key ? -1 : 1));
       const sightings = firstOf(
         left.map((one) => asRead(one, read)),
         this.pageSize,
@@ -225,11 +236,14 @@ export class MemorySystem {
     }
     while (at < journal.length) {
       await answer();
-      const latest = new Map(journal.map(({ key }, n) => [key, n]));
-      const some = firstOf(journal.slice(at), this.pageSize);
-      const news = some.filter(({ key }, n) => latest.get(key) === at + n);
+      // As it is now, in the order in which it first changed.
+      const latest = new Map(journal.map((one) => [one.key, one]));
+      const some = firstOf(
+        journal.slice(at).map(({ key }) => asRead(latest.get(key) as Sighting, read)),
+        this.pageSize,
+      );
       at += some.length;
-      yield { sightings: news.map((one) => asRead(one, read)), position: { generation, at } };
+      yield { sightings: [...new Map(some.map((one) => [one.key, one])).values()], position: { generation, at } };
     }
   }
 }

@@ -41,7 +41,7 @@ describe("the first listings", () => {
     toy.pageSize = 1;
     const w = await world([toy]);
     let pages = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what !== "page INBOX" || (pages += 1) !== 2) return;
       w.clock.advance(1_000);
       toy.mail("INBOX", "news", {}, { came: w.clock.iso() });
@@ -55,7 +55,7 @@ describe("the first listings", () => {
     const w = await world([toy]);
     const page = (tags: string[], more: object = {}) => ({
       sightings: tags.map((tag) => whole(tag, note(tag), { same: [] })),
-      position: { at: 3, generation: 1 },
+      position: { at: 3, generation: "1" },
       listing: { id: "L", ...more },
     });
     toy.at("INBOX").script.push([page(["a", "b"]), page(["c", "unknown"], { last: true })]);
@@ -67,7 +67,7 @@ describe("the first listings", () => {
     toy.pageSize = 1;
     const w = await world([toy]);
     let pages = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "page INBOX" && (pages += 1) === 2) toy.mail("INBOX", "unknown");
     };
     expect(await w.sync()).toEqual(["Create unknown →INBOX"]);
@@ -79,7 +79,7 @@ describe("the first listings", () => {
     toy.pageSize = 1;
     const w = await world([toy]);
     let pages = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "page INBOX" && (pages += 1) === 2) throw new GroupstreamError(code, "cut");
     };
     const first = await w.sync();
@@ -95,7 +95,7 @@ describe("the first listings", () => {
     toy.pageSize = 1;
     const w = await world([toy]);
     let pages = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "page INBOX" && (pages += 1) === 3) throw new GroupstreamError("unreachable", "cut");
     };
     await w.sync();
@@ -107,7 +107,7 @@ describe("the first listings", () => {
 
   it("end with the first look that ends well where a source never lists", async () => {
     const toy = new Toy("feed", "posts");
-    const page = (tag: string, at: number) => [{ sightings: [whole(tag, note(tag))], position: { at, generation: 1 } }];
+    const page = (tag: string, at: number) => [{ sightings: [whole(tag, note(tag))], position: { at, generation: "1" } }];
     toy.at("posts").script.push(page("old", 0), page("new", 0));
     const w = await world([toy]);
     expect(await w.sync()).toEqual([]);
@@ -154,7 +154,7 @@ describe("a collection found later", () => {
 
   it("is told what moves or is copied into it, however old", async () => {
     const { toy, w } = await later();
-    toy.move("a", "INBOX", "New");
+    toy.move("INBOX", "a", "New");
     const { key: _key, ...copy } = toy.at("INBOX").items.get("b") as ReturnType<typeof whole>;
     toy.put("New", { ...copy, key: "b2" });
     expect([...(await w.sync())].sort()).toEqual(["Add b →New", "Move a INBOX→New"]);

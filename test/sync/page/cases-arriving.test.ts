@@ -18,7 +18,7 @@ describe("1 unknown or gone, whole: new", () => {
 
   it("comes back after it was told as gone", async () => {
     const { toy, w } = await begun();
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
     toy.mail("INBOX", "a", {}, { same: [] });
     expect(await w.sync()).toEqual(["Create a →INBOX"]);
@@ -28,7 +28,7 @@ describe("1 unknown or gone, whole: new", () => {
     const { toy, w } = await begun();
     toy.mail("INBOX", "b", {}, { order: "05" });
     await w.sync();
-    toy.drop("INBOX", "b", { order: "07" });
+    toy.remove("INBOX", "b", { order: "07" });
     expect(await w.sync()).toEqual(["Delete b INBOX→"]);
     for (const order of ["05", "07"]) {
       shows(toy, changed("b", {}, { order }));
@@ -129,7 +129,7 @@ describe("5 here, missing or out, whole: seen", () => {
     shows(toy, { key: "a", gone: true });
     toy.at("Archive").script.push([]);
     // The second look of the same round sees it again.
-    toy.at("INBOX").script.push([{ sightings: [changed("a", {})], position: { at: 1, generation: 1 } }]);
+    toy.at("INBOX").script.push([{ sightings: [changed("a", {})], position: { at: 1, generation: "1" } }]);
     expect(await w.sync()).toEqual([]);
     expect(await stateOf(w, "a")).toBe("here");
   });

@@ -12,7 +12,7 @@ describe("14 settles at once", () => {
   it("final: no further look is made for it", async () => {
     const { toy, w } = await begun();
     const before = toy.calls.length;
-    toy.drop("INBOX", "a", { final: true });
+    toy.remove("INBOX", "a", { final: true });
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
     expect(toy.calls.slice(before).filter((call) => call.startsWith("changes"))).toHaveLength(2);
   });
@@ -90,9 +90,9 @@ describe("15 the end of an unbroken listing", () => {
     await w.sync();
     const listing = { id: "M" };
     toy.at("INBOX").script.push([
-      { sightings: [changed("a", {})], position: { at: 1, generation: 1 }, listing },
-      { sightings: [changed("b", {})], position: { at: 1, generation: 1 } },
-      { sightings: [], position: { at: 1, generation: 1 }, listing: { ...listing, last: true } },
+      { sightings: [changed("a", {})], position: { at: 1, generation: "1" }, listing },
+      { sightings: [changed("b", {})], position: { at: 1, generation: "1" } },
+      { sightings: [], position: { at: 1, generation: "1" }, listing: { ...listing, last: true } },
     ]);
     toy.at("INBOX").items.set("b", changed("b", {}));
     expect(await w.sync()).toEqual(["Create b →INBOX"]);
@@ -110,7 +110,7 @@ describe("16 a new own item of a marked object: Move", () => {
       toy.mail(from, "a", { flags: ["flagged"] });
       const w = await world([toy]);
       await w.sync();
-      toy.move("a", from, to, "a2");
+      toy.move(from, "a", to, "a2");
       const told = await w.sync();
       if (from === "INBOX") expect(told).toEqual(["Move a INBOX→Archive"]);
       else expect([["Move a Archive→INBOX"], ["Add a →INBOX", "Add a →flagged", "Remove a Archive→"]]).toContainEqual(told);
@@ -123,8 +123,8 @@ describe("16 a new own item of a marked object: Move", () => {
     toy.mail("B", "a");
     const w = await world([toy]);
     await w.sync();
-    toy.drop("A", "a");
-    toy.drop("B", "a");
+    toy.remove("A", "a");
+    toy.remove("B", "a");
     toy.mail("C", "a");
     expect(await w.sync()).toEqual(["Move a A→C", "Remove a B→"]);
   });
@@ -134,7 +134,7 @@ describe("16 a new own item of a marked object: Move", () => {
     one.mail("INBOX", "a", {}, { same: [digest("a")] });
     const w = await world([one, two]);
     await w.sync();
-    one.drop("INBOX", "a");
+    one.remove("INBOX", "a");
     two.mail("INBOX", "a", {}, { same: [digest("a")] });
     const told = await w.sync();
     expect(told).not.toContainEqual(expect.stringMatching(/^Move/));

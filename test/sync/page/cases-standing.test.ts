@@ -32,7 +32,7 @@ describe("7 here, missing or out, patch", () => {
     toy
       .at("people")
       .script.push([
-        { sightings: [{ key: "g", revision: "2", add: { members: ["urn:x:4"] } }], position: { at: 1, generation: 1 } },
+        { sightings: [{ key: "g", revision: "2", add: { members: ["urn:x:4"] } }], position: { at: 1, generation: "1" } },
       ]);
     await w.sync();
     const [entry] = await w.entries();
@@ -93,7 +93,7 @@ describe("10 here or out, gone: marked, then told", () => {
       shows(toy, { key: "a", out: true });
       await w.sync();
     }
-    toy.drop("INBOX", "a");
+    toy.remove("INBOX", "a");
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
     expect(await stateOf(w, "a")).toBe("gone");
   });

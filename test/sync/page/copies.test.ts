@@ -44,7 +44,7 @@ describe("two calendars that hold one meeting", () => {
     const { toy, w, put } = await calendars();
     put("ada", meeting(2, 11));
     expect(await w.sync()).toEqual(["Update Review [startTime]"]);
-    toy.drop("ada", "r");
+    toy.remove("ada", "r");
     expect(await w.sync()).toEqual(["Remove Review ada→"]);
     const again = await w.reopen();
     put("bob", { ...meeting(1, 9), flags: ["seen-by-bob"] });
@@ -116,9 +116,9 @@ describe("accounts", () => {
     await w.sync();
     for (const toy of [one, two]) toy.mail("INBOX", "a", {}, { same: [digest("a"), hint("a")] });
     expect([...(await w.sync())].sort()).toEqual(["Add a →INBOX", "Create a →INBOX"]);
-    one.drop("INBOX", "a");
+    one.remove("INBOX", "a");
     expect(await w.sync()).toEqual(["Remove a INBOX→"]);
-    two.drop("INBOX", "a");
+    two.remove("INBOX", "a");
     expect(await w.sync()).toEqual(["Delete a INBOX→"]);
   });
 

@@ -39,7 +39,7 @@ describe("a listing that has lost most", () => {
     toy.lose("INBOX");
     toy.calls.length = 0;
     const seqs: [string, number][] = [];
-    toy.step = async (what) => void seqs.push([what, await w.store.lastSeq()]);
+    toy.before = async (what) => void seqs.push([what, await w.store.lastSeq()]);
     const told = await w.sync();
     expect(told.every((line) => line.startsWith("Delete"))).toBe(true);
     expect(told).toHaveLength(35);
@@ -51,7 +51,7 @@ describe("a listing that has lost most", () => {
     const { toy, w, show } = await full();
     show(0);
     toy.lose("INBOX");
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "open INBOX" && toy.looks("INBOX").some((call) => call.endsWith("fresh"))) show(40);
     };
     expect(await w.sync()).toEqual([]);
@@ -77,12 +77,12 @@ describe("a listing that has lost most", () => {
     show(5);
     toy.lose("INBOX");
     let listings = 0;
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "open INBOX" && (listings += 1) > 2) throw new GroupstreamError("unreachable", "the line is cut");
     };
     await w.hub.sync();
     expect(await w.told()).toEqual([]);
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     toy.calls.length = 0;
     const again = await w.reopen();
     expect(await again.sync()).toHaveLength(35);
@@ -93,11 +93,11 @@ describe("a listing that has lost most", () => {
     const { toy, w, show } = await full();
     show(5);
     toy.lose("INBOX");
-    toy.step = (what) => {
+    toy.before = (what) => {
       if (what === "close INBOX") throw new GroupstreamError("unreachable", "the line is cut");
     };
     await w.hub.sync();
-    toy.step = () => undefined;
+    toy.before = () => undefined;
     toy.calls.length = 0;
     show(40);
     expect(await w.sync()).toEqual([]);
@@ -146,8 +146,8 @@ describe("a discovery that has lost most", () => {
   it("tells nothing where the second one shows them again", async () => {
     const { toy, w } = await full();
     toy.hidden.add("INBOX");
-    toy.step = (what) => {
-      if (what === "discover" && toy.calls.includes("collections fresh")) toy.hidden.clear();
+    toy.before = (what) => {
+      if (what === "collections" && toy.calls.includes("collections fresh")) toy.hidden.clear();
     };
     expect(await w.sync()).toEqual([]);
     expect((await w.hub.status()).systems[0]).toMatchObject({ items: 40, missing: 0 });
