@@ -194,6 +194,10 @@ const runners: Readonly<Record<string, (block: Block) => Promise<void>>> = {
     expect(printed).toContain("Create New message from Ada in INBOX: “Letter 3”");
     expect(await runModule(block, cwd, { MAILDIR: maildir })).toContain("mail: 0 told");
   },
+  memory: async (block) => {
+    const { cwd } = await place(block.at);
+    expect(await runModule(block, cwd, {})).toBe("[ 'Hello' ]\n0\n");
+  },
   notesfile: async (block) => {
     const { cwd } = await place(block.at);
     await cp(join(root, "examples/adapter/notes.ts"), join(cwd, "notes.ts"));
