@@ -5,6 +5,8 @@
 
 import { writeSync } from "node:fs";
 import type { Changes, Store, Transaction } from "../../src/store/contract.ts";
+import { overlaid } from "../../test/simulation/crash.ts";
+import type { Heard } from "../../test/simulation/replay.ts";
 
 /** Faults planted on purpose: in each, something is safe before what it rests on. */
 export const faults = {
@@ -30,12 +32,8 @@ export type Trace =
   | {
       /** The log's end when the transaction began. */
       readonly after: number;
-      readonly quiet: readonly {
-        readonly object: string;
-        readonly place: string;
-        readonly name: string;
-        readonly flags: readonly string[];
-      }[];
+      /** Of views the name and the flags. */
+      readonly quiet: Heard["quiet"];
       readonly told: readonly {
         readonly id: string;
         readonly object: number;
@@ -85,7 +83,11 @@ const traceOf = (after: number, writes: readonly Changes[]): Trace => {
     after,
     quiet: writes
       .flatMap(({ quiet }) => quiet ?? [])
-      .map(({ object, place, view }) => ({ object, place, name: view.name ?? "", flags: view.flags ?? [] })),
+      .map(({ object, place, view }) => ({
+        object,
+        place,
+        view: { type: "Note", name: view.name ?? "", flags: view.flags ?? [] } as const,
+      })),
     told: told.map(({ id, object, facet }) => ({ id, object, facet, version: versions.get(object) ?? Number.NaN })),
   };
 };
@@ -105,15 +107,11 @@ export const mortal = (store: Store, trace: number, death?: Death, fault?: Fault
   };
   const write = (line: Trace): void => void writeSync(trace, `${JSON.stringify(line)}\n`);
   const watching = (tx: Transaction, writes: Changes[], wrote: (changes: Changes) => void): Transaction =>
-    new Proxy(tx, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name);
-        if (name !== "write") return typeof value === "function" ? value.bind(target) : value;
-        return async (changes: Changes): Promise<void> => {
-          writes.push(changes);
-          await target.write(fault === "done-first" ? prematurely(changes) : changes);
-          wrote(changes);
-        };
+    overlaid(tx, {
+      write: async (changes: Changes): Promise<void> => {
+        writes.push(changes);
+        await tx.write(fault === "done-first" ? prematurely(changes) : changes);
+        wrote(changes);
       },
     });
 
@@ -160,11 +158,5 @@ export const mortal = (store: Store, trace: number, death?: Death, fault?: Fault
       if (openedAt !== undefined && finishedAt !== undefined) write({ place, openedAt, finishedAt });
     return outcome;
   };
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === "transaction") return transaction;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+  return overlaid(store, { transaction });
 };

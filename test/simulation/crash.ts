@@ -37,6 +37,16 @@ export interface Commit {
   readonly collections: NonNullable<Changes["collections"]>;
 }
 
+/** An object with some of its members others. */
+export const overlaid = <Whole extends object, Over extends object>(whole: Whole, over: Over): Whole & Over =>
+  new Proxy(whole, {
+    get: (target, name) => {
+      if (name in over) return Reflect.get(over, name);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  }) as Whole & Over;
+
 /**
  * The store as one process sees it: it may die before, inside and after a commit.
  * @param committed  called once for each commit, in their order, even if the process dies right after
@@ -49,16 +59,10 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
     const outcome = await store.transaction(async (tx) => {
       const before = await tx.lastSeq();
       const writes: Changes[] = [];
-      const watched = new Proxy(tx, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(target, name);
-          if (name === "write") {
-            return async (changes: Changes) => {
-              writes.push(changes);
-              await target.write(changes);
-            };
-          }
-          return typeof value === "function" ? value.bind(target) : value;
+      const watched = overlaid(tx, {
+        write: async (changes: Changes) => {
+          writes.push(changes);
+          await tx.write(changes);
         },
       });
       const result = await work(watched);
@@ -76,9 +80,9 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
     life.step("after a commit");
     return outcome;
   };
-  const overlay: Partial<Store> & { leave(): Promise<void> } = {
+  return overlaid(store, {
     transaction,
-    lock: async (holder) => {
+    lock: async (holder: Parameters<Store["lock"]>[0]) => {
       life.step("lock");
       const lock = await store.lock(holder);
       locks.push(lock);
@@ -89,12 +93,5 @@ export const mortal = (store: Store, life: Life, committed: (commit: Commit) => 
       for (const lock of locks.splice(0)) await lock[Symbol.asyncDispose]();
     },
     [Symbol.asyncDispose]: async () => {},
-  };
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name in overlay) return Reflect.get(overlay, name);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  }) as Store & { leave(): Promise<void> };
+  });
 };

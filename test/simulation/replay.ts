@@ -1,8 +1,17 @@
 /** A reader of the log that believes every word of it, and complains when a word cannot be true. */
 
 import { collectionOf, type Place, placeOf, type Reaction, type View } from "groupstream";
-import type { Commit } from "./crash.ts";
+import type { StoredEntry } from "../../src/store/contract.ts";
 import { type Doc, propsOfDocument, propsOfView, sorted } from "./props.ts";
+
+/** What a transaction left behind, as far as a reader of the log is to know it. */
+export interface Heard {
+  /** Recorded without being told. */
+  readonly quiet: readonly { readonly object: string; readonly place: Place; readonly view: View }[];
+  readonly entries: readonly Pick<StoredEntry, "seq" | "id" | "object" | "facet" | "activity">[];
+  readonly objects: readonly { readonly n: number; readonly uuid: string; readonly version: number }[];
+  readonly items: readonly { readonly object: number; readonly state: string; readonly view?: View }[];
+}
 
 /** What the reader knows of one object. */
 export interface Known {
@@ -51,7 +60,7 @@ export class Replay {
   }
 
   /** One transaction: first what was recorded without telling, then what was told. */
-  read(commit: Commit): void {
+  read(commit: Heard): void {
     for (const { object, place, view } of commit.quiet) this.#record(object, place, view);
     const before = new Map<string, Known | undefined>();
     const versions = new Map(commit.objects.map(({ n, version }) => [n, version]));
