@@ -1,4 +1,7 @@
-/** What must hold at the end of a week, between what people wrote, what stands on the servers, and what was told. */
+/**
+ * What must hold at the end of a week, between what people wrote, what stands on the servers, and what was told. Not the laws of the simulated
+ * worlds: there a thing is known by a name that never changes; here people rename things, and what stands is read from iCalendar itself.
+ */
 
 import type { StoredEntry } from "../../src/store/contract.ts";
 import type { Write } from "./script.ts";

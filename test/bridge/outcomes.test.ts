@@ -13,7 +13,7 @@ import { hasProsody } from "../adapters/xmpp/world.ts";
 import { startSmtp } from "../lab/smtp.ts";
 import { startTcpProxy, type TcpProxy } from "../lab/tcp-proxy.ts";
 import { Person, part } from "../lab/xmpp.ts";
-import { HandClock } from "../sync/world.ts";
+import { HandClock } from "../simulation/clock.ts";
 import { Target } from "./target.ts";
 
 describe.skipIf(!hasDovecot || !hasProsody)("a delivery that goes wrong", { timeout: 60_000 }, () => {

@@ -39,7 +39,9 @@ describe("sync", () => {
   it("aborted while an adapter hangs ends at once", async () => {
     const toy = new Toy();
     toy.before = (what, signal) =>
-      what === "collections" ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) : undefined;
+      what === "collections"
+        ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+        : undefined;
     const w = await world([toy]);
     const abort = new AbortController();
     const syncing = w.hub.sync({ signal: abort.signal });

@@ -6,46 +6,8 @@ import { type Hub, openHubWith } from "../../src/hub/hub.ts";
 import type { Store } from "../../src/store/contract.ts";
 import { sqliteStore } from "../../src/store/sqlite/index.ts";
 import type { Rules } from "../../src/sync/rules.ts";
+import { HandClock } from "../simulation/clock.ts";
 import type { Toy } from "./toy.ts";
-
-/** A clock that moves only when told to; sleepers wake when it passes them. */
-export class HandClock {
-  #now = Date.parse("2026-03-01T08:00:00Z");
-  readonly #sleepers = new Set<{ readonly at: number; readonly wake: () => void }>();
-  readonly now = (): number => this.#now;
-  readonly sleep = (ms: number, signal: AbortSignal): Promise<void> => {
-    if (signal.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal.addEventListener(
-        "abort",
-        () => {
-          this.#sleepers.delete(sleeper);
-          reject(signal.reason);
-        },
-        { once: true },
-      );
-    });
-  };
-
-  get asleep(): number {
-    return this.#sleepers.size;
-  }
-
-  iso(ms = 0): string {
-    return new Date(this.#now + ms).toISOString();
-  }
-
-  advance(ms: number): void {
-    this.#now += ms;
-    for (const sleeper of [...this.#sleepers]) {
-      if (sleeper.at > this.#now) continue;
-      this.#sleepers.delete(sleeper);
-      sleeper.wake();
-    }
-  }
-}
 
 type Document = Readonly<Record<string, unknown>>;
 const nameOf = (thing: unknown): string => String((thing as Document | undefined)?.name ?? "");
