@@ -25,6 +25,7 @@ export default {
     "Memory",
     "Unconcerned",
     "Wished",
+    "verbs",
   ],
   requiredToBeDocumented: ["Enum", "EnumMember", "Variable", "Function", "Class", "Interface", "TypeAlias"],
   treatWarningsAsErrors: true,

@@ -32,21 +32,26 @@ const printer = ts.createPrinter({ removeComments: true });
 /** The width the sources are written in. */
 const WIDTH = 130;
 
-/** An object type that holds none, over several lines. */
-const innermost = /\{\n([^{}]*)\n *\}/g;
+/** A tuple, and an object type, that holds none of its kind, over several lines. */
+const innermost = [/\[\n([^{}]*?)\n *\]/g, /\{\n([^{}]*)\n *\}/g] as const;
 
-/** Object types and interfaces on one line each where that fits. */
+/** Object types, interfaces and tuples on one line each where that fits. */
 const dense = (text: string): string => {
-  const next = text.replace(innermost, (all: string, inside: string, at: number) => {
-    const start = text.lastIndexOf("\n", at) + 1;
-    const line = `{ ${inside
-      .split("\n")
-      .map((one) => one.trim())
-      .join(" ")} }`;
-    const end = text.indexOf("\n", at + all.length);
-    const rest = text.slice(at + all.length, end < 0 ? undefined : end);
-    return at - start + line.length + rest.length <= WIDTH ? line : all;
-  });
+  const next = innermost.reduce(
+    (before, kind, at) =>
+      before.replace(kind, (all: string, inside: string, start: number) => {
+        const joined = inside
+          .split("\n")
+          .map((one) => one.trim())
+          .join(" ");
+        const line = at === 0 ? `[${joined}]` : `{ ${joined} }`;
+        const from = before.lastIndexOf("\n", start) + 1;
+        const end = before.indexOf("\n", start + all.length);
+        const rest = before.slice(start + all.length, end < 0 ? undefined : end);
+        return start - from + line.length + rest.length <= WIDTH ? line : all;
+      }),
+    text,
+  );
   return next === text ? text : dense(next);
 };
 

@@ -1,7 +1,8 @@
 /** Two calendar servers with the accounts of the week: how people write there, how a hub reaches them, what befalls them. */
 
-import { type DavCollection, type DavWritten, hrefOfKey } from "groupstream/protocol/dav";
+import { type DavWritten, hrefOfKey } from "groupstream/protocol/dav";
 import { type Dav, openDav } from "../../src/protocol/dav/client.ts";
+import type { DiscoveredCollection } from "../../src/protocol/dav/collection.ts";
 import { davCollections, discoverDav } from "../../src/protocol/dav/discover.ts";
 import { keyOfHref } from "../../src/protocol/dav/href.ts";
 import { davItems } from "../../src/protocol/dav/items.ts";
@@ -114,7 +115,7 @@ export const startServers = async (note: (text: string) => void): Promise<Server
   const all: Server[] = [];
   const accounts: Account[] = [];
   const clients = new Map<string, Dav>();
-  const found = new Map<Place, DavCollection>();
+  const found = new Map<Place, DiscoveredCollection>();
   for (const server of started) {
     const line = stack.use(await startTcpProxy(server.port));
     all.push({ ...server, line });
@@ -129,7 +130,7 @@ export const startServers = async (note: (text: string) => void): Promise<Server
     }
   }
   const clientOf = (place: Place): Dav => clients.get(place.slice(0, place.indexOf("/"))) as Dav;
-  const calendarOf = (place: Place): DavCollection => {
+  const calendarOf = (place: Place): DiscoveredCollection => {
     const calendar = found.get(place);
     if (!calendar) throw new Error(`there is no calendar ${place}; there are ${[...found.keys()].join(", ")}`);
     return calendar;

@@ -104,7 +104,7 @@ export const update = async (account: Account, command: Command, signal: AbortSi
   const { how, losses } = await telling(account, command, object, signal);
   const told = { digest: whole.digest, losses: [...whole.losses, ...losses] };
   if (preview) return { outcome: "done", native: `PUT ${item.key} (If-Match)`, ...told };
-  const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
+  const [owner, scheduling] = [(await account.principal(signal)).owner, await schedules(account, signal)];
   const insisting = await insists(account, signal);
   return account.change(command, standingOf, signal, async (standing, { key }) => {
     const { calendar, resource, series, view, floating } = standing;
@@ -191,7 +191,7 @@ export const remove = async (account: Account, command: Command, signal: AbortSi
   const { item, base, preview, notify } = command;
   if (!item) return refused("There is no event to delete; name one.");
   if (preview) return { outcome: "done", native: `DELETE ${item.key} (If-Match)` };
-  const [owner, scheduling] = [account.owner(await account.principal(signal)), await schedules(account, signal)];
+  const [owner, scheduling] = [(await account.principal(signal)).owner, await schedules(account, signal)];
   const insisting = await insists(account, signal);
   return account.change(command, standingOf, signal, async (standing) => {
     const { series, view } = standing;

@@ -22,7 +22,7 @@ export const telling = async (
   signal: AbortSignal,
 ): Promise<{ readonly how: Pick<Manner, "silent" | "asks">; readonly losses: readonly Loss[]; readonly own: boolean }> => {
   const scheduling = await schedules(account, signal);
-  const owner = account.owner(await account.principal(signal));
+  const owner = (await account.principal(signal)).owner;
   const invites = (view.attendees ?? []).length > 0;
   const own = invites && !isForeign(view.attributedTo, owner);
   const wanted = notify === true && own;

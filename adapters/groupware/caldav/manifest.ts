@@ -14,7 +14,7 @@ export const manifestOf = async (account: Account, signal: AbortSignal): Promise
   const made = schedules
     ? degraded("The text of an event is plain. Somebody else's invitation stays with who sent it.")
     : degraded("The text of an event is plain. The server does not schedule (RFC 6638): those who are invited are not told.");
-  const self = account.owner(principal);
+  const self = principal.owner;
   return {
     server: principal.server ?? "CalDAV server",
     mapping: MAPPING,

@@ -13,7 +13,7 @@ const partly = degraded(
 
 export const manifestOf = async (account: Account, signal: AbortSignal): Promise<Manifest> => {
   const principal = await account.principal(signal, true);
-  const self = account.owner(principal);
+  const self = principal.owner;
   return {
     server: principal.server ?? "CardDAV server",
     mapping: MAPPING,

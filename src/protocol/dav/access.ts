@@ -4,15 +4,17 @@ import type { Collection, Level } from "../../contract/adapter.ts";
 import { GroupstreamError } from "../../contract/errors.ts";
 import type { ActorId, CollectionId } from "../../contract/words.ts";
 import { mailtoOf } from "../text/mailto.ts";
-import type { DavAccount } from "./account.ts";
 import { type Dav, openDav } from "./client.ts";
-import type { DavCollection } from "./collection.ts";
-import { type DavPrincipal, davCollections, discoverDav } from "./discover.ts";
+import type { DiscoveredCollection } from "./collection.ts";
+import { type DiscoveredPrincipal, davCollections, discoverDav } from "./discover.ts";
 import type { DavKind } from "./names.ts";
 import type { DavAccountOptions } from "./options.ts";
 
 /** What an account is asked through; adapters see it as a `DavAccount`. */
-export interface DavAccess extends Pick<DavAccount, "principal" | "collections" | "collection" | "owner">, AsyncDisposable {
+export interface DavAccess extends AsyncDisposable {
+  collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): Promise<readonly DiscoveredCollection[]>;
+  collection(id: CollectionId, signal: AbortSignal): Promise<DiscoveredCollection>;
+  principal(signal: AbortSignal, fresh?: boolean): Promise<DiscoveredPrincipal>;
   readonly options: DavAccountOptions;
   readonly dav: Dav;
 }
@@ -23,7 +25,7 @@ const DAY = 24 * 60 * 60 * 1_000;
 const nouns: { readonly [kind in DavKind]: string } = { calendar: "calendar", addressbook: "address book" };
 
 /** The first mail address a server knows its account by. */
-const addressIn = ({ addresses }: DavPrincipal): ActorId | undefined => {
+const addressIn = ({ addresses }: DiscoveredPrincipal): ActorId | undefined => {
   const mail = addresses.find((address) => /^mailto:/i.test(address));
   return mail === undefined ? undefined : mailtoOf(mail.slice(7));
 };
@@ -43,14 +45,18 @@ export const davAccess = (options: DavAccountOptions, kind: DavKind, names?: rea
     ...(ca !== undefined && { ca }),
     ...(timeout !== undefined && { timeout }),
   });
-  let known: DavPrincipal | undefined;
-  let found = new Map<CollectionId, DavCollection>();
+  let known: DiscoveredPrincipal | undefined;
+  let found = new Map<CollectionId, DiscoveredCollection>();
   /** All of them, also those that are not configured, and when their rarer properties were asked for last. */
-  let all: readonly DavCollection[] = [];
+  let all: readonly DiscoveredCollection[] = [];
   let asked = 0;
   const principal: DavAccess["principal"] = async (signal, fresh = false) => {
     if (fresh) known = undefined;
-    known ??= await discoverDav(dav, kind, signal);
+    if (!known) {
+      const found = await discoverDav(dav, kind, signal);
+      const owner = options.owner ?? addressIn(found);
+      known = { ...found, ...(owner !== undefined && { owner }) };
+    }
     return known;
   };
   const collections: DavAccess["collections"] = async (signal, fresh, looked) => {
@@ -76,13 +82,12 @@ export const davAccess = (options: DavAccountOptions, kind: DavKind, names?: rea
       const message = `${id}: this ${nouns[kind]} is not there any more; make it again, or let the hub look anew.`;
       throw new GroupstreamError("forbidden", message, { system: id, collection });
     },
-    owner: (whose) => options.owner ?? addressIn(whose),
     [Symbol.asyncDispose]: () => dav[Symbol.asyncDispose](),
   };
 };
 
 /** Somebody else's that is shared with us is not ours, whatever we may do in it. */
-const isOurs = ({ url }: DavPrincipal, { owner }: DavCollection): boolean =>
+const isOurs = ({ url }: DiscoveredPrincipal, { owner }: DiscoveredCollection): boolean =>
   owner === undefined || url === undefined || owner === url;
 
 /**
@@ -93,8 +98,8 @@ export const davPlace = async (
   account: DavAccess,
   named: { readonly id: CollectionId } | undefined,
   signal: AbortSignal,
-  fits: (collection: DavCollection) => boolean = () => true,
-): Promise<DavCollection | undefined> => {
+  fits: (collection: DiscoveredCollection) => boolean = () => true,
+): Promise<DiscoveredCollection | undefined> => {
   const asked = named ? [await account.collection(named.id, signal)] : await account.collections(signal);
   const principal = await account.principal(signal);
   const fitting = asked.filter((one) => one.writable !== false && fits(one));
@@ -113,7 +118,7 @@ export const davShown = async function* (
   known?: ReadonlySet<CollectionId>,
 ): AsyncGenerator<Collection> {
   const principal = await account.principal(signal, fresh);
-  const owner = account.owner(principal);
+  const { owner } = principal;
   const { readers = [] } = account.options;
   for (const one of await account.collections(signal, false, known)) {
     const { url, name, syncToken, ctag, unsettled } = one;
@@ -135,7 +140,7 @@ export const davShown = async function* (
 export const davStamp = ({ dav }: DavAccess): string => new Date(dav.now()).toISOString().replace(/\.\d{3}Z$/, "Z");
 
 /** How well an account tells changes, for `Manifest.gives`: what neither syncs nor has a ctag is named. */
-export const davChangesLevel = (collections: readonly DavCollection[]): Level => {
+export const davChangesLevel = (collections: readonly DiscoveredCollection[]): Level => {
   const blind = collections.filter(({ syncs, ctag }) => !syncs && ctag === undefined).map(({ name }) => name);
   if (blind.length === 0) return { level: "full" };
   return { level: "degraded", lost: `${blind.join(", ")}: neither sync-collection nor ctag, so every look lists everything.` };

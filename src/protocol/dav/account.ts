@@ -2,11 +2,11 @@
 
 import type { Adapter, ItemRef, Level } from "../../contract/adapter.ts";
 import type { Command, Found, Receipt } from "../../contract/command.ts";
-import type { ActorId, CollectionId, ItemKey, Revision } from "../../contract/words.ts";
+import type { CollectionId, ItemKey, Revision } from "../../contract/words.ts";
 import { davAccess, davChangesLevel, davPlace, davStamp } from "./access.ts";
 import { changeItem, findMade, foundAt, type Refused, resourceAt, type Showing } from "./acting.ts";
 import type { DavReading } from "./changes.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DavCollection, DiscoveredCollection } from "./collection.ts";
 import type { DavPrincipal } from "./discover.ts";
 import type { DavResource } from "./items.ts";
 import type { DavKind } from "./names.ts";
@@ -28,8 +28,6 @@ export interface DavAccount extends AsyncDisposable {
   collections(signal: AbortSignal, fresh?: boolean, known?: ReadonlySet<CollectionId>): Promise<readonly DavCollection[]>;
   /** One of them. Fails: `forbidden` where it is not there any more. */
   collection(id: CollectionId, signal: AbortSignal): Promise<DavCollection>;
-  /** Whose they are, where anybody says. */
-  owner(principal: DavPrincipal): ActorId | undefined;
   /**
    * What its adapter gives of it, and its end: collections, looks, items by key, and their raw forms.
    * @param shownIn  how resources of a collection are shown, asked anew for each look
@@ -82,23 +80,25 @@ export interface DavAccount extends AsyncDisposable {
   stamp(): string;
 }
 
+/** An adapter gives back what it was given. */
+const discovered = (collection: DavCollection): DiscoveredCollection => collection as DiscoveredCollection;
+
 /**
  * The account of these options, which are right. Does no I/O before it is asked.
  * @param names  only these collections; default all
  */
 export const davAccount = (options: DavAccountOptions, kind: DavKind, names?: readonly string[]): DavAccount => {
   const access = davAccess(options, kind, names);
-  const { principal, collections, collection, owner } = access;
+  const { principal, collections, collection } = access;
   return {
     principal,
     collections,
     collection,
-    owner,
     reads: (shownIn) => davReads(access, shownIn),
     changesLevel: async (signal) => davChangesLevel(await collections(signal)),
     place: (named, signal, fits) => davPlace(access, named, signal, fits),
-    resource: (where, key, signal) => resourceAt(access, where, key, signal),
-    found: (where, key, show, signal) => foundAt(access, where, key, show, signal),
+    resource: (where, key, signal) => resourceAt(access, discovered(where), key, signal),
+    found: (where, key, show, signal) => foundAt(access, discovered(where), key, show, signal),
     find: (command, made, show, signal) => findMade(access, command, made, show, signal),
     change: (command, readOf, signal, write) => changeItem(access, command, readOf, signal, write),
     put: (url, body, condition, signal) => davPut(access.dav, url, body, { kind, ...condition }, signal),

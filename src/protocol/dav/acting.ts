@@ -6,7 +6,7 @@ import { type ErrorCode, GroupstreamError, isGroupstreamError } from "../../cont
 import type { Sighting } from "../../contract/sighting.ts";
 import type { ItemKey } from "../../contract/words.ts";
 import type { DavAccess } from "./access.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DavCollection, DiscoveredCollection } from "./collection.ts";
 import { type DavResource, davItem } from "./items.ts";
 import type { DavWritten } from "./write.ts";
 
@@ -76,7 +76,7 @@ export const unwrittenBy = (written: DavWritten): Receipt | undefined => {
 /** The resource of a key; undefined: nothing is there. Fails: the system's errors. */
 export const resourceAt = async (
   { dav }: DavAccess,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   key: ItemKey,
   signal: AbortSignal,
 ): Promise<DavResource | Refused | undefined> => {
@@ -91,7 +91,7 @@ export type Showing = (collection: DavCollection, resource: DavResource) => Sigh
 /** What now is at a key, as a look shows it; undefined: nothing that is shown. Fails: the system's errors. */
 export const foundAt = async (
   access: DavAccess,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   key: ItemKey,
   show: Showing,
   signal: AbortSignal,
@@ -109,7 +109,7 @@ export const foundAt = async (
 export const changeItem = async <Standing extends object>(
   access: DavAccess,
   { item, verb }: Command,
-  standingOf: (collection: DavCollection, resource: DavResource) => Standing | Refused,
+  standingOf: (collection: DiscoveredCollection, resource: DavResource) => Standing | Refused,
   signal: AbortSignal,
   write: (standing: Standing, item: ItemRef) => Promise<Receipt | undefined>,
 ): Promise<Receipt> => {

@@ -6,7 +6,7 @@
 
 import { isGroupstreamError } from "../../contract/errors.ts";
 import type { Dav, DavAnswer } from "./client.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DiscoveredCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
 import { keyOfHref } from "./href.ts";
 import { type DavResource, rowItem } from "./items.ts";
@@ -22,7 +22,7 @@ const longest = 20_000;
 /** Servers that were asked once and gave nothing: their other collections are not read ahead. */
 const unwilling = new WeakSet<Dav>();
 
-const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Generator<DavResource> {
+const resourcesIn = function* (collection: DiscoveredCollection, answer: DavAnswer): Generator<DavResource> {
   try {
     for (const response of eachResponse(answer.body)) {
       const key = keyOfHref(response.href, collection.url);
@@ -41,7 +41,11 @@ const resourcesIn = function* (collection: DavCollection, answer: DavAnswer): Ge
  * resources in the server's order, as they are read; none where the server does not answer, or did not before. Aborted: the signal's reason is
  * thrown.
  */
-export const readAhead = async (dav: Dav, collection: DavCollection, signal: AbortSignal): Promise<Iterable<DavResource>> => {
+export const readAhead = async (
+  dav: Dav,
+  collection: DiscoveredCollection,
+  signal: AbortSignal,
+): Promise<Iterable<DavResource>> => {
   if (unwilling.has(dav)) return [];
   const { url, kind, components } = collection;
   // What there is most of; the rest is asked for by multiget.

@@ -17,7 +17,7 @@ import type { ItemKey, ListingId, Revision } from "../../contract/words.ts";
 import { readAhead } from "./ahead.ts";
 import { breathing } from "./breathing.ts";
 import type { Dav } from "./client.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DiscoveredCollection } from "./collection.ts";
 import { type DavItem, type DavResource, davItems } from "./items.ts";
 import { changesSince, type Member, membersNow, type Stamp, stampNow } from "./members.ts";
 import { ownText } from "./own-text.ts";
@@ -50,7 +50,7 @@ interface Opened {
 /** What one look needs. */
 interface Look {
   readonly dav: Dav;
-  readonly collection: DavCollection;
+  readonly collection: DiscoveredCollection;
   readonly reading: DavReading;
   readonly read: Read;
   readonly signal: AbortSignal;
@@ -190,7 +190,7 @@ const delta = async function* (look: Look, since: DavPosition, token: string): A
  */
 export const davChanges = async function* (
   dav: Dav,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   since: Position | undefined,
   reading: DavReading,
   read: Read,
@@ -213,7 +213,7 @@ export const davChanges = async function* (
  */
 export const davFetch = async function* (
   dav: Dav,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   keys: readonly ItemKey[],
   reading: DavReading,
   read: Read,

@@ -6,17 +6,23 @@ import { caldav, type DavKind, dav, kinds, namespaces, server } from "./names.ts
 import { isUnsettled } from "./times.ts";
 import { childOf } from "./xml.ts";
 
-/** A calendar or an address book. */
+/** A calendar or address book, as its adapter has it. */
 export interface DavCollection {
   /** Normalised, with a slash at its end: equal = the same collection. */
   readonly url: string;
-  readonly kind: DavKind;
   /** `displayname`, else the last segment of the path. */
   readonly name: string;
   /** `VEVENT`, `VTODO` …, upper case; empty for address books, and where the server does not say: then everything may be in it. */
   readonly components: readonly string[];
   /** By `current-user-privilege-set`; absent where the server does not say. */
   readonly writable?: boolean;
+  /** `calendar-timezone`, a VTIMEZONE in a VCALENDAR (RFC 4791 section 5.2.2). */
+  readonly timezone?: string;
+}
+
+/** What else discovery finds of it: how it is looked at. */
+export interface DiscoveredCollection extends DavCollection {
+  readonly kind: DavKind;
   /** The owner's principal, normalised. */
   readonly owner?: string;
   readonly ctag?: string;
@@ -25,8 +31,6 @@ export interface DavCollection {
   readonly unsettled?: true;
   /** The server answers sync-collection reports here (RFC 6578). */
   readonly syncs: boolean;
-  /** `calendar-timezone`, a VTIMEZONE in a VCALENDAR (RFC 4791 section 5.2.2). */
-  readonly timezone?: string;
 }
 
 /** What changes from day to day. */
@@ -36,7 +40,7 @@ const passing: readonly string[] = [dav("resourcetype"), dav("displayname")];
  * What is asked of those that are known already: their names, and how each says that something in it changed. Servers go through every
  * item for a token or a ctag (Radicale), so only what is used is asked.
  */
-export const wantedOfKnown = (known: readonly DavCollection[]): readonly string[] => [
+export const wantedOfKnown = (known: readonly DiscoveredCollection[]): readonly string[] => [
   ...passing,
   ...(known.some(({ syncs, ctag }) => syncs || ctag === undefined) ? [dav("sync-token")] : []),
   ...(known.some(({ syncs }) => !syncs) ? [server("getctag")] : []),
@@ -91,7 +95,7 @@ export const readCollection = (
   response: DavResponse,
   { url: base, date }: { readonly url: string; readonly date: string | undefined },
   kind: DavKind,
-): DavCollection | undefined => {
+): DiscoveredCollection | undefined => {
   const types = namesOfProp(response, dav("resourcetype"));
   const url = collectionHref(response.href, base);
   if (url === undefined || !types.includes(kinds[kind].type) || types.some((type) => hidden.has(type))) return undefined;

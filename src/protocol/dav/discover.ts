@@ -1,16 +1,29 @@
 /** From an address to principal, homes and collections, RFC 6764 section 6 with RFC 5397, 4791, 6352 and 6638. */
 
 import { GroupstreamError, isGroupstreamError } from "../../contract/errors.ts";
+import type { ActorId } from "../../contract/words.ts";
 import { type Dav, type DavRequest, namingOf, readMultistatus } from "./client.ts";
-import { type DavCollection, readCollection, wantedOfCollections, wantedOfKnown } from "./collection.ts";
+import { type DiscoveredCollection, readCollection, wantedOfCollections, wantedOfKnown } from "./collection.ts";
 import { collectionHref } from "./href.ts";
 import { type DavResponse, hrefsOfProp, namesOfProp, textOfProp } from "./multistatus.ts";
 import { caldav, type DavKind, dav as davName, kinds, propfind } from "./names.ts";
 
-/** Whose account it is. Addresses are normalised. */
+/** Who an account is at its server, and what the server does for it. */
 export interface DavPrincipal {
   /** Absent where the server names none. */
   readonly url?: string;
+  /** RFC 6638 section 2.1. */
+  readonly outbox?: string;
+  /** What the `DAV` header names on the first home, lower case: `calendar-auto-schedule`; empty where it is not told. */
+  readonly features: readonly string[];
+  /** The `Server` header. */
+  readonly server?: string;
+  /** Whose the collections are: as configured, else the first mail address the server knows the account by. */
+  readonly owner?: ActorId;
+}
+
+/** What else discovery finds. */
+export interface DiscoveredPrincipal extends DavPrincipal {
   readonly name?: string;
   /** `calendar-user-address-set` as written: `mailto:anna@example.net`, paths. */
   readonly addresses: readonly string[];
@@ -20,12 +33,6 @@ export interface DavPrincipal {
   readonly single?: true;
   /** RFC 6638 section 2.2. */
   readonly inbox?: string;
-  /** RFC 6638 section 2.1. */
-  readonly outbox?: string;
-  /** What the `DAV` header names on the first home, lower case: `calendar-auto-schedule`; empty where it is not told. */
-  readonly features: readonly string[];
-  /** The `Server` header. */
-  readonly server?: string;
 }
 
 const wantedOfPrincipal = (kind: DavKind): readonly string[] => [
@@ -73,7 +80,7 @@ const addressesIn = ({ url, response }: FoundResource, name: string): string[] =
 const isKind = ({ response }: FoundResource, kind: DavKind): boolean =>
   namesOfProp(response, davName("resourcetype")).includes(kinds[kind].type);
 
-const principalOf = (found: FoundResource, kind: DavKind, homes: readonly string[]): Omit<DavPrincipal, "features"> => {
+const principalOf = (found: FoundResource, kind: DavKind, homes: readonly string[]): Omit<DiscoveredPrincipal, "features"> => {
   const { url, response, headers } = found;
   const [inbox] = addressesIn(found, caldav("schedule-inbox-URL"));
   const [outbox] = addressesIn(found, caldav("schedule-outbox-URL"));
@@ -117,9 +124,9 @@ const startsOf = (dav: Dav, kind: DavKind): readonly string[] => {
  * The address may be the host, a principal, a home, or one collection; the last two need no principal.
  * Fails: the system's errors; `unauthenticated` where the server knows nobody; `misconfigured` where nothing of this kind is found.
  */
-export const discoverDav = async (dav: Dav, kind: DavKind, signal: AbortSignal): Promise<DavPrincipal> => {
+export const discoverDav = async (dav: Dav, kind: DavKind, signal: AbortSignal): Promise<DiscoveredPrincipal> => {
   const names = wantedOfPrincipal(kind);
-  const withFeatures = async (found: FoundResource, homes: readonly string[]): Promise<DavPrincipal> => ({
+  const withFeatures = async (found: FoundResource, homes: readonly string[]): Promise<DiscoveredPrincipal> => ({
     ...principalOf(found, kind, homes),
     features: await featuresOf(dav, homes[0]!, signal),
   });
@@ -161,7 +168,7 @@ const askedAt = async (
   names: readonly string[],
   depth: "0" | "1",
   signal: AbortSignal,
-): Promise<DavCollection[]> => {
+): Promise<DiscoveredCollection[]> => {
   const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url: home, depth, body: propfind(names) }, signal);
   const shown = { url: answer.url, date: answer.headers.date };
   return responses.flatMap((response) => readCollection(response, shown, kind) ?? []);
@@ -172,13 +179,13 @@ const knownAt = async (
   dav: Dav,
   kind: DavKind,
   home: string,
-  known: readonly DavCollection[],
+  known: readonly DiscoveredCollection[],
   depth: "0" | "1",
   signal: AbortSignal,
-): Promise<DavCollection[] | undefined> => {
+): Promise<DiscoveredCollection[] | undefined> => {
   if (known.length === 0) return undefined;
   const before = new Map(known.map((one) => [one.url, one]));
-  const found: DavCollection[] = [];
+  const found: DiscoveredCollection[] = [];
   for (const { url, name, syncToken, ctag, unsettled } of await askedAt(dav, kind, home, wantedOfKnown(known), depth, signal)) {
     const one = before.get(url);
     if (!one) return undefined;
@@ -197,8 +204,8 @@ const collectionsAt = async (
   home: string,
   signal: AbortSignal,
   depth: "0" | "1" = "1",
-  known: readonly DavCollection[] = [],
-): Promise<DavCollection[]> => {
+  known: readonly DiscoveredCollection[] = [],
+): Promise<DiscoveredCollection[]> => {
   const still = await knownAt(dav, kind, home, known, depth, signal);
   if (still) return still;
   const found = await askedAt(dav, kind, home, wantedOfCollections, depth, signal);
@@ -216,11 +223,11 @@ const collectionsAt = async (
 export const davCollections = async (
   dav: Dav,
   kind: DavKind,
-  { homes, single }: Pick<DavPrincipal, "homes" | "single">,
+  { homes, single }: Pick<DiscoveredPrincipal, "homes" | "single">,
   signal: AbortSignal,
-  known: readonly DavCollection[] = [],
-): Promise<readonly DavCollection[]> => {
-  const all = new Map<string, DavCollection>();
+  known: readonly DiscoveredCollection[] = [],
+): Promise<readonly DiscoveredCollection[]> => {
+  const all = new Map<string, DiscoveredCollection>();
   for (const home of homes) {
     const here = known.filter(({ url }) => (single ? url === home : url.startsWith(home)));
     for (const one of await collectionsAt(dav, kind, home, signal, single ? "0" : "1", here))

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
 import type { ItemKey, Revision } from "../../contract/words.ts";
 import { breathing } from "./breathing.ts";
 import { type Dav, type DavAnswer, type DavRequest, namingOf, readMultistatus } from "./client.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DiscoveredCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
 import { hrefOfKey, isElsewhere, keyOfHref, pathOfKey } from "./href.ts";
 import { type DavResponse, textOfProp } from "./multistatus.ts";
@@ -58,7 +58,7 @@ const there = (
 /** One item by GET. Fails: the system's errors. */
 const getItem = async (
   dav: Dav,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   key: ItemKey,
   known: KnownRevisions | undefined,
   signal: AbortSignal,
@@ -82,14 +82,14 @@ const getItem = async (
 };
 
 /** What is at one key now: by GET. Fails: the system's errors. */
-export const davItem = (dav: Dav, collection: DavCollection, key: ItemKey, signal: AbortSignal): Promise<DavItem> =>
+export const davItem = (dav: Dav, collection: DiscoveredCollection, key: ItemKey, signal: AbortSignal): Promise<DavItem> =>
   getItem(dav, collection, key, undefined, signal);
 
 /** What a row of a report says of a key; one without data says nothing. */
 export const rowItem = (
   response: DavResponse,
   key: ItemKey,
-  { url, kind }: DavCollection,
+  { url, kind }: DiscoveredCollection,
   known: KnownRevisions | undefined,
 ): DavItem | undefined => {
   if (response.status === 404 || response.status === 410) return { kind: "gone", key };
@@ -106,7 +106,7 @@ interface Batch {
   readonly answer: DavAnswer | undefined;
 }
 
-const requestOf = ({ kind, url }: DavCollection, keys: readonly ItemKey[]): DavRequest => ({
+const requestOf = ({ kind, url }: DiscoveredCollection, keys: readonly ItemKey[]): DavRequest => ({
   method: "REPORT",
   url,
   depth: "0",
@@ -116,14 +116,19 @@ const requestOf = ({ kind, url }: DavCollection, keys: readonly ItemKey[]): DavR
   ),
 });
 
-const batchOf = async (dav: Dav, collection: DavCollection, keys: readonly ItemKey[], signal: AbortSignal): Promise<Batch> => {
+const batchOf = async (
+  dav: Dav,
+  collection: DiscoveredCollection,
+  keys: readonly ItemKey[],
+  signal: AbortSignal,
+): Promise<Batch> => {
   const elsewhere = keys.filter((key) => isElsewhere(key, collection.url));
   const here = elsewhere.length === 0 ? keys : keys.filter((key) => !elsewhere.includes(key));
   return { keys, elsewhere, answer: here.length === 0 ? undefined : await dav.ask(requestOf(collection, here), signal) };
 };
 
 /** The rows of one multiget; none where the server refuses the report. */
-const rowsOf = (dav: Dav, { url }: DavCollection, answer: DavAnswer | undefined): readonly DavResponse[] => {
+const rowsOf = (dav: Dav, { url }: DiscoveredCollection, answer: DavAnswer | undefined): readonly DavResponse[] => {
   const { status = 404 } = answer ?? {};
   if (!answer || status === 501 || (status >= 400 && status < 500 && ![401, 423, 429].includes(status))) return [];
   return readMultistatus(dav, namingOf({ method: "REPORT", url }), answer).responses;
@@ -131,7 +136,7 @@ const rowsOf = (dav: Dav, { url }: DavCollection, answer: DavAnswer | undefined)
 
 const itemsIn = async function* (
   dav: Dav,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   { keys, elsewhere, answer }: Batch,
   known: KnownRevisions | undefined,
   signal: AbortSignal,
@@ -165,7 +170,7 @@ const itemsIn = async function* (
  */
 export const davItems = async function* (
   dav: Dav,
-  collection: DavCollection,
+  collection: DiscoveredCollection,
   keys: readonly ItemKey[],
   signal: AbortSignal,
   known?: KnownRevisions,

@@ -3,7 +3,7 @@
 import { isGroupstreamError } from "../../contract/errors.ts";
 import type { ItemKey, Revision } from "../../contract/words.ts";
 import { type Dav, type DavRequest, namingOf, scanAnswer } from "./client.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DiscoveredCollection } from "./collection.ts";
 import { opaqueEtag } from "./etag.ts";
 import { collectionHref, keyOfHref } from "./href.ts";
 import { type DavResponse, namesOfProp, textOfProp } from "./multistatus.ts";
@@ -50,7 +50,7 @@ const memberOf = (response: DavResponse, key: ItemKey): Member => {
 };
 
 /** Token and ctag as they are now. One request. Fails: as {@link Dav.multistatus}. */
-export const stampNow = async (dav: Dav, { url }: DavCollection, signal: AbortSignal): Promise<Stamp> => {
+export const stampNow = async (dav: Dav, { url }: DiscoveredCollection, signal: AbortSignal): Promise<Stamp> => {
   const body = propfind([davName("sync-token"), server("getctag")]);
   const { responses, answer } = await dav.multistatus({ method: "PROPFIND", url, depth: "0", body }, signal);
   const own = responses.find(({ href }) => collectionHref(href, answer.url) === url) ?? responses[0];
@@ -86,7 +86,7 @@ const listedBy = async (dav: Dav, url: string, request: DavRequest, signal: Abor
  * Everything there is by PROPFIND of depth 1, or by a query where the server does not come to an end with that: Radicale takes 12 s for 5,000
  * items, and four times that for twice as many. Fails: as {@link Dav.multistatus}.
  */
-export const membersNow = async (dav: Dav, { url, kind }: DavCollection, signal: AbortSignal): Promise<Listed> => {
+export const membersNow = async (dav: Dav, { url, kind }: DiscoveredCollection, signal: AbortSignal): Promise<Listed> => {
   try {
     return await listedBy(dav, url, { method: "PROPFIND", url, depth: "1", body: propfind(asked) }, signal);
   } catch (error) {
@@ -111,7 +111,7 @@ const isOfToken = (status: number): boolean =>
  */
 export const changesSince = async (
   dav: Dav,
-  { url }: DavCollection,
+  { url }: DiscoveredCollection,
   token: string,
   signal: AbortSignal,
 ): Promise<(Report & { readonly truncated: boolean }) | undefined> => {

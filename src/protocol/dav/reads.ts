@@ -5,7 +5,7 @@ import type { Adapter } from "../../contract/adapter.ts";
 import { type DavAccess, davShown } from "./access.ts";
 import { rawResource } from "./acting.ts";
 import { type DavReading, davChanges, davFetch } from "./changes.ts";
-import type { DavCollection } from "./collection.ts";
+import type { DiscoveredCollection } from "./collection.ts";
 
 /**
  * What an adapter gives of its access, and its end: collections, looks, items by key, and their raw forms.
@@ -13,9 +13,9 @@ import type { DavCollection } from "./collection.ts";
  */
 export const davReads = (
   access: DavAccess,
-  shownIn: (collection: DavCollection) => DavReading["sightingOf"],
+  shownIn: (collection: DiscoveredCollection) => DavReading["sightingOf"],
 ): Required<Pick<Adapter, "collections" | "changes" | "fetch" | "content" | typeof Symbol.asyncDispose>> => {
-  const readingOf = (collection: DavCollection): DavReading => ({ mint: randomUUID, sightingOf: shownIn(collection) });
+  const readingOf = (collection: DiscoveredCollection): DavReading => ({ mint: randomUUID, sightingOf: shownIn(collection) });
   return {
     collections: (signal, fresh, known) => davShown(access, signal, fresh, known),
     async *changes({ id }, since, read, signal) {

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Hub, openHub, type Submission } from "groupstream";
 import { carddav } from "groupstream/adapters/carddav";
-import { type DavCollection, hrefOfKey } from "groupstream/protocol/dav";
+import { hrefOfKey } from "groupstream/protocol/dav";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Dav, openDav } from "../../../src/protocol/dav/client.ts";
+import type { DiscoveredCollection } from "../../../src/protocol/dav/collection.ts";
 import { davItems } from "../../../src/protocol/dav/items.ts";
 import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
 import { calendarAt, lookAt, never, overheard } from "../../protocol/dav/places.ts";
@@ -43,7 +44,7 @@ for (const [name, start] of bookServers) {
     let copies: string;
     let sync: () => Promise<readonly string[]>;
     const access = () => ({ url: server!.url, auth: server!.auth, allow: "private" as const });
-    const at = (book: string): DavCollection => ({ ...calendarAt(book), kind: "addressbook" });
+    const at = (book: string): DiscoveredCollection => ({ ...calendarAt(book), kind: "addressbook" });
     const now = async (key: string, book = url) => {
       for await (const item of davItems(dav, at(book), [key], never)) if (item.kind === "there") return item.resource;
       return undefined;

@@ -2,16 +2,17 @@
 
 import { randomUUID } from "node:crypto";
 import type { Revision } from "groupstream";
-import { type DavCollection, hrefOfKey } from "groupstream/protocol/dav";
+import { hrefOfKey } from "groupstream/protocol/dav";
 import type { World } from "groupstream/testing";
 import { openDav } from "../../../src/protocol/dav/client.ts";
+import type { DiscoveredCollection } from "../../../src/protocol/dav/collection.ts";
 import type { DavKind } from "../../../src/protocol/dav/names.ts";
 import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
 import { calendarAt, fetchKeys, never } from "../../protocol/dav/places.ts";
 import type { DavServer, Kept } from "./servers.ts";
 
 interface Thing {
-  readonly collection: DavCollection;
+  readonly collection: DiscoveredCollection;
   readonly key: string;
 }
 
@@ -31,7 +32,7 @@ export const worldOn = async (
 ): Promise<World> => {
   const keyOf = (uid: string): string => `${uid}${ending}`;
   const uidOf = (key: string): string => key.slice(0, -ending.length);
-  const at = (collection: string): DavCollection => ({ ...calendarAt(collection), kind });
+  const at = (collection: string): DiscoveredCollection => ({ ...calendarAt(collection), kind });
   const dav = openDav({ system: "dav", url, auth, allow: "private" });
   const place = `w${++worlds}`;
   const made: string[] = [];

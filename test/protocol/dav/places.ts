@@ -2,9 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ListingId, Page, Position, Read, Sighting } from "groupstream";
-import type { DavCollection, DavReading } from "groupstream/protocol/dav";
+import type { DavReading } from "groupstream/protocol/dav";
 import { davChanges, davFetch } from "../../../src/protocol/dav/changes.ts";
 import { type Dav, type DavOptions, openDav } from "../../../src/protocol/dav/client.ts";
+import type { DiscoveredCollection } from "../../../src/protocol/dav/collection.ts";
 import { http, type Listening } from "../http/servers.ts";
 
 export const never: AbortSignal = new AbortController().signal;
@@ -62,7 +63,7 @@ export const reply = (response: ServerResponse, body: string, status = 207): voi
   response.writeHead(status, { "content-type": "application/xml" }).end(body);
 };
 
-export const calendarAt = (url: string, more: Partial<DavCollection> = {}): DavCollection => ({
+export const calendarAt = (url: string, more: Partial<DiscoveredCollection> = {}): DiscoveredCollection => ({
   url,
   kind: "calendar",
   name: "Calendar",
@@ -106,10 +107,14 @@ export const overheard = (dav: Dav): { readonly dav: Dav; readonly asked: string
   return { dav: { ...dav, ask }, asked };
 };
 
-export const lookAt = (dav: Dav, collection: DavCollection, since?: Position, more: Partial<DavReading> = {}): Promise<Page[]> =>
-  all(davChanges(dav, collection, since, { ...reading, ...more }, plainly, never));
+export const lookAt = (
+  dav: Dav,
+  collection: DiscoveredCollection,
+  since?: Position,
+  more: Partial<DavReading> = {},
+): Promise<Page[]> => all(davChanges(dav, collection, since, { ...reading, ...more }, plainly, never));
 
-export const fetchKeys = (dav: Dav, collection: DavCollection, keys: readonly string[]): Promise<Sighting[]> =>
+export const fetchKeys = (dav: Dav, collection: DiscoveredCollection, keys: readonly string[]): Promise<Sighting[]> =>
   all(davFetch(dav, collection, keys, reading, plainly, never));
 
 /** `key name`, `key gone`, `key ref`, `key malformed`, sorted. */

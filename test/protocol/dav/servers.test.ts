@@ -1,9 +1,10 @@
 /** The reading engine and the writes against real servers: Radicale 3.1 and Xandikos 0.2. */
 
 import type { Page } from "groupstream";
-import { type DavCollection, hrefOfKey } from "groupstream/protocol/dav";
+import { hrefOfKey } from "groupstream/protocol/dav";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import type { Dav } from "../../../src/protocol/dav/client.ts";
+import type { DiscoveredCollection } from "../../../src/protocol/dav/collection.ts";
 import { davCollections, discoverDav } from "../../../src/protocol/dav/discover.ts";
 import type { DavKind } from "../../../src/protocol/dav/names.ts";
 import { davMake, davPut, davRemove } from "../../../src/protocol/dav/write.ts";
@@ -54,7 +55,7 @@ interface Place {
   readonly end: string;
   readonly dav: Dav & { count(): number };
   /** An empty collection. */
-  readonly collection: DavCollection;
+  readonly collection: DiscoveredCollection;
   readonly text: (uid: string, name: string) => string;
 }
 
