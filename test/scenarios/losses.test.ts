@@ -4,7 +4,7 @@ import { listing, mail, Play, Stage, seen } from "./stage.ts";
 test("a discovery answers empty once: nothing is told", async () => {
   for (const count of [3, 30]) {
     const box = new Stage("mail", "INBOX");
-    for (let n = 1; n <= count; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+    for (let n = 1; n <= count; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
     await using play = new Play([box]);
     await play.sync();
     box.discoveries.push([]);
@@ -15,7 +15,7 @@ test("a discovery answers empty once: nothing is told", async () => {
 
 test("a listing that lost nearly everything is asked again before it is told", async () => {
   const box = new Stage("mail", "INBOX");
-  for (let n = 1; n <= 60; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+  for (let n = 1; n <= 60; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
   await using play = new Play([box]);
   await play.sync();
   const asked: boolean[] = [];
@@ -35,7 +35,7 @@ test("a listing that lost nearly everything is asked again before it is told", a
 
 test("a listing that is asked again and leaves out what is there is not believed either", async () => {
   const box = new Stage("mail", "INBOX");
-  for (let n = 1; n <= 60; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+  for (let n = 1; n <= 60; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
   await using play = new Play([box]);
   await play.sync();
   // A replica that fills up slowly: by key it soon knows ten mails, its listings still show one.
@@ -55,10 +55,10 @@ test("a listing that is asked again and leaves out what is there is not believed
 
 test("a mail that comes while a mailbox twice lists next to nothing is told", async () => {
   const box = new Stage("mail", "INBOX");
-  for (let n = 1; n <= 60; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+  for (let n = 1; n <= 60; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
   await using play = new Play([box]);
   await play.sync();
-  box.put("INBOX", "61", mail("m61"));
+  box.set("INBOX", "61", mail("m61"));
   // Its position is beyond the new mail, and everything but the first is there when asked for by key.
   const lies = (room: ReturnType<Stage["room"]>) => [listing(room, ["1"])];
   box.room("INBOX").looks.push(lies, lies);
@@ -67,7 +67,7 @@ test("a mail that comes while a mailbox twice lists next to nothing is told", as
 
 test("a mailbox that was really emptied is told as emptied", async () => {
   const box = new Stage("mail", "INBOX");
-  for (let n = 1; n <= 60; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+  for (let n = 1; n <= 60; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
   await using play = new Play([box]);
   await play.sync();
   box.room("INBOX").items.clear();

@@ -26,7 +26,7 @@ const feed = (id: string, room: string): Stage => {
 
 test("one member is added to a group of three", async () => {
   const ldap = feed("ldap", "groups");
-  ldap.put("groups", "g", group("staff", "a", "b", "c"));
+  ldap.set("groups", "g", group("staff", "a", "b", "c"));
   await using play = new Play([ldap]);
   await play.sync();
   ldap.room("groups").looks.push(() => [changed({ key: "g", revision: "2", add: { members: ["z"] } })]);
@@ -40,7 +40,7 @@ test("one member is added to a group of three", async () => {
 test("an old patch is replayed after the new one", async () => {
   const graph = feed("graph", "inbox");
   const thing = { ...mail("m1"), order: "01" };
-  graph.put("inbox", "1", thing);
+  graph.set("inbox", "1", thing);
   await using play = new Play([graph]);
   await play.sync();
   const patch = (order: string, flags: string[]): Sighting => ({ key: "1", revision: order, set: { flags }, order });
@@ -54,17 +54,17 @@ test("a patch for a key that is not known is fetched", async () => {
   const graph = feed("graph", "inbox");
   await using play = new Play([graph]);
   await play.sync();
-  graph.put("inbox", "1", mail("m1", { flags: ["red"] }));
+  graph.set("inbox", "1", mail("m1", { flags: ["red"] }));
   graph.room("inbox").looks.push(() => [changed({ key: "1", revision: "2", set: { flags: ["red"] } })]);
   expect(await play.sync()).toEqual(["Create m1 > graph/inbox", "Add m1 > #red@graph/inbox"]);
 });
 
 test("a repeated reference to what was deleted does not bring it back", async () => {
   const graph = feed("graph", "inbox");
-  graph.put("inbox", "1", { ...mail("m1"), revision: "7" });
+  graph.set("inbox", "1", { ...mail("m1"), revision: "7" });
   await using play = new Play([graph], { history: "all" });
   await play.sync();
-  graph.drop("inbox", "1");
+  graph.remove("inbox", "1");
   const again = () => [changed({ key: "1", revision: "7" })];
   graph.room("inbox").looks.push(() => [changed({ key: "1", gone: true })], again, again, again);
   expect(await play.sync()).toEqual(["Delete m1 graph/inbox"]);
@@ -74,7 +74,7 @@ test("a webhook comes late, after the pull has read newer", async () => {
   const chat = feed("chat", "town");
   await using play = new Play([chat]);
   await play.sync();
-  chat.put("town", "1", post("p1", "v2", "02"));
+  chat.set("town", "1", post("p1", "v2", "02"));
   expect(await play.sync()).toEqual(["Create p1 > chat/town"]);
   expect(await play.call("chat", "town", { key: "1", revision: "v1" })).toEqual([]);
   expect(await play.call("chat", "town", { ...post("p1", "v1", "01"), key: "1", revision: "v1" })).toEqual([]);
@@ -85,9 +85,9 @@ test("a webhook of a deleted post comes after the deletion was read", async () =
   const chat = feed("chat", "town");
   await using play = new Play([chat]);
   await play.sync();
-  chat.put("town", "1", post("p1", "v1", "01"));
+  chat.set("town", "1", post("p1", "v1", "01"));
   await play.sync();
-  chat.drop("town", "1");
+  chat.remove("town", "1");
   chat.room("town").looks.push(() => [changed({ key: "1", gone: true, final: true, order: "05" })]);
   expect(await play.sync()).toEqual(["Delete p1 chat/town"]);
   expect(await play.call("chat", "town", { ...post("p1", "v1", "01"), key: "1", revision: "v1" })).toEqual([]);
@@ -104,10 +104,10 @@ test("a deletion comes before what it deletes", async () => {
 
 test("a post recorded in the baseline is edited: the edit is told", async () => {
   const chat = feed("chat", "town");
-  chat.put("town", "1", post("p1", "v1", "01"));
+  chat.set("town", "1", post("p1", "v1", "01"));
   await using play = new Play([chat]);
   await play.sync();
-  chat.put("town", "1", post("p1", "v2", "02"));
+  chat.set("town", "1", post("p1", "v2", "02"));
   expect(await play.sync()).toEqual(["Update p1 (text)"]);
 });
 
@@ -118,7 +118,7 @@ test("a post recorded without its text is moved where a listing reads none: the 
     object: { type: "Note", name: "p1", ...(text !== undefined && { text }), edition },
     same: [{ id: "p1", within: "system", weight: "identity" }],
   });
-  feeds.put("Later", "1", moved("01"));
+  feeds.set("Later", "1", moved("01"));
   const broken = () => {
     throw new GroupstreamError("forbidden", "it may not be read; ask for permission");
   };
@@ -129,25 +129,25 @@ test("a post recorded without its text is moved where a listing reads none: the 
   feeds.room("Done").looks.push(broken);
   expect(await play.sync()).toEqual(["Update p1 (text)"]);
   // The first listing of the other folder is still its baseline, read without text; asked by key it is read in full.
-  feeds.drop("Later", "1");
-  feeds.put("Done", "1", moved("03"));
+  feeds.remove("Later", "1");
+  feeds.set("Done", "1", moved("03"));
   feeds.fetching = (room, key) => (room.items.has(key) ? { ...moved("03", "v2"), key, revision: "3" } : { key, gone: true });
   expect(await play.sync()).toEqual(["Move p1 graph/Later > graph/Done"]);
-  feeds.put("Done", "1", moved("04", "v4"));
+  feeds.set("Done", "1", moved("04", "v4"));
   expect(await play.sync()).toEqual(["Update p1 (text)"]);
 });
 
 test("a new version of the adapter maps better, and the server re-stamps: nothing is told", async () => {
   const box = new Stage("mail", "INBOX");
-  for (let n = 1; n <= 5; n += 1) box.put("INBOX", String(n), { ...mail(`m${n}`), revision: `r${n}` });
+  for (let n = 1; n <= 5; n += 1) box.set("INBOX", String(n), { ...mail(`m${n}`), revision: `r${n}` });
   await using play = new Play([box]);
   await play.sync();
-  box.mapping = 2;
+  box.manifest = { ...box.manifest, mapping: 2 };
   for (const [key, thing] of box.room("INBOX").items)
-    box.put("INBOX", key, { ...thing, object: { ...thing.object, name: `${thing.object.name} trimmed` } as Thing["object"] });
+    box.set("INBOX", key, { ...thing, object: { ...thing.object, name: `${thing.object.name} trimmed` } as Thing["object"] });
   await play.open();
   expect(await play.sync()).toEqual([]);
-  for (const [key, thing] of box.room("INBOX").items) box.put("INBOX", key, { ...thing, revision: `${thing.revision} again` });
+  for (const [key, thing] of box.room("INBOX").items) box.set("INBOX", key, { ...thing, revision: `${thing.revision} again` });
   expect(await play.sync()).toEqual([]);
 });
 
@@ -159,8 +159,8 @@ test("an item cannot be read; the adapter is repaired: it is told then, though t
   room.looks.push(() => [changed({ key: "1", revision: "1", malformed: { reason: "the MIME structure has no end" } })]);
   expect(await play.sync()).toEqual([]);
   expect(await play.store.quarantine("mail")).toHaveLength(1);
-  box.mapping = 2;
-  box.put("INBOX", "1", mail("m1"));
+  box.manifest = { ...box.manifest, mapping: 2 };
+  box.set("INBOX", "1", mail("m1"));
   await play.open();
   room.looks.push(
     () => [changed()],
@@ -177,7 +177,7 @@ test("a store comes back from yesterday's backup: other content never gets the s
     const ids: unknown[] = [];
     const path = join(folder, "hub.db");
     const box = new Stage("mail", "INBOX");
-    box.put("INBOX", "1", mail("m1"));
+    box.set("INBOX", "1", mail("m1"));
     await using first = new Play([box]);
     const store = await sqliteStore(path);
     await first.open(store);
@@ -185,11 +185,11 @@ test("a store comes back from yesterday's backup: other content never gets the s
     const db = new DatabaseSync(path);
     await backup(db, join(folder, "yesterday.db"));
     db.close();
-    box.put("INBOX", "1", mail("m1", { flags: ["red"] }));
+    box.set("INBOX", "1", mail("m1", { flags: ["red"] }));
     ids.push(...(await first.documents()).map(({ id }) => id));
     await using second = new Play([box]);
     await second.open(await sqliteStore(join(folder, "yesterday.db")));
-    box.put("INBOX", "1", mail("m1", { flags: ["blue"] }));
+    box.set("INBOX", "1", mail("m1", { flags: ["blue"] }));
     ids.push(...(await second.documents()).map(({ id }) => id));
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(2);
@@ -200,10 +200,10 @@ test("a store comes back from yesterday's backup: other content never gets the s
 
 test("the revision changes and nothing else: silent", async () => {
   const box = new Stage("mail", "INBOX");
-  box.put("INBOX", "1", { ...mail("m1"), revision: "a" });
+  box.set("INBOX", "1", { ...mail("m1"), revision: "a" });
   await using play = new Play([box]);
   await play.sync();
-  box.put("INBOX", "1", { ...mail("m1"), revision: "b" });
+  box.set("INBOX", "1", { ...mail("m1"), revision: "b" });
   expect(await play.sync()).toEqual([]);
 });
 
@@ -216,7 +216,7 @@ test("an item that was asked for and not answered is quarantined, not lost", asy
   expect(await play.sync()).toEqual([]);
   expect((await play.store.quarantine("graph")).map(({ key }) => key)).toEqual(["1"]);
   graph.fetching = seen;
-  graph.put("inbox", "1", mail("m1"));
+  graph.set("inbox", "1", mail("m1"));
   graph.room("inbox").looks.push(() => [changed({ key: "1", revision: "1" })]);
   expect(await play.sync()).toEqual(["Create m1 > graph/inbox"]);
 });

@@ -2,6 +2,7 @@
 
 import type { Adapter, Collection, Evidence, Page, Read, Sighting, View, Whole } from "groupstream";
 import { sqliteStore } from "groupstream/stores/sqlite";
+import { type MemoryCollection, MemorySystem } from "groupstream/testing";
 import { type Hub, openHubWith } from "../../src/hub/hub.ts";
 import type { Store } from "../../src/store/contract.ts";
 import type { Rules } from "../../src/sync/rules.ts";
@@ -13,13 +14,12 @@ export type Thing = Omit<Whole, "key" | "revision"> & { readonly revision?: stri
 /** How one look at a collection is answered, instead of by a listing of what is there. */
 export type Look = (room: Room, since: unknown, read: Read) => AsyncIterable<Page> | Iterable<Page>;
 
-export interface Room {
-  name: string;
-  revision?: string;
-  readonly items: Map<string, Thing>;
+/** A collection whose looks may be answered otherwise. */
+export type Room = Omit<MemoryCollection, "items"> & {
+  readonly items: Map<string, Whole>;
   /** The answers to the next looks; then listings again. */
   readonly looks: Look[];
-}
+};
 
 let listings = 0;
 
@@ -39,18 +39,13 @@ export const changed = (...sightings: Sighting[]): Page => {
   return { sightings, position: { changed: listings } };
 };
 
-export const seen = (room: Room, key: string): Sighting => {
-  const thing = room.items.get(key);
-  return thing ? { revision: JSON.stringify(thing), ...thing, key } : { key, gone: true };
-};
+export const seen = (room: Room, key: string): Sighting => room.items.get(key) ?? { key, gone: true };
 
-/** A system that lists its rooms each time it is looked at. */
-export class Stage {
-  readonly id: string;
-  readonly rooms = new Map<string, Room>();
-  mapping = 1;
-  plausible: number | undefined;
-  owners: Readonly<Record<string, string>> = {};
+/**
+ * The system in memory as one that lists its rooms each time it is looked at, and only gives. What is there is shown whole whatever may be read,
+ * a change as a test writes it down.
+ */
+export class Stage extends MemorySystem {
   /** What the next discoveries answer, by room ids; then the truth again. */
   readonly discoveries: string[][] = [];
   /** False: nothing can be asked for by key. */
@@ -59,59 +54,34 @@ export class Stage {
   fetching: (room: Room, key: string) => Sighting = seen;
 
   constructor(id: string, ...rooms: string[]) {
-    this.id = id;
+    super(id);
+    this.manifest = { server: "Stage", mapping: 1, gives: {}, takes: {} };
     for (const room of rooms) this.open(room);
   }
 
-  open(id: string): Room {
-    const room: Room = { name: id, items: new Map(), looks: [] };
-    this.rooms.set(id, room);
-    return room;
+  override open(id: string): MemoryCollection {
+    return Object.assign(super.open(id), { looks: [] });
   }
 
   room(id: string): Room {
-    return this.rooms.get(id) as Room;
+    return this.at(id) as unknown as Room;
   }
 
-  put(room: string, key: string, thing: Thing): void {
-    this.room(room).items.set(key, thing);
+  /** Something stands there as this. */
+  set(room: string, key: string, thing: Thing): void {
+    this.put(room, { revision: JSON.stringify(thing), ...thing, key });
   }
 
-  drop(room: string, key: string): Thing {
-    const thing = this.room(room).items.get(key) as Thing;
-    this.room(room).items.delete(key);
-    return thing;
-  }
-
-  move(from: string, key: string, to: string, as = key): void {
-    this.put(to, as, this.drop(from, key));
-  }
-
-  adapter(): Adapter {
+  override adapter(): Adapter {
     const stage = this;
+    const { performs: _performs, find: _find, watch: _watch, fetch: _fetch, ...honest } = super.adapter();
     return {
-      contract: 1,
-      id: stage.id,
+      ...honest,
       kind: "stage",
-      describe: async () => ({
-        server: "Stage",
-        mapping: stage.mapping,
-        ...(stage.plausible !== undefined && { plausible: stage.plausible }),
-        gives: {},
-        takes: {},
-      }),
       async *collections(): AsyncGenerator<Collection> {
-        const shown = stage.discoveries.shift() ?? [...stage.rooms.keys()];
-        for (const id of shown) {
-          const { name, revision } = stage.room(id);
-          const owner = stage.owners[id];
-          yield {
-            id,
-            name,
-            audience: "unknown",
-            ...(owner !== undefined && { owner }),
-            ...(revision !== undefined && { revision }),
-          };
+        for (const id of stage.discoveries.shift() ?? [...stage.collections.keys()]) {
+          const { items: _items, journal: _journal, generation: _generation, looks: _looks, ...shown } = stage.room(id);
+          yield shown;
         }
       },
       async *changes({ id }, since, read) {
@@ -119,7 +89,7 @@ export class Stage {
         yield* room.looks.shift()?.(room, since, read) ?? [listing(room)];
       },
       ...(stage.fetches && {
-        fetch: async function* ({ id }: Collection, keys: readonly string[]) {
+        async *fetch({ id }: Collection, keys: readonly string[]) {
           for (const key of keys) yield stage.fetching(stage.room(id), key);
         },
       }),
@@ -128,7 +98,6 @@ export class Stage {
         await to.keep(room, sightings);
         return new Response(null, { status: 202 });
       },
-      [Symbol.asyncDispose]: async () => {},
     };
   }
 }

@@ -19,7 +19,7 @@ const moved: Story = {
   told: ["Move m1 mail/INBOX > mail/Archive"],
   tells: async (rules) => {
     const box = new Stage("mail", "INBOX", "Archive");
-    box.put("INBOX", "1", mail("m1"));
+    box.set("INBOX", "1", mail("m1"));
     await using play = new Play([box], { rules });
     await play.sync();
     box.move("INBOX", "1", "Archive");
@@ -32,7 +32,7 @@ const movedOn: Story = {
   told: ["Move m1 mail/C > mail/A"],
   tells: async (rules) => {
     const box = new Stage("mail", "A", "B", "C");
-    box.put("C", "1", mail("m1"));
+    box.set("C", "1", mail("m1"));
     await using play = new Play([box], { rules });
     await play.sync();
     const flees = (from: string, to: string) => (room: ReturnType<Stage["room"]>) => {
@@ -51,11 +51,11 @@ const hinted: Story = {
     const [ann, ben] = [new Stage("ann", "INBOX"), new Stage("ben", "INBOX")];
     const { same = [], ...whole } = mail("m1");
     // The baseline is read without text: its digest is known only to who asks for it.
-    ann.put("INBOX", "1", { ...whole, same: same.filter(({ id }) => !id.startsWith("text:")) });
+    ann.set("INBOX", "1", { ...whole, same: same.filter(({ id }) => !id.startsWith("text:")) });
     ann.fetching = (_room, key) => ({ ...mail("m1"), key, revision: "1" });
     await using play = new Play([ann, ben], { rules });
     await play.sync();
-    ben.put("INBOX", "1", mail("m1", { size: 1200 }));
+    ben.set("INBOX", "1", mail("m1", { size: 1200 }));
     return await play.sync();
   },
 };
@@ -68,7 +68,7 @@ const shared: Story = {
     await play.sync();
     await play.sync();
     box.open("Shared");
-    box.put("Shared", "1", mail("old", { came: "2020-01-01T00:00:00Z" }));
+    box.set("Shared", "1", mail("old", { came: "2020-01-01T00:00:00Z" }));
     return await play.sync();
   },
 };
@@ -78,7 +78,7 @@ const emptied: Story = {
   told: [],
   tells: async (rules) => {
     const box = new Stage("mail", "INBOX");
-    for (let n = 1; n <= 60; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+    for (let n = 1; n <= 60; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
     await using play = new Play([box], { rules, history: "all" });
     await play.sync();
     let well = false;
@@ -98,7 +98,7 @@ const omitted: Story = {
   told: [],
   tells: async (rules) => {
     const box = new Stage("mail", "INBOX");
-    for (let n = 1; n <= 3; n += 1) box.put("INBOX", String(n), mail(`m${n}`));
+    for (let n = 1; n <= 3; n += 1) box.set("INBOX", String(n), mail(`m${n}`));
     await using play = new Play([box], { rules, history: "all" });
     await play.sync();
     for (let looks = 0; looks < 9; looks += 1) box.room("INBOX").looks.push((room) => [listing(room, ["1", "2"])]);
@@ -113,7 +113,7 @@ const resumed: Story = {
     const box = new Stage("mail", "INBOX");
     const room = box.room("INBOX");
     room.revision = "1";
-    box.put("INBOX", "1", mail("m1"));
+    box.set("INBOX", "1", mail("m1"));
     room.looks.push(function* () {
       yield { sightings: [seen(room, "1")], position: { at: 1 }, listing: { id: "long" } };
       throw new GroupstreamError("unreachable", "the line is cut; it is tried again");
@@ -121,7 +121,7 @@ const resumed: Story = {
     await using play = new Play([box], { rules });
     await play.sync();
     room.revision = "2";
-    box.put("INBOX", "0", mail("m0", { came: play.clock.iso() }));
+    box.set("INBOX", "0", mail("m0", { came: play.clock.iso() }));
     const end = new AbortController();
     room.looks.push(
       () => [{ sightings: [], position: { at: 2 }, listing: { id: "long", last: true } }],
@@ -146,10 +146,10 @@ const reused: Story = {
   told: ["Create new > cal/c", "Delete old cal/c"],
   tells: async (rules) => {
     const cal = new Stage("cal", "c");
-    cal.put("c", "e.ics", event("old"));
+    cal.set("c", "e.ics", event("old"));
     await using play = new Play([cal], { rules, history: "all" });
     await play.sync();
-    cal.put("c", "e.ics", event("new"));
+    cal.set("c", "e.ics", event("new"));
     return [...(await play.sync())].sort();
   },
 };
@@ -164,15 +164,15 @@ const resurfaced: Story = {
       return { object: { ...object, edition, startTime } as View, same };
     };
     const [old, now] = [revised("0", "2026-04-01T09:00:00Z"), revised("1", "2026-04-01T10:00:00Z")];
-    cal.put("ann", "e.ics", old);
-    cal.put("ben", "x.ics", old);
+    cal.set("ann", "e.ics", old);
+    cal.set("ben", "x.ics", old);
     await using play = new Play([cal], { rules });
     await play.sync();
-    cal.put("ann", "e.ics", now);
+    cal.set("ann", "e.ics", now);
     await play.sync();
-    cal.drop("ann", "e.ics");
+    cal.remove("ann", "e.ics");
     const told = await play.sync();
-    cal.put("ben", "x.ics", now);
+    cal.set("ben", "x.ics", now);
     return [...told, ...(await play.sync())];
   },
 };
@@ -183,8 +183,8 @@ const slid: Story = {
     const cal = new Stage("cal", "c");
     // What cannot be asked for by key is left to a listing that shows it.
     cal.fetches = false;
-    cal.put("c", "e.ics", event("e"));
-    cal.put("c", "f.ics", event("f"));
+    cal.set("c", "e.ics", event("e"));
+    cal.set("c", "f.ics", event("f"));
     await using play = new Play([cal], { rules, history: "all" });
     await play.sync();
     let n = 0;
