@@ -5,13 +5,18 @@ import { afterAll, beforeAll, describe, expect, it, test, vi } from "vitest";
 import { adapterChecks } from "../../src/testing/adapter/index.ts";
 import { type Liar, liars as readingLiars } from "./liars.ts";
 import { performingLiars } from "./performing-liars.ts";
-import { Shelves, shelfAdapter } from "./shelf.ts";
+import { shelfWorld } from "./shelf.ts";
 
 // Everything here waits and hardly works.
 vi.setConfig({ maxConcurrency: 100 });
 
-adapterConformance({ test, title: "shelves", world: async () => new Shelves(), make: shelfAdapter });
-adapterConformance({ test, title: "shelves that post", world: async () => new Shelves(true), make: shelfAdapter });
+adapterConformance({ test, title: "shelves", world: async () => shelfWorld(), make: ({ shelves }) => shelves.adapter() });
+adapterConformance({
+  test,
+  title: "shelves that post",
+  world: async () => shelfWorld(true),
+  make: ({ shelves }) => shelves.adapter(),
+});
 
 const liars: Readonly<Record<string, Liar>> = { ...readingLiars, ...performingLiars };
 
@@ -21,8 +26,8 @@ const failuresOf = async ({ make, posts }: Liar): Promise<string[]> => {
   adapterConformance({
     test: (name, check) => checks.push([name, check]),
     title: "liar",
-    world: async () => new Shelves(posts),
-    make,
+    world: async () => shelfWorld(posts),
+    make: ({ shelves }) => make(shelves),
   });
   expect(checks).toHaveLength(adapterChecks.length);
   const failed: string[] = [];

@@ -7,6 +7,7 @@ import {
   type Adapter,
   type Collection,
   GroupstreamError,
+  type MessageView,
   type Page,
   type Position,
   type Read,
@@ -19,7 +20,7 @@ import * as listing from "../../src/testing/adapter/listing.ts";
 import * as reading from "../../src/testing/adapter/reading.ts";
 import * as resuming from "../../src/testing/adapter/resuming.ts";
 import * as troubling from "../../src/testing/adapter/troubling.ts";
-import { type Shelves, shelfAdapter } from "./shelf.ts";
+import type { Shelves } from "./shelf.ts";
 
 /** A lie, and the check that finds it. */
 export interface Liar {
@@ -36,7 +37,7 @@ type Changes = NonNullable<Adapter["changes"]>;
 export const lying = (check: string, lie: (honest: Adapter, source: Shelves) => Partial<Adapter>): Liar => ({
   check,
   make: (source) => {
-    const honest = shelfAdapter(source);
+    const honest = source.adapter();
     return { ...honest, ...lie(honest, source) };
   },
 });
@@ -68,7 +69,8 @@ const sighting = (check: string, lie: (sighting: Sighting, read: Read, source: S
 export const viewing = (check: string, lie: (view: View, read: Read) => View): Liar =>
   sighting(check, (one, read) => ("object" in one && one.object ? [{ ...one, object: lie(one.object, read) }] : [one]));
 
-const textOf = (source: Shelves, key: string): string => source.notes.get(key)?.text ?? "";
+const textOf = (source: Shelves, key: string): string =>
+  [...source.collections.keys()].flatMap((id) => (source.get(id, key)?.object as MessageView | undefined)?.text ?? [])[0] ?? "";
 
 /** Pages that are really there, all at once. */
 const atOnce = async (honest: Changes, ...how: Parameters<Changes>): Promise<Page[]> => {
@@ -113,14 +115,23 @@ export const liars: Readonly<Record<string, Liar>> = {
   })),
   "forgets where a listing was": lying(listing.goesOn, (honest) => ({
     async *changes(collection, since, read, signal) {
-      const place = since as { after?: string } | undefined;
-      const later = place?.after && { ...place, after: `n${String(Number(place.after.slice(1)) + 2).padStart(5, "0")}` };
+      const place = since as { listing?: { after?: string } } | undefined;
+      const after = place?.listing?.after;
+      const later = after && {
+        ...place,
+        listing: { ...place.listing, after: `n${String(Number(after.slice(1)) + 2).padStart(5, "0")}` },
+      };
       yield* honest.changes!(collection, (later || since) as Position | undefined, read, signal);
     },
   })),
-  "reads a listing's end as of its end": paging(resuming.whilePaged, (page, { source }) =>
-    page.listing?.last ? { ...page, position: { v: 1, epoch: source.epoch, seq: source.seq } } : page,
-  ),
+  "reads a listing's end as of its end": lying(resuming.whilePaged, (honest, source) => ({
+    async *changes(collection, since, read, signal) {
+      for await (const page of honest.changes!(collection, since, read, signal)) {
+        yield page.listing?.last ? { ...page, position: source.end(collection.id) } : page;
+        if (page.listing?.last) return;
+      }
+    },
+  })),
   "stamps views with the time": viewing(
     listing.sameView,
     (view) => ({ ...view, published: `2026-01-01T00:00:00.${Math.random()}Z` }) as View,
@@ -132,7 +143,9 @@ export const liars: Readonly<Record<string, Liar>> = {
   ),
   "bumps revisions": lying(changing.silent, (honest, source) => ({
     async *changes(collection, since, read, signal) {
-      const bumped = source.on(collection.id).map(({ key }): Sighting => ({ key, revision: String(Math.random()), set: {} }));
+      const bumped = source
+        .standing(collection.id)
+        .map(({ key }): Sighting => ({ key, revision: String(Math.random()), set: {} }));
       let first = since !== undefined && !(since as { listing?: string }).listing;
       for await (const page of honest.changes!(collection, since, read, signal)) {
         const given = new Set(page.sightings.map(({ key }) => key));
@@ -141,10 +154,16 @@ export const liars: Readonly<Record<string, Liar>> = {
       }
     },
   })),
-  "overlooks what is new": paging(changing.comes, (page, { since, source }) => {
-    const { seq = 0, listing: lists } = (since ?? {}) as { seq?: number; listing?: string };
+  "overlooks what is new": paging(changing.comes, (page, { since, source, collection }) => {
+    const { at = 0, listing: lists } = (since ?? {}) as { at?: number; listing?: object };
     if (since === undefined || lists) return page;
-    return { ...page, sightings: page.sightings.filter(({ key }) => !source.notes.has(key) || Number(key.slice(1)) <= seq) };
+    const known = new Set(
+      source
+        .at(collection.id)
+        .journal.slice(0, at)
+        .map(({ key }) => key),
+    );
+    return { ...page, sightings: page.sightings.filter((one) => "gone" in one || known.has(one.key)) };
   }),
   "keeps a revision through an edit": sighting(changing.edits, (one) =>
     "revision" in one && !("malformed" in one) ? [{ ...one, revision: "1" } as Sighting] : [one],
@@ -167,34 +186,42 @@ export const liars: Readonly<Record<string, Liar>> = {
     const used = new WeakMap<Shelves, Set<string>>();
     return lying(resuming.again, (honest, source) => ({
       async *changes(collection, since, read, signal) {
-        const { seq, listing: lists } = (since ?? {}) as { seq?: number; listing?: string };
+        const { at, listing: lists } = (since ?? {}) as { at?: number; listing?: object };
         const mine = used.get(source) ?? new Set<string>();
         used.set(source, mine);
-        const news = source.on(collection.id).filter((note) => note.seq > (seq ?? 0)).length > 1;
-        if (seq === undefined || lists || !news) yield* honest.changes!(collection, since, read, signal);
-        else if (mine.has(`${collection.id} ${seq}`))
-          yield { sightings: [], position: { v: 1, epoch: source.epoch, seq: source.seq } };
+        const news =
+          source
+            .at(collection.id)
+            .journal.slice(at)
+            .filter((one) => !("gone" in one)).length > 1;
+        if (at === undefined || lists || !news) yield* honest.changes!(collection, since, read, signal);
+        else if (mine.has(`${collection.id} ${at}`)) yield { sightings: [], position: source.end(collection.id) };
         else {
-          mine.add(`${collection.id} ${seq}`);
+          mine.add(`${collection.id} ${at}`);
           yield* honest.changes!(collection, since, read, signal);
         }
       },
     }));
   })(),
-  "forgets what older positions lack": paging(resuming.olderPosition, (page, { since, source }) => {
-    const { seq = 0 } = (since ?? {}) as { seq?: number };
-    return { ...page, sightings: page.sightings.filter((one) => !("gone" in one) || source.seq - seq < 3) };
+  "forgets what older positions lack": paging(resuming.olderPosition, (page, { since, source, collection }) => {
+    const { at = 0 } = (since ?? {}) as { at?: number };
+    return {
+      ...page,
+      sightings: page.sightings.filter((one) => !("gone" in one) || source.at(collection.id).journal.length - at < 3),
+    };
   }),
   "orders backwards": sighting(changing.ordered, (one) =>
     "order" in one && one.order !== undefined ? [{ ...one, order: String(1_000_000 - Number(one.order)) } as Sighting] : [one],
   ),
   "skips what came during a pause": lying(resuming.slowConsumer, (honest, source) => ({
     async *changes(collection, since, read, signal) {
-      const lists = since === undefined || (since as { listing?: string }).listing !== undefined;
+      const lists = since === undefined || (since as { listing?: object }).listing !== undefined;
+      const opened = source.at(collection.id).journal.length;
       for await (const page of honest.changes!(collection, since, read, signal)) {
         yield page;
-        if (!lists && page.sightings.length > 0)
-          yield { sightings: [], position: { v: 1, epoch: source.epoch, seq: source.seq } };
+        if (lists || (page.position as { at: number }).at < opened) continue;
+        yield { sightings: [], position: source.end(collection.id) };
+        return;
       }
     },
   })),
@@ -212,7 +239,7 @@ export const liars: Readonly<Record<string, Liar>> = {
   "vouches for what changed": lying(resuming.vouches, (honest, source) => ({
     async *collections(signal) {
       for await (const collection of honest.collections(signal))
-        yield { ...collection, revision: `${source.epoch}:${source.on(collection.id).length}` };
+        yield { ...collection, revision: `${source.standing(collection.id).length}` };
     },
   })),
   "looks for collections once": (() => {
@@ -249,7 +276,7 @@ export const liars: Readonly<Record<string, Liar>> = {
   })),
   "mints positions that are no JSON": paging(reading.jsonPositions, (page) => ({
     ...page,
-    position: { ...(page.position as object), at: new Date() } as unknown as Position,
+    position: { ...(page.position as object), when: new Date() } as unknown as Position,
   })),
   "finds nothing at a lost position": lying(reading.lostPositions, (honest, source) => ({
     async *changes(collection, since, read, signal) {
@@ -257,7 +284,7 @@ export const liars: Readonly<Record<string, Liar>> = {
         yield* honest.changes!(collection, since, read, signal);
       } catch (error) {
         if ((error as { code?: string }).code !== "position-lost") throw error;
-        yield { sightings: [], position: { v: 1, epoch: source.epoch, seq: source.seq } };
+        yield { sightings: [], position: source.end(collection.id) };
       }
     },
   })),
@@ -288,7 +315,7 @@ export const liars: Readonly<Record<string, Liar>> = {
         yield* honest.changes!(collection, since, read, signal);
       } catch (error) {
         if ((error as { code?: string }).code !== "unreachable") throw error;
-        yield { sightings: [], position: { v: 1, epoch: source.epoch, seq: source.seq } };
+        yield { sightings: [], position: source.end(collection.id) };
       }
     },
   })),

@@ -16,8 +16,9 @@ export const memoryWorld = (system: MemorySystem, many = 1_100): World => ({
   remove: async (thing) => system.remove(refOf(thing).collection, refOf(thing).key),
   move: async (thing, to) => {
     const { collection, key } = refOf(thing);
-    system.move(collection, key, to);
-    return { collection: to, key };
+    const as = `${key}.`;
+    system.move(collection, key, to, as);
+    return { collection: to, key: as };
   },
   flag: async (thing, on) => system.change(refOf(thing).collection, refOf(thing).key, { flags: on ? ["flagged"] : [] }),
   spoil: async (where) =>

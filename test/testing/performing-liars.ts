@@ -6,7 +6,7 @@ import * as arriving from "../../src/testing/adapter/arriving.ts";
 import * as doubting from "../../src/testing/adapter/doubting.ts";
 import * as performing from "../../src/testing/adapter/performing.ts";
 import { type Liar, lying, viewing } from "./liars.ts";
-import type { Note, Shelves } from "./shelf.ts";
+import type { Shelves } from "./shelf.ts";
 
 type Performs = NonNullable<Adapter["performs"]>;
 type Perform = NonNullable<Performs["Create"]>;
@@ -45,10 +45,14 @@ const describing = (check: string, lie: (manifest: Manifest) => Manifest): Liar 
 
 const posting = (liar: Liar): Liar => ({ ...liar, posts: true });
 
-const isThere = (source: Shelves, { item }: Command): boolean => item !== undefined && source.notes.has(item.key);
+/** The note it is about. */
+const noteOf = (source: Shelves, { item }: Command): Whole | undefined => item && source.get(item.collection, item.key);
 
-/** The note that was put there last. */
-const lastOf = (source: Shelves): Note | undefined => [...source.notes.values()].findLast(({ mine }) => mine);
+const isThere = (source: Shelves, command: Command): boolean => noteOf(source, command) !== undefined;
+
+/** A note that nobody asked for, for this delivery. */
+const another = (source: Shelves, shelf: string, name: string, id?: string): void =>
+  void source.add(shelf, { type: "Note", name, text: "" }, id === undefined ? {} : { mine: { marker: id } });
 
 export const performingLiars: Readonly<Record<string, Liar>> = {
   "claims a verb it has not": describing(performing.takes, (manifest) => ({
@@ -92,8 +96,7 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
   })),
   "makes two": verbing(performing.stands, "Create", async (perform, command, signal, source) => {
     const receipt = await perform(command, signal);
-    if (!command.preview && receipt.outcome === "done")
-      source.put({ shelf: "b", name: "a copy", text: "", flagged: false, mine: { marker: command.id } });
+    if (!command.preview && receipt.outcome === "done") another(source, "b", "a copy", command.id);
     return receipt;
   }),
   "does not know its own": lying(performing.ours, (honest) => ({
@@ -109,8 +112,7 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
   "bears another digest": posting(standing(performing.ours, (whole) => ({ ...whole, mine: { digest: "another" } }))),
   "edits in a new place": verbing(performing.edits, "Update", async (perform, command, signal, source) => {
     const receipt = await perform(command, signal);
-    if (!command.preview && receipt.outcome === "done")
-      source.put({ shelf: "a", name: "thing edited", text: "", flagged: false, mine: { marker: command.id } });
+    if (!command.preview && receipt.outcome === "done") another(source, "a", "thing edited", command.id);
     return receipt;
   }),
   "edits nothing": verbing(performing.edits, "Update", (perform, command, signal, source) =>
@@ -130,11 +132,11 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
   ),
   "does not say who reacts": describing(performing.reacts, ({ self: _, ...manifest }) => manifest),
   "keeps what it reacted": verbing(performing.reacts, "Undo", (perform, command, signal, source) => {
-    const note = command.item && source.notes.get(command.item.key);
-    return note?.liked && !command.preview
+    const note = noteOf(source, command);
+    return note?.object.reactions?.length && !command.preview
       ? Promise.resolve({
           outcome: "done",
-          stands: { collection: note.shelf, sighting: { key: note.key, revision: String(note.seq) } },
+          stands: { collection: command.item?.collection ?? "", sighting: { key: note.key, revision: note.revision } },
         })
       : perform(command, signal);
   }),
@@ -157,17 +159,17 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
   })),
   "edits what it posted": posting(
     verbing(arriving.acts, "Update", async (perform, command, signal, source) => {
-      const note = command.item && source.notes.get(command.item.key);
+      const note = noteOf(source, command);
       if (!note?.mine || command.preview || !command.object) return perform(command, signal);
-      await source.change(note, { name: "edited", text: "" });
+      source.change(command.item?.collection ?? "", note.key, { name: "edited", text: "" });
       return { outcome: "done" };
     }),
   ),
   "takes back what it posted": posting(
     verbing(arriving.acts, "Delete", async (perform, command, signal, source) => {
-      const note = command.item && source.notes.get(command.item.key);
+      const note = noteOf(source, command);
       if (!note?.mine || command.preview) return perform(command, signal);
-      await source.remove(note);
+      source.remove(command.item?.collection ?? "", note.key);
       source.posted.pop();
       return { outcome: "done" };
     }),
@@ -179,10 +181,8 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
   "finds what was never done": lying(answering.findsNothing, ({ find }, source) => ({
     find: async (command, signal) => {
       const found = await find!(command, signal);
-      const last = lastOf(source);
-      return found === "absent" && last
-        ? { collection: last.shelf, sighting: { key: last.key, revision: String(last.seq) } }
-        : found;
+      const last = source.standing("a").findLast(({ mine }) => mine);
+      return found === "absent" && last ? { collection: "a", sighting: { key: last.key, revision: last.revision } } : found;
     },
   })),
   "finds what is known already": posting(
@@ -208,7 +208,7 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
     return perform(command, signal);
   }),
   "makes something of nothing": verbing(answering.refuses, "Create", async (perform, command, signal, source) => {
-    if (!command.object) source.put({ shelf: "a", name: "nothing", text: "", flagged: false });
+    if (!command.object) another(source, "a", "nothing");
     return perform(command, signal);
   }),
   "leaves half of it when it is aborted": verbing(doubting.whole, "Create", async (perform, command, signal, source) => {
@@ -216,7 +216,7 @@ export const performingLiars: Readonly<Record<string, Liar>> = {
       return await perform(command, signal);
     } catch (error) {
       const name = (command.object as { name?: string } | undefined)?.name ?? "";
-      source.put({ shelf: "a", name, text: "", flagged: false, mine: { marker: command.id } });
+      another(source, "a", name, command.id);
       throw error;
     }
   }),
