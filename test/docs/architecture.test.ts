@@ -52,4 +52,14 @@ describe("docs/architecture.md", () => {
       for (const step of steps) expect(pathsIn(step).length, step.slice(0, 60)).toBeGreaterThan(0);
     }
   });
+
+  it("is mirrored by the tests, or test/README.md says why a folder stands alone", () => {
+    const readme = readFileSync(join(root, "test/README.md"), "utf8");
+    const folders = (path: string): readonly string[] =>
+      readdirSync(join(root, path), { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+    const mirrored = new Set([...folders("src"), "adapters"]);
+    expect(folders("test").filter((name) => !mirrored.has(name) && !readme.includes(`| \`${name}\` |`))).toEqual([]);
+    const kinds = new Set([...folders("adapters/groupware"), ...folders("adapters/suites"), "dav"]);
+    expect(folders("test/adapters").filter((name) => !kinds.has(name))).toEqual([]);
+  });
 });
