@@ -81,21 +81,21 @@ export const madeFor = (system: MemorySystem, { id, object, taken }: Command): F
   return undefined;
 };
 
-const isMissing = (system: MemorySystem, { verb, item, object, collection }: Command): string | undefined => {
+/** Why it cannot be done at all. */
+const missing = (system: MemorySystem, verb: Verb, { item, object, collection }: Command, place: string): string | undefined => {
   if (verb !== "Create" && !item) return "there is nothing it is about; name an item";
   if ((verb === "Create" || verb === "Update") && !object) return "there is nothing to write; give an object";
+  if (verb === "Move" && !collection) return "there is nowhere to move it to; name a collection";
   const placed = verb === "Create" || verb === "Move";
-  return placed && collection && !system.collections.has(collection.id)
-    ? "there is no such collection; name another one"
-    : undefined;
+  return placed && !system.collections.has(place) ? `there is no collection ${place}; name another one` : undefined;
 };
 
 /** Does it, all at once; or says why not. */
 export const perform = (system: MemorySystem, verb: (typeof verbs)[number], command: Command): Receipt => {
   const { id, object, item, root, trail, attempt, preview } = command;
-  const missing = isMissing(system, command);
-  if (missing !== undefined) return { outcome: "refused", reason: `${system.id}: ${verb}: ${missing}.` };
   const place = command.collection?.id ?? [...system.collections.keys()][0] ?? "";
+  const lacking = missing(system, verb, command, place);
+  if (lacking !== undefined) return { outcome: "refused", reason: `${system.id}: ${verb}: ${lacking}.` };
   const digest = object && digestOf(object);
   const files = object && "attachment" in object && object.attachment?.length;
   const losses = files ? { losses: [{ field: "attachment", reason: lost }] } : {};
@@ -112,7 +112,7 @@ export const perform = (system: MemorySystem, verb: (typeof verbs)[number], comm
     return { ...told, stands: { collection: place, sighting: system.get(place, key) as Whole } };
   }
   const { collection, key } = item as NonNullable<typeof item>;
-  const known = system.get(collection, key);
+  const known = system.collections.has(collection) ? system.get(collection, key) : undefined;
   if (!known) return { outcome: "refused", reason: `${system.id}: ${verb}: ${collection} has no ${key} any more.`, gone: true };
   if (verb === "Delete") system.remove(collection, key, { final: true });
   else if (verb === "Move") system.move(collection, key, place);
