@@ -1,4 +1,4 @@
-/** Carrying: what routing and delivering need of the hub, put together. */
+/** Wires the bridge to the hub: what routing and delivering need of it, reading included. */
 
 import { type Naming, objectIri } from "../activity/compose.ts";
 import type { Breaker } from "../bridge/breaker.ts";
@@ -18,7 +18,7 @@ import { reread } from "../sync/reread.ts";
 import { batched } from "./batch.ts";
 import { partOf } from "./content.ts";
 
-/** What carrying needs of its hub. */
+/** What the wiring needs of its hub. */
 export interface BridgeNeeds {
   readonly store: Store;
   readonly systems: ReadonlyMap<SystemId, Adapter>;
