@@ -5,7 +5,7 @@
  *   npm run exports -- --check fails if they are not what the folders say
  */
 
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,15 +26,13 @@ export const subpaths = (): ReadonlyMap<string, string> => {
       .sort()
       .map((source) => [`${prefix}${basename(dirname(source))}`, source] as const),
   );
-  return new Map(
-    [
-      ["index", "src/index.ts"],
-      ["protocol", "src/protocol/index.ts"],
-      ...found,
-      ["stores", "src/store/index.ts"],
-      ["testing", "src/testing/index.ts"],
-    ].filter(([, source]) => existsSync(join(root, source as string))) as [string, string][],
-  );
+  return new Map([
+    ["index", "src/index.ts"],
+    ["protocol", "src/protocol/index.ts"],
+    ...found,
+    ["stores", "src/store/index.ts"],
+    ["testing", "src/testing/index.ts"],
+  ]);
 };
 
 const exported = (): Readonly<Record<string, unknown>> => ({

@@ -1,23 +1,18 @@
-/** The public names of groupstream, grouped, nothing else. */
+/** The public names of groupstream, by the rooms they come from, nothing else. */
 
-// The documents of the log
 export type * from "./activity/activity.ts";
-// The hub
 export type { Admin, Pruned } from "./admin/index.ts";
 export type { OccurrenceName, PlannedChange, ProfileChange } from "./bridge/change.ts";
 export type { Explained, RouteLevel } from "./bridge/explain.ts";
 export type { NewEvent, NewNote, NewProfile, NewTask, Submission } from "./bridge/request.ts";
 export { bridge, type Route, type RouteEnd } from "./bridge/routes.ts";
 export type { Submitted } from "./bridge/submit.ts";
-// The contract
 export type * from "./contract/adapter.ts";
 export type * from "./contract/because.ts";
-// Errors
 export type { ErrorCode, ErrorDetails, ErrorRow } from "./contract/errors.ts";
 export { errorTable, GroupstreamError, isGroupstreamError, refuseMistakes } from "./contract/errors.ts";
 export { checkOptions, optionsOf } from "./contract/schema.ts";
 export type * from "./contract/view.ts";
-// Words
 export type {
   ActivityId,
   ActorId,

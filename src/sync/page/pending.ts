@@ -28,8 +28,8 @@ export const pendingOn = (tx: Transaction, { items = [], objects = [], evidence 
   itemHeaders: async (place, keys) => {
     const asked = new Set(keys);
     const changed = items.filter((item) => item.place === place && asked.has(item.key));
-    const known = (await tx.itemHeaders(place, keys)).filter(({ key }) => !changed.some((item) => item.key === key));
-    return [...known, ...changed];
+    const own = new Set(changed.map(({ key }) => key));
+    return [...(await tx.itemHeaders(place, keys)).filter(({ key }) => !own.has(key)), ...changed];
   },
   itemsOf: async (ns) => {
     const asked = new Set(ns);

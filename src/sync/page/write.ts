@@ -58,7 +58,7 @@ const entriesOf = async (
 ): Promise<readonly EntryRecord[]> => {
   const { naming, system, now, losses = [], receipts } = telling;
   const names = await namesOf(tx, told);
-  const parents = await parentsOf(tx, told, system, loaded);
+  const parents = await parentsOfTold(tx, told, system, loaded);
   const founders = told.map(({ change }) => change.object.thread);
   const uuids = await uuidsOf(tx, [...founders, ...parents.values()], loaded);
   const entries: EntryRecord[] = [];
@@ -109,7 +109,7 @@ const uuidsOf = async (tx: Pending, ns: readonly RowNo[], loaded: Loaded): Promi
 const parentRef = (view: View): ThingRef | undefined => (view.type === "Note" ? view.inReplyTo?.[0] : undefined);
 
 /** Who answers what, as far as it is known: the parent's object by the answering one. Two lookups for all. */
-const parentsOf = async (
+const parentsOfTold = async (
   tx: Pending,
   told: readonly ToldChange[],
   system: SystemId,
